@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loop: source -> enrich -> filter -> sinks. */
+#ifndef SR_ENGINE_H
+#define SR_ENGINE_H
+
+#include "capture/sink.h"
+#include "capture/source.h"
+
+/** sr_enrich() - point each cgroup of the block at its container in @meta (made in state
+ *  "unknown" if only the path tells of it). Loads SR_NEED_DICTS. Return 0 or negative errno. */
+int sr_enrich(struct sr_block *b, struct sr_meta *meta, struct sr_err *err);
+
+struct sr_engine {
+	struct sr_source *source;
+	struct sr_filter *filter; /* NULL: everything */
+	struct sr_sink **sinks;
+	size_t nsinks;
+	struct sr_view_opts *view_opts;
+	uint64_t max_events; /* stop after so many selected events; 0: no limit */
+	/* Called between blocks with the totals so far; may be NULL. Return true to stop the run. */
+	bool (*progress)(struct sr_engine *e, void *arg);
+	void *progress_arg;
+	uint64_t seen, matched; /* events, filled by the run */
+};
+
+/** sr_engine_run() - until the source ends, a sink has enough, or progress() says stop.
+ *  Sinks are finished, not closed. Return 0; negative errno with words in err. */
+int sr_engine_run(struct sr_engine *e, struct sr_err *err);
+
+#endif /* SR_ENGINE_H */

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where blocks come from. */
+#ifndef SR_SOURCE_H
+#define SR_SOURCE_H
+
+#include "formats/block.h"
+#include "formats/meta.h"
+#include "formats/reel.h"
+
+#include <stdatomic.h>
+#include <sys/types.h>
+
+struct sr_source;
+
+struct sr_source_stats {
+	uint64_t events;  /* handed out */
+	uint64_t lost;    /* records lost, all CPUs and causes */
+	uint64_t damaged; /* damaged places met */
+};
+
+struct sr_source_ops {
+	const char *name; /* "reel", "bpf", "synth" */
+	/* The next block: 1; 0 at the end; -EAGAIN nothing now (live: call again; sinks may use the
+	 * pause to flush); other negative errno. *out is borrowed until the next call. */
+	int (*next)(struct sr_source *s, struct sr_block **out, struct sr_err *err);
+	/* A document that came up (live: container resolved, users): 1 and *json borrowed until the
+	 * next call; 0 none. It has been added to the meta already. */
+	int (*meta)(struct sr_source *s, const char **json, size_t *len);
+	void (*stats)(struct sr_source *s, struct sr_source_stats *out);
+	void (*stop)(struct sr_source *s); /* ask a live source to end; safe in a signal handler */
+	void (*close)(struct sr_source *s);
+};
+
+struct sr_source {
+	const struct sr_source_ops *ops;
+	struct sr_meta *meta; /* borrowed from whoever opened it */
+};
+
+/** sr_source_reel_open() - a capture file ("-": standard input). The caller closes it through
+ *  ops->close. Errors as sr_reel_open(). */
+int sr_source_reel_open(struct sr_source **out, const char *path, struct sr_meta *meta,
+			struct sr_err *err);
+
+/** sr_source_reel_reader() - the reader inside, for its statistics and damage. */
+struct sr_reel *sr_source_reel_reader(struct sr_source *s);
+
+struct sr_driver_opts; /* driver-bpf/driver.h */
+
+struct sr_source_bpf_opts {
+	const struct sr_driver_opts *driver;
+	const char *docker_socket; /* NULL: default */
+	uint32_t block_events;     /* a block is handed out when it has so many; 0: 32768 */
+	uint32_t flush_ms;         /* or when its first event is so old; 0: 100 for live */
+	bool no_snapshot;          /* do not begin with what existed before */
+	const char *host_json;     /* extra members for the host document: {"cmdline":[...],...} */
+};
+
+/** sr_source_bpf_open() - record live. Recording has begun when it returns; the host document
+ *  is the first that meta() yields. */
+int sr_source_bpf_open(struct sr_source **out, const struct sr_source_bpf_opts *opts,
+		       struct sr_meta *meta, struct sr_err *err);
+
+#endif /* SR_SOURCE_H */

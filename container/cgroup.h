@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a cgroup path to the container it belongs to. Pure text work, table-driven. */
+#ifndef SR_CGROUP_H
+#define SR_CGROUP_H
+
+#include <stddef.h>
+
+struct sr_cgroup_id {
+	const char *runtime; /* static: "docker", "podman", "containerd", "cri-o", "lxc", ... */
+	char id[128];        /* full container id as the path has it, NUL-terminated */
+	size_t id_len;
+};
+
+/**
+ * sr_cgroup_parse() - which container does @path (any bytes, @len of them) name?
+ * The innermost container of a nested path wins.
+ * Return: 1 and *out; 0 not a container.
+ */
+int sr_cgroup_parse(const char *path, size_t len, struct sr_cgroup_id *out);
+
+#endif /* SR_CGROUP_H */

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loads the eBPF programs, says what to record, and hands out their logs. */
+#ifndef SR_DRIVER_H
+#define SR_DRIVER_H
+
+#include "formats/base/err.h"
+#include "formats/event_abi.h"
+#include "formats/schema.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct sr_driver;
+
+struct sr_driver_cgroup {
+	uint64_t id;        /* kernfs id */
+	uint32_t hierarchy; /* 0 = v2 */
+};
+
+struct sr_driver_opts {
+	bool all;                /* every task of the host but ourselves */
+	const struct sr_driver_cgroup *cgroups; /* with their descendants */
+	size_t ncgroups;
+	const pid_t *pids; /* processes with their descendants */
+	size_t npids;
+	const uint8_t *types; /* one byte per sr_types row: 1 = record; NULL: all. Lifecycle
+			       * events and calls that change identity are seen regardless,
+			       * but recorded only if wanted */
+	uint32_t snaplen;     /* bytes of payload; at most 65000 */
+	uint32_t buffer_mb;   /* log per CPU in MiB; 0: 8 */
+	bool no_latency;      /* without enter hook: cheaper, durations absent */
+	const char *btf;      /* BTF file in place of /sys/kernel/btf/vmlinux; NULL */
+};
+
+/**
+ * sr_driver_open() - load, configure and attach. Recording has begun when it returns.
+ * Return: 0; -EPERM missing capability; -EOPNOTSUPP the kernel lacks something; other
+ * negative errno. err says what is missing and what to do.
+ */
+int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, struct sr_err *err);
+
+/** sr_driver_ncpu() - number of logs. */
+unsigned int sr_driver_ncpu(const struct sr_driver *d);
+
+/** One piece of a CPU's log: whole records. */
+struct sr_driver_piece {
+	const uint8_t *p;
+	size_t len;
+};
+
+/**
+ * sr_driver_sync() - look at the logs: all records with a time before *until are visible in the
+ * pieces that sr_driver_piece() hands out until the next sync.
+ */
+void sr_driver_sync(struct sr_driver *d, uint64_t *until);
+
+/** sr_driver_piece() - the next unread piece of @cpu's log. Return 1, or 0 if there is none.
+ *  Borrowed until sr_driver_done(cpu, ...). */
+int sr_driver_piece(struct sr_driver *d, unsigned int cpu, struct sr_driver_piece *out);
+
+/** sr_driver_done() - @len bytes of the current piece of @cpu were read; the memory is the
+ *  driver's again. */
+void sr_driver_done(struct sr_driver *d, unsigned int cpu, size_t len);
+
+/** sr_driver_wait() - sleep until there is much to read, at most @ms. Return 0; -EINTR. */
+int sr_driver_wait(struct sr_driver *d, int ms);
+
+/* Losses of one CPU since the start; all counters only grow. */
+struct sr_driver_loss {
+	uint64_t full;   /* records: the log was full */
+	uint64_t nested; /* records: a program interrupted another on the same CPU */
+	uint64_t first, last; /* times of the first and last loss not yet reported */
+};
+void sr_driver_loss(struct sr_driver *d, unsigned int cpu, struct sr_driver_loss *out);
+
+/** sr_driver_missed() - program runs that the kernel skipped (recursion), all programs. */
+uint64_t sr_driver_missed(const struct sr_driver *d);
+
+/**
+ * sr_driver_snapshot() - what exists now: threads that are recorded and their open files, as
+ * records (definitions, then SR_X_PROCESS and SR_X_OPENFILE events) in the same form as a log.
+ * @buf: filled by the call. Return: 0; negative errno.
+ */
+struct sr_buf;
+int sr_driver_snapshot(struct sr_driver *d, struct sr_buf *buf, struct sr_err *err);
+
+/** sr_driver_stop() - detach: no further records. Then calls in flight are appended to @buf as
+ *  records with SR_F_INFLIGHT (with their definitions). Return 0; negative errno. */
+int sr_driver_stop(struct sr_driver *d, struct sr_buf *buf, struct sr_err *err);
+
+void sr_driver_free(struct sr_driver *d);
+
+/* ---- what the kernel offers: `sysreel doctor` and the words of a failed load ---- */
+
+struct sr_probe {
+	const char *name;   /* "BTF of the kernel" */
+	int state;          /* 1 fine, 0 missing, -1 not needed here */
+	char detail[160];   /* what was found */
+	const char *remedy; /* what to do if it is missing */
+};
+
+/** sr_driver_probe() - fill at most @max entries. Return: how many. */
+size_t sr_driver_probe(struct sr_probe *out, size_t max);
+
+#endif /* SR_DRIVER_H */

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "formats/base/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+bool sr_buf_reserve_slow(struct sr_buf *b, size_t more)
+{
+	size_t need, cap = b->cap ? b->cap : 256;
+	uint8_t *p;
+
+	if (b->oom || __builtin_add_overflow(b->len, more, &need) || need > SIZE_MAX / 2)
+		goto oom;
+	while (cap < need)
+		cap *= 2;
+	p = realloc(b->p, cap);
+	if (!p)
+		goto oom;
+	b->p = p;
+	b->cap = cap;
+	return true;
+
+oom:
+	b->oom = true;
+	return false;
+}
+
+void sr_buf_printf(struct sr_buf *b, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0 || !sr_buf_reserve(b, (size_t)n + 1))
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf((char *)b->p + b->len, (size_t)n + 1, fmt, ap); /* measured above */
+	va_end(ap);
+	b->len += (size_t)n;
+}
+
+void sr_buf_u64(struct sr_buf *b, uint64_t v)
+{
+	char tmp[20], *p = tmp + sizeof(tmp);
+
+	do
+		*--p = (char)('0' + v % 10);
+	while (v /= 10);
+	sr_buf_put(b, p, (size_t)(tmp + sizeof(tmp) - p));
+}
+
+void sr_buf_i64(struct sr_buf *b, int64_t v)
+{
+	if (v < 0)
+		sr_buf_putc(b, '-');
+	sr_buf_u64(b, v < 0 ? -(uint64_t)v : (uint64_t)v);
+}
+
+/* Length of the valid UTF-8 sequence at @s (at most @left bytes), or 0. */
+static size_t utf8_len(const uint8_t *s, size_t left)
+{
+	size_t n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+
+	if (s[0] < 0xc2 || s[0] > 0xf4 || n > left)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	/* overlong forms, surrogates, beyond U+10FFFF */
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+void sr_buf_json_str(struct sr_buf *b, const char *s, size_t len)
+{
+	static const char hex[] = "0123456789abcdef";
+	const uint8_t *u = (const uint8_t *)s;
+
+	if (!sr_buf_reserve(b, len + 2))
+		return;
+	sr_buf_putc(b, '"');
+	for (size_t i = 0; i < len;) {
+		size_t run = i, n;
+
+		while (run < len && u[run] >= 0x20 && u[run] < 0x7f && u[run] != '"' &&
+		       u[run] != '\\')
+			run++;
+		sr_buf_put(b, s + i, run - i);
+		i = run;
+		if (i == len)
+			break;
+		n = u[i] >= 0x80 ? utf8_len(u + i, len - i) : 0;
+		if (n) {
+			sr_buf_put(b, s + i, n);
+			i += n;
+			continue;
+		}
+		if (u[i] == '"' || u[i] == '\\') {
+			sr_buf_putc(b, '\\');
+			sr_buf_putc(b, s[i]);
+		} else if (u[i] == '\n') {
+			sr_buf_puts(b, "\\n");
+		} else if (u[i] == '\t') {
+			sr_buf_puts(b, "\\t");
+		} else if (u[i] == '\r') {
+			sr_buf_puts(b, "\\r");
+		} else {
+			sr_buf_puts(b, "\\u00");
+			sr_buf_putc(b, hex[u[i] >> 4]);
+			sr_buf_putc(b, hex[u[i] & 15]);
+		}
+		i++;
+	}
+	sr_buf_putc(b, '"');
+}
+
+const char *sr_buf_cstr(struct sr_buf *b)
+{
+	if (!sr_buf_reserve(b, 1))
+		return "";
+	b->p[b->len] = '\0';
+	return (const char *)b->p;
+}
+
+void sr_buf_free(struct sr_buf *b)
+{
+	free(b->p);
+	*b = (struct sr_buf){ 0 };
+}

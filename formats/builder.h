@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Makes blocks event by event: what sources (the driver, synthetic ones, .scap)
+ * append to. Definitions are objects of the source; the builder adds each to the
+ * block's dictionaries when the first event of the block refers to it. */
+#ifndef SR_BUILDER_H
+#define SR_BUILDER_H
+
+#include "formats/block.h"
+
+struct sr_builder;
+
+/* Definitions: owned by the source, which must keep them until sr_builder_reset()
+ * after the last append that used them. Strings are borrowed the same way. @epoch
+ * and @idx belong to the builder; zero them when the object is made. A changed
+ * definition must be a new object (or have epoch set to 0). */
+struct sr_cgroup_def {
+	uint64_t epoch;
+	uint32_t idx;
+	struct sr_cgroup c; /* .path is ignored */
+	struct sr_str path;
+};
+
+struct sr_thread_def {
+	uint64_t epoch;
+	uint32_t idx;
+	struct sr_thread t; /* string, cgroup and ancestor-comm indexes are ignored */
+	struct sr_str comm, exepath, args, env, cwd;
+	struct sr_str anc_comm[SR_MAX_ANCESTORS];
+	struct sr_cgroup_def *cgroup, *cgroup1; /* NULL: unknown */
+};
+
+struct sr_file_def {
+	uint64_t epoch;
+	uint32_t idx;
+	struct sr_file f; /* string indexes are ignored */
+	struct sr_str path, peer_path;
+};
+
+/* One argument as given to sr_builder_add(). */
+struct sr_arg {
+	uint64_t val;
+	uint8_t status;  /* enum sr_status of the typed data */
+	uint32_t len;    /* STR, BYTES: bytes at @data */
+	uint32_t truelen;
+	const void *data; /* STR, BYTES; NULL if there is none */
+	struct sr_file_def *file; /* FILE; NULL if there is none */
+};
+
+struct sr_event_in {
+	uint64_t time, dur;
+	int64_t ret;
+	uint16_t cpu, flags;
+	const struct sr_type *type; /* NULL: a type that we do not know, called @name */
+	const char *name;           /* e.g. "syscall_999" */
+	struct sr_thread_def *thread; /* NULL: entry 0, an unknown thread */
+	struct sr_file_def *file;     /* primary; NULL none */
+	uint8_t nargs;
+	struct sr_arg args[SR_MAX_ARGS];
+};
+
+/** sr_builder_new() - an empty builder; the caller frees it. Return 0 or -ENOMEM. */
+int sr_builder_new(struct sr_builder **out);
+
+/** sr_builder_add() - append one event (everything is copied). Return 0 or -ENOMEM
+ *  (the event is then not in the block). */
+int sr_builder_add(struct sr_builder *b, const struct sr_event_in *ev);
+
+/** sr_builder_count() / sr_builder_bytes() - events so far; rough size in memory. */
+uint32_t sr_builder_count(const struct sr_builder *b);
+size_t sr_builder_bytes(const struct sr_builder *b);
+
+/** sr_builder_block() - the events so far as a block with everything loaded; borrowed
+ *  until the next add, reset or free. first_num is the caller's to set. */
+struct sr_block *sr_builder_block(struct sr_builder *b);
+
+/** sr_builder_reset() - forget the events and dictionaries, keep the memory. */
+void sr_builder_reset(struct sr_builder *b);
+
+void sr_builder_free(struct sr_builder *b);
+
+#endif /* SR_BUILDER_H */

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is known beside the events: the host, clock anchors, users, containers.
+ * It travels as JSON documents, each with a "kind"; in a capture file they are
+ * META frames, live they come from the source and the container resolver. A later
+ * document about the same thing replaces what the earlier one said.
+ *
+ *   {"kind":"host", "hostname":..., "kernel":..., "machine":"x86_64", "boot_id":...,
+ *    "ncpu":2, "tool":"sysreel 0.1.0", "cmdline":[...], "filter":"...", "snaplen":80,
+ *    "targets":{...}, "mono_ns":..., "boot_ns":..., "real_ns":..., "tz":"UTC",
+ *    "tz_offset_s":0, "page_size":4096, "hz":...}
+ *       the clocks were read together: wall time of an event = time - mono_ns + real_ns.
+ *       The three clocks are strings of digits: they do not fit a JSON double.
+ *   {"kind":"users", "users":{"0":"root",...}, "groups":{"0":"root",...}}   merged
+ *   {"kind":"container", "id":"<full id>", "runtime":"docker", "state":"resolved",
+ *    "name":"web", "image":"nginx:1", "image_id":"sha256:...", "created":..., "command":"...",
+ *    "labels":{...}, "privileged":false, "why":"", "raw":{... inspect document ...}}
+ *       state: "resolved", "pending" or "unknown"; "why" says why not resolved.
+ *   {"kind":"end", "events":N, "lost":N, "lost_by_cpu":[...], "blocks":N, "reason":"..."}
+ *       the recorder ended in order; numbers as strings of digits if above 2^53
+ */
+#ifndef SR_META_H
+#define SR_META_H
+
+#include "formats/base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct cJSON;
+
+enum sr_container_state { SR_CT_UNKNOWN, SR_CT_PENDING, SR_CT_RESOLVED };
+
+struct sr_label {
+	const char *key, *value;
+};
+
+/* Strings are NUL-terminated and owned by the meta; "" when not known. */
+struct sr_container {
+	const char *id;      /* full */
+	const char *runtime; /* "docker", ... */
+	const char *name;
+	const char *image;
+	const char *image_id;
+	const char *command;
+	enum sr_container_state state;
+	const char *why; /* why it is not resolved */
+	int privileged;  /* 1, 0, -1 unknown */
+	uint64_t created_ns; /* wall clock; 0 unknown */
+	const struct sr_label *labels;
+	size_t nlabels;
+	const struct cJSON *doc; /* the whole document, "raw" included; NULL if none */
+};
+
+struct sr_meta;
+
+int sr_meta_new(struct sr_meta **out);
+void sr_meta_free(struct sr_meta *m);
+
+/**
+ * sr_meta_add() - take in one document.
+ * Return: 0 (documents of unknown kind are kept out and ignored); -EBADMSG not JSON or
+ * not an object with a "kind"; -ENOMEM.
+ */
+int sr_meta_add(struct sr_meta *m, const char *json, size_t len, struct sr_err *err);
+
+/** sr_meta_container() - the container with this id, or NULL. The pointer stays valid, and
+ *  the same, until sr_meta_free(); its content is updated by later documents. */
+const struct sr_container *sr_meta_container(const struct sr_meta *m, const char *id, size_t len);
+
+/** sr_meta_container_put() - the same, but makes an entry in state UNKNOWN if there is none
+ *  (@runtime is what the cgroup path said). NULL only without memory. */
+const struct sr_container *sr_meta_container_put(struct sr_meta *m, const char *id, size_t len,
+						 const char *runtime);
+
+/** sr_meta_containers() - number of entries; sr_meta_container_at() - the i-th. */
+size_t sr_meta_containers(const struct sr_meta *m);
+const struct sr_container *sr_meta_container_at(const struct sr_meta *m, size_t i);
+
+/** sr_meta_user() / sr_meta_group() - name of an id, or NULL. */
+const char *sr_meta_user(const struct sr_meta *m, uint32_t uid);
+const char *sr_meta_group(const struct sr_meta *m, uint32_t gid);
+
+/** sr_meta_host() / sr_meta_end() - the whole document, or NULL. */
+const struct cJSON *sr_meta_host(const struct sr_meta *m);
+const struct cJSON *sr_meta_end(const struct sr_meta *m);
+
+/** sr_meta_wall() - wall-clock ns since the epoch of a CLOCK_MONOTONIC time; the time itself
+ *  if the anchors are not known. sr_meta_boot_to_wall() - the same for CLOCK_BOOTTIME. */
+uint64_t sr_meta_wall(const struct sr_meta *m, uint64_t mono_ns);
+uint64_t sr_meta_boot_to_wall(const struct sr_meta *m, uint64_t boot_ns);
+
+/** sr_meta_tz_offset() - seconds east of UTC on the recorded host. */
+int32_t sr_meta_tz_offset(const struct sr_meta *m);
+
+#endif /* SR_META_H */

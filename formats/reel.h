@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The capture file, .reel: docs/reel-format.md specifies it byte by byte. */
+#ifndef SR_REEL_H
+#define SR_REEL_H
+
+#include "formats/block.h"
+#include "formats/meta.h"
+
+/* ---- writing ---- */
+
+struct sr_reel_writer;
+
+struct sr_reel_writer_opts {
+	int level; /* zstd level; 0 means the default (1) */
+};
+
+/**
+ * sr_reel_writer_open() - start a capture on @fd (a new, empty file, a pipe or a terminal
+ * is not refused). Writes the file header. @fd stays the caller's.
+ * Return: 0; negative errno of write(2); -ENOMEM.
+ */
+int sr_reel_writer_open(struct sr_reel_writer **out, int fd, const struct sr_reel_writer_opts *opts,
+			struct sr_err *err);
+
+/** sr_reel_write_block() - pack and append one block; complete in the file when it returns.
+ *  On failure (disk full...) the file is cut back to the end of the last whole frame where
+ *  it can be (regular file), and every later call fails the same way. */
+int sr_reel_write_block(struct sr_reel_writer *w, struct sr_block *b, struct sr_err *err);
+
+/** sr_reel_write_meta() - append one JSON document of formats/meta.h. */
+int sr_reel_write_meta(struct sr_reel_writer *w, const char *json, size_t len, struct sr_err *err);
+
+/** sr_reel_writer_bytes() - bytes written so far. */
+uint64_t sr_reel_writer_bytes(const struct sr_reel_writer *w);
+uint64_t sr_reel_writer_blocks(const struct sr_reel_writer *w);
+uint64_t sr_reel_writer_events(const struct sr_reel_writer *w);
+
+/** sr_reel_writer_close() - append the index and end mark, free @w. @fd stays open. */
+int sr_reel_writer_close(struct sr_reel_writer *w, struct sr_err *err);
+
+/* ---- reading ---- */
+
+struct sr_reel;
+
+/** struct sr_reel_damage - one damaged place, told as it is met. */
+struct sr_reel_damage {
+	uint64_t offset; /* in bytes, of the first byte that does not fit */
+	uint64_t len;    /* bytes skipped; 0: the file ends here (cut) */
+	char what[128];
+};
+
+/**
+ * sr_reel_open() - open a capture file and read what stands outside the blocks.
+ * @path: "-" is standard input (it is then read in order and late documents are
+ *        not known early).
+ * @meta: receives the documents of the file: of all of it when the file can be
+ *        seeked; borrowed, must outlive the reader.
+ *
+ * Return: 0; -EBADMSG not a capture file; -EPROTONOSUPPORT written by a newer
+ * major version; -ENOMEM; or the negative errno of open(2)/read(2). err->pos is
+ * an offset in bytes.
+ */
+int sr_reel_open(struct sr_reel **out, const char *path, struct sr_meta *meta, struct sr_err *err);
+
+/**
+ * sr_reel_next() - the next block.
+ * @out: borrowed until the next call or sr_reel_free().
+ *
+ * Damaged frames are skipped and counted (sr_reel_damages()).
+ * Return: 1 a block; 0 end; negative errno of read(2) or -ENOMEM.
+ */
+int sr_reel_next(struct sr_reel *r, struct sr_block **out, struct sr_err *err);
+
+/** sr_reel_damages() - damage met so far (complete at the end); *n entries. */
+const struct sr_reel_damage *sr_reel_damages(const struct sr_reel *r, size_t *n);
+
+/** sr_reel_complete() - true if the file has its end mark (the recorder closed it). */
+bool sr_reel_complete(const struct sr_reel *r);
+
+/** struct sr_reel_stats - what a file holds, from frame headers alone where possible. */
+struct sr_reel_stats {
+	uint64_t bytes, blocks, events;
+	uint64_t block_bytes; /* of the blocks, packed */
+	uint64_t raw_bytes;   /* of the blocks, unpacked */
+	uint64_t min_time, max_time; /* ns CLOCK_MONOTONIC; of events; 0 if none */
+};
+
+/** sr_reel_stats() - valid after open for a file that can be seeked, else at the end. */
+const struct sr_reel_stats *sr_reel_stats(const struct sr_reel *r);
+
+void sr_reel_free(struct sr_reel *r);
+
+#endif /* SR_REEL_H */
