@@ -1,0 +1,98 @@
+# sysreel: one non-recursive Makefile. Sources are found by wildcard.
+#   make            build/sysreel and build/chisels/*.so
+#   make deps       install what the build and the tests need (Debian, as root)
+#   make check      unit, golden and fuzz-replay tests; live tests where the machine allows them
+#   make demo       record an incident in a container and tell its story
+#   make bench      measure
+#   make install    PREFIX=/usr/local DESTDIR=
+# V=1 shows commands; SAN=address,undefined B=build-asan makes a sanitizer build.
+
+B         ?= build
+PREFIX    ?= /usr/local
+DESTDIR   ?=
+CLANG     ?= clang
+BPFTOOL   ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+ARCH      := $(subst aarch64,arm64,$(subst x86_64,x86,$(shell uname -m)))
+VERSION   := 0.1.0
+CHISELDIR  = $(PREFIX)/lib/sysreel/chisels
+Q         := $(if $(V),,@)
+say        = @printf '  %-7s %s\n' $(1) $(2)
+
+SAN_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
+CFLAGS    ?= -O2 -g
+WARN      := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
+	     -Wundef -Wwrite-strings -Wpointer-arith -Wimplicit-fallthrough $(if $(WERROR),-Werror)
+HARDEN    := $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -I$B/gen -fvisibility=hidden -fPIC -pthread \
+	     -DSR_VERSION='"$(VERSION)"' -DSR_CHISELDIR='"$(CHISELDIR)"' \
+	     $(WARN) $(HARDEN) $(CFLAGS) $(SAN_FLAGS)
+LIBS      := -lbpf -lelf -lz -lzstd -lxxhash -lcurl -lcjson -ldl -lm
+
+dirs      := formats formats/base filters container driver-bpf capture chisels
+lib_src   := $(filter-out %.bpf.c,$(wildcard $(addsuffix /*.c,$(dirs))))
+cli_src   := $(wildcard cli/*.c)
+plugins   := $(patsubst chisels/plugins/%.c,$B/chisels/%.so,$(wildcard chisels/plugins/*.c))
+units     := $(patsubst %.c,$B/%,$(wildcard tests/unit/test_*.c))
+fuzzers   := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
+benches   := $(patsubst %.c,$B/%,$(wildcard tests/bench/*.c))
+live_prog := $(patsubst %.c,$B/%,$(wildcard tests/live/*.c))
+objs       = $(patsubst %.c,$B/%.o,$(1))
+skel      := $B/gen/driver-bpf/sysreel.skel.h
+
+all: $B/sysreel $(plugins)
+
+$B/libsysreel.a: $(call objs,$(lib_src))
+	$(call say,AR,$@)
+	$Qrm -f $@ && ar rcs $@ $^
+
+$B/sysreel: $(call objs,$(cli_src)) $B/libsysreel.a
+	$(call say,LINK,$@)
+	$Q$(CC) $(ALL_CFLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $(call objs,$(cli_src)) \
+		$B/libsysreel.a $(LIBS)
+
+$B/driver-bpf/driver.o: $(skel)
+
+$B/%.o: %.c
+	$(call say,CC,$<)
+	$Qmkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$B/chisels/%.so: chisels/plugins/%.c
+	$(call say,CHISEL,$@)
+	$Qmkdir -p $(@D) && $(CC) -std=gnu17 -D_GNU_SOURCE -Ichisels/include -fvisibility=hidden -fPIC \
+		$(WARN) $(HARDEN) $(CFLAGS) -MMD -MP -shared $< -o $@
+
+$B/%.bpf.o: %.bpf.c
+	$(call say,BPF,$<)
+	$Qmkdir -p $(@D) && $(CLANG) -g -O2 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -I. \
+		-MMD -MP -c $< -o $@
+
+$B/gen/%.skel.h: $B/%.bpf.o
+	$(call say,SKEL,$@)
+	$Qmkdir -p $(@D) && $(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@
+
+$B/tests/unit/%: tests/unit/%.c $B/libsysreel.a
+	$(call say,TEST,$<)
+	$Qmkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP $< -o $@ $B/libsysreel.a -lcmocka $(LIBS)
+
+$B/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/standalone.c $B/libsysreel.a
+	$(call say,FUZZ,$<)
+	$Qmkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP $< tests/fuzz/standalone.c -o $@ \
+		$B/libsysreel.a $(LIBS)
+
+$B/tests/bench/%: tests/bench/%.c $B/libsysreel.a
+	$(call say,BENCH,$<)
+	$Qmkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP $< -o $@ $B/libsysreel.a $(LIBS)
+
+# Programs that live tests record; static so that guests and containers can run them too.
+$B/tests/live/%: tests/live/%.c
+	$(call say,LIVE,$<)
+	$Qmkdir -p $(@D) && $(CC) -std=gnu17 -D_GNU_SOURCE -O1 -Wall -I. -static -pthread $< -o $@
+
+clean:
+	$Qrm -rf $B
+
+-include Makefile.tests
+-include $(shell find $B -name '*.d' 2>/dev/null)
+.PHONY: all clean
+.DELETE_ON_ERROR:
+.SECONDARY:
