@@ -73,6 +73,13 @@ size_t sr_builder_bytes(const struct sr_builder *b);
  *  until the next add, reset or free. first_num is the caller's to set. */
 struct sr_block *sr_builder_block(struct sr_builder *b);
 
+/** sr_builder_copy() - append the rows of @src that @sel selects (NULL: all), with only the
+ *  dictionary entries that they refer to. Loads all of @src. What a filter at record time and
+ *  `read IN -w OUT FILTER` write. Return 0; -ENOMEM; -EBADMSG. Do not mix with sr_builder_add()
+ *  between two resets. */
+int sr_builder_copy(struct sr_builder *b, struct sr_block *src, const uint64_t *sel,
+		    struct sr_err *err);
+
 /** sr_builder_reset() - forget the events and dictionaries, keep the memory. */
 void sr_builder_reset(struct sr_builder *b);
 
