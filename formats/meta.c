@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The meta store: takes in JSON documents and answers questions about the host,
+ * its users and its containers. Any JSON is accepted; members of a wrong type
+ * count as not there. */
+#include "formats/meta.h"
+
+#include <cjson/cJSON.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#define NO_ANSWER	"the recording holds no answer of the runtime about it"
+#define MAX_TZ_OFFSET_S (24 * 3600) /* no place on earth is further from UTC */
+
+/* One container; @c is what others see, its strings point into the rest. */
+struct entry {
+	struct sr_container c;
+	char *id; /* may hold any bytes; id_len is its length */
+	size_t id_len;
+	char *runtime; /* what the cgroup path said, or NULL */
+	cJSON *doc;
+	struct sr_label *labels;
+};
+
+/* Names by number: open addressing, a slot is free while its name is NULL. */
+struct idname {
+	uint32_t id;
+	char *name;
+};
+
+struct idmap {
+	struct idname *slots;
+	size_t cap, used; /* cap is 0 or a power of two, at most 3/4 used */
+};
+
+struct sr_meta {
+	struct entry **entries; /* in the order of arrival */
+	size_t nentries;
+	uint32_t *slots; /* index in entries + 1; 0 is free */
+	size_t cap;	 /* of slots and 3/4 of it of entries; 0 or a power of two */
+	struct idmap users, groups;
+	cJSON *host, *end;
+	uint64_t mono_ns, boot_ns, real_ns;
+	bool have_mono, have_boot;
+	int32_t tz_offset_s;
+};
+
+/* ---- JSON values ---- */
+
+static const char *get_str(const cJSON *doc, const char *key)
+{
+	const char *s = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(doc, key));
+
+	return s ? s : "";
+}
+
+static bool digits_u64(const char *s, uint64_t *out)
+{
+	uint64_t v = 0;
+
+	if (!*s)
+		return false;
+	for (; *s; s++) {
+		if (*s < '0' || *s > '9' || __builtin_mul_overflow(v, 10, &v) ||
+		    __builtin_add_overflow(v, (uint64_t)(*s - '0'), &v))
+			return false;
+	}
+	*out = v;
+	return true;
+}
+
+/* A number, or a string of digits where a double would lose some. */
+static bool get_u64(const cJSON *doc, const char *key, uint64_t *out)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(doc, key);
+
+	if (cJSON_IsString(item))
+		return digits_u64(item->valuestring, out);
+	if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0) || item->valuedouble >= 0x1p64)
+		return false;
+	*out = (uint64_t)item->valuedouble;
+	return true;
+}
+
+/* ---- names of users and groups ---- */
+
+static struct idname *idmap_slot(const struct idmap *map, uint32_t id)
+{
+	size_t i = (id * 2654435761u) & (map->cap - 1); /* 2^32 / golden ratio: spreads runs */
+
+	while (map->slots[i].name && map->slots[i].id != id)
+		i = (i + 1) & (map->cap - 1);
+	return &map->slots[i];
+}
+
+static const char *idmap_get(const struct idmap *map, uint32_t id)
+{
+	return map->cap ? idmap_slot(map, id)->name : NULL;
+}
+
+static int idmap_grow(struct idmap *map)
+{
+	struct idmap big = { .cap = map->cap ? map->cap * 2 : 64, .used = map->used };
+
+	big.slots = calloc(big.cap, sizeof(*big.slots));
+	if (!big.slots)
+		return -ENOMEM;
+	for (size_t i = 0; i < map->cap; i++) {
+		if (map->slots[i].name)
+			*idmap_slot(&big, map->slots[i].id) = map->slots[i];
+	}
+	free(map->slots);
+	*map = big;
+	return 0;
+}
+
+static int idmap_put(struct idmap *map, uint32_t id, const char *name)
+{
+	struct idname *slot;
+	char *copy;
+
+	if (map->used >= map->cap / 4 * 3 && idmap_grow(map) < 0)
+		return -ENOMEM;
+	slot = idmap_slot(map, id);
+	if (slot->name && strcmp(slot->name, name) == 0)
+		return 0;
+	copy = strdup(name);
+	if (!copy)
+		return -ENOMEM;
+	map->used += !slot->name;
+	free(slot->name);
+	*slot = (struct idname){ id, copy };
+	return 0;
+}
+
+static void idmap_free(struct idmap *map)
+{
+	for (size_t i = 0; i < map->cap; i++)
+		free(map->slots[i].name);
+	free(map->slots);
+}
+
+/* {"0":"root", ...} */
+static int idmap_merge(struct idmap *map, const cJSON *names)
+{
+	const cJSON *item;
+	uint64_t id;
+
+	if (!cJSON_IsObject(names))
+		return 0;
+	cJSON_ArrayForEach(item, names)
+	{
+		if (!cJSON_IsString(item) || !digits_u64(item->string, &id) || id > UINT32_MAX)
+			continue;
+		if (idmap_put(map, (uint32_t)id, item->valuestring) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* ---- containers ---- */
+
+/* The slot where @id is, or belongs. The table must have a free slot. */
+static uint32_t *entry_slot(const struct sr_meta *m, const char *id, size_t len)
+{
+	size_t i = XXH64(id, len, 0) & (m->cap - 1);
+
+	for (; m->slots[i]; i = (i + 1) & (m->cap - 1)) {
+		const struct entry *e = m->entries[m->slots[i] - 1];
+
+		if (e->id_len == len && memcmp(e->id, id, len) == 0)
+			break;
+	}
+	return &m->slots[i];
+}
+
+static int entries_grow(struct sr_meta *m)
+{
+	size_t cap = m->cap ? m->cap * 2 : 64;
+	struct entry **entries;
+	uint32_t *slots;
+
+	if (cap > UINT32_MAX)
+		return -ENOMEM;
+	entries = reallocarray(m->entries, cap / 4 * 3, sizeof(*entries));
+	if (!entries)
+		return -ENOMEM;
+	m->entries = entries;
+	slots = calloc(cap, sizeof(*slots));
+	if (!slots)
+		return -ENOMEM;
+	free(m->slots);
+	m->slots = slots;
+	m->cap = cap;
+	for (size_t i = 0; i < m->nentries; i++)
+		*entry_slot(m, entries[i]->id, entries[i]->id_len) = (uint32_t)i + 1;
+	return 0;
+}
+
+static struct entry *entry_get(const struct sr_meta *m, const char *id, size_t len)
+{
+	uint32_t slot = m->cap ? *entry_slot(m, id, len) : 0;
+
+	return slot ? m->entries[slot - 1] : NULL;
+}
+
+static void entry_free(struct entry *e)
+{
+	if (!e)
+		return;
+	free(e->id);
+	free(e->runtime);
+	free(e->labels);
+	cJSON_Delete(e->doc);
+	free(e);
+}
+
+static struct entry *entry_new(const char *id, size_t len, const char *runtime)
+{
+	struct entry *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return NULL;
+	e->id = malloc(len + 1);
+	e->runtime = strdup(runtime);
+	if (!e->id || !e->runtime) {
+		entry_free(e);
+		return NULL;
+	}
+	memcpy(e->id, id, len);
+	e->id[len] = '\0';
+	e->id_len = len;
+	e->c = (struct sr_container){ .id = e->id,
+				      .runtime = e->runtime,
+				      .name = "",
+				      .image = "",
+				      .image_id = "",
+				      .command = "",
+				      .why = NO_ANSWER,
+				      .privileged = -1 };
+	return e;
+}
+
+static struct entry *entry_put(struct sr_meta *m, const char *id, size_t len, const char *runtime)
+{
+	struct entry *e = entry_get(m, id, len);
+
+	if (e)
+		return e;
+	if (m->nentries >= m->cap / 4 * 3 && entries_grow(m) < 0)
+		return NULL;
+	e = entry_new(id, len, runtime);
+	if (!e)
+		return NULL;
+	m->entries[m->nentries++] = e;
+	*entry_slot(m, id, len) = (uint32_t)m->nentries;
+	return e;
+}
+
+/* Labels that are strings, as pointers into @doc. */
+static int make_labels(const cJSON *doc, struct sr_label **out, size_t *n)
+{
+	const cJSON *labels = cJSON_GetObjectItemCaseSensitive(doc, "labels"), *item;
+	size_t max = cJSON_IsObject(labels) ? (size_t)cJSON_GetArraySize(labels) : 0;
+
+	*n = 0;
+	*out = NULL;
+	if (!max)
+		return 0;
+	*out = calloc(max, sizeof(**out));
+	if (!*out)
+		return -ENOMEM;
+	cJSON_ArrayForEach(item, labels)
+	{
+		if (cJSON_IsString(item))
+			(*out)[(*n)++] = (struct sr_label){ item->string, item->valuestring };
+	}
+	return 0;
+}
+
+static enum sr_container_state state_of(const cJSON *doc)
+{
+	const char *s = get_str(doc, "state");
+
+	if (strcmp(s, "resolved") == 0)
+		return SR_CT_RESOLVED;
+	return strcmp(s, "pending") == 0 ? SR_CT_PENDING : SR_CT_UNKNOWN;
+}
+
+static int privileged_of(const cJSON *doc)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(doc, "privileged");
+
+	return cJSON_IsBool(item) ? cJSON_IsTrue(item) : -1;
+}
+
+/* @doc becomes the entry's on success. */
+static int entry_fill(struct entry *e, cJSON *doc)
+{
+	const char *runtime = get_str(doc, "runtime");
+	struct sr_label *labels;
+	size_t nlabels;
+
+	if (make_labels(doc, &labels, &nlabels) < 0)
+		return -ENOMEM;
+	e->c = (struct sr_container){
+		.id = e->id,
+		.runtime = *runtime ? runtime : e->runtime,
+		.name = get_str(doc, "name"),
+		.image = get_str(doc, "image"),
+		.image_id = get_str(doc, "image_id"),
+		.command = get_str(doc, "command"),
+		.state = state_of(doc),
+		.why = get_str(doc, "why"),
+		.privileged = privileged_of(doc),
+		.labels = labels,
+		.nlabels = nlabels,
+		.doc = doc,
+	};
+	(void)get_u64(doc, "created", &e->c.created_ns); /* stays 0: unknown */
+	free(e->labels);
+	e->labels = labels;
+	cJSON_Delete(e->doc);
+	e->doc = doc;
+	return 0;
+}
+
+/* ---- documents ---- */
+
+static int add_container(struct sr_meta *m, cJSON **doc)
+{
+	const char *id = get_str(*doc, "id");
+	struct entry *e;
+
+	if (!*id)
+		return 0;
+	e = entry_put(m, id, strlen(id), "");
+	if (!e)
+		return -ENOMEM;
+	/* A container that is gone cannot be asked about again: an answer is kept. */
+	if (e->c.state == SR_CT_RESOLVED && state_of(*doc) != SR_CT_RESOLVED)
+		return 0;
+	if (entry_fill(e, *doc) < 0)
+		return -ENOMEM;
+	*doc = NULL;
+	return 0;
+}
+
+static int add_host(struct sr_meta *m, cJSON **doc)
+{
+	const cJSON *tz = cJSON_GetObjectItemCaseSensitive(*doc, "tz_offset_s");
+	bool real = get_u64(*doc, "real_ns", &m->real_ns);
+
+	m->have_mono = get_u64(*doc, "mono_ns", &m->mono_ns) && real;
+	m->have_boot = get_u64(*doc, "boot_ns", &m->boot_ns) && real;
+	m->tz_offset_s = 0;
+	if (cJSON_IsNumber(tz) && tz->valuedouble >= -MAX_TZ_OFFSET_S &&
+	    tz->valuedouble <= MAX_TZ_OFFSET_S)
+		m->tz_offset_s = (int32_t)tz->valuedouble;
+	cJSON_Delete(m->host);
+	m->host = *doc;
+	*doc = NULL;
+	return 0;
+}
+
+static int add_users(struct sr_meta *m, cJSON **doc)
+{
+	int rc = idmap_merge(&m->users, cJSON_GetObjectItemCaseSensitive(*doc, "users"));
+
+	if (rc == 0)
+		rc = idmap_merge(&m->groups, cJSON_GetObjectItemCaseSensitive(*doc, "groups"));
+	return rc;
+}
+
+static int add_end(struct sr_meta *m, cJSON **doc)
+{
+	cJSON_Delete(m->end);
+	m->end = *doc;
+	*doc = NULL;
+	return 0;
+}
+
+/* Each takes *doc over by setting it to NULL. */
+static const struct {
+	const char *kind;
+	int (*add)(struct sr_meta *m, cJSON **doc);
+} kinds[] = {
+	{ "container", add_container },
+	{ "host", add_host },
+	{ "users", add_users },
+	{ "end", add_end },
+};
+
+static bool is_blank(const char *p, const char *end)
+{
+	while (p < end && (isspace((unsigned char)*p) || !*p))
+		p++;
+	return p == end;
+}
+
+int sr_meta_add(struct sr_meta *m, const char *json, size_t len, struct sr_err *err)
+{
+	const char *stop = json, *kind;
+	int rc = 0;
+	cJSON *doc;
+
+	doc = cJSON_ParseWithLengthOpts(json, len, &stop, 0);
+	if (!doc || !is_blank(stop, json + len)) {
+		uint64_t pos = stop >= json && stop <= json + len ? (uint64_t)(stop - json) : 0;
+
+		cJSON_Delete(doc);
+		return sr_err_set(err, -EBADMSG, pos, "a metadata document is not JSON");
+	}
+	kind = get_str(doc, "kind");
+	if (!cJSON_IsObject(doc) || !*kind)
+		rc = sr_err_set(err, -EBADMSG, 0, "a metadata document has no \"kind\"");
+	for (size_t i = 0; rc == 0 && doc && i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (strcmp(kind, kinds[i].kind) != 0)
+			continue;
+		rc = kinds[i].add(m, &doc);
+		if (rc < 0)
+			(void)sr_err_set(err, rc, SR_NO_POS, "no memory for a metadata document");
+		break;
+	}
+	cJSON_Delete(doc);
+	return rc;
+}
+
+/* ---- the store ---- */
+
+int sr_meta_new(struct sr_meta **out)
+{
+	struct sr_meta *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return -ENOMEM;
+	*out = m;
+	return 0;
+}
+
+void sr_meta_free(struct sr_meta *m)
+{
+	if (!m)
+		return;
+	for (size_t i = 0; i < m->nentries; i++)
+		entry_free(m->entries[i]);
+	free(m->entries);
+	free(m->slots);
+	idmap_free(&m->users);
+	idmap_free(&m->groups);
+	cJSON_Delete(m->host);
+	cJSON_Delete(m->end);
+	free(m);
+}
+
+const struct sr_container *sr_meta_container(const struct sr_meta *m, const char *id, size_t len)
+{
+	const struct entry *e = entry_get(m, id, len);
+
+	return e ? &e->c : NULL;
+}
+
+const struct sr_container *sr_meta_container_put(struct sr_meta *m, const char *id, size_t len,
+						 const char *runtime)
+{
+	const struct entry *e = entry_put(m, id, len, runtime ? runtime : "");
+
+	return e ? &e->c : NULL;
+}
+
+size_t sr_meta_containers(const struct sr_meta *m)
+{
+	return m->nentries;
+}
+
+const struct sr_container *sr_meta_container_at(const struct sr_meta *m, size_t i)
+{
+	return i < m->nentries ? &m->entries[i]->c : NULL;
+}
+
+const char *sr_meta_user(const struct sr_meta *m, uint32_t uid)
+{
+	return idmap_get(&m->users, uid);
+}
+
+const char *sr_meta_group(const struct sr_meta *m, uint32_t gid)
+{
+	return idmap_get(&m->groups, gid);
+}
+
+const struct cJSON *sr_meta_host(const struct sr_meta *m)
+{
+	return m->host;
+}
+
+const struct cJSON *sr_meta_end(const struct sr_meta *m)
+{
+	return m->end;
+}
+
+uint64_t sr_meta_wall(const struct sr_meta *m, uint64_t mono_ns)
+{
+	return m->have_mono ? mono_ns - m->mono_ns + m->real_ns : mono_ns;
+}
+
+uint64_t sr_meta_boot_to_wall(const struct sr_meta *m, uint64_t boot_ns)
+{
+	return m->have_boot ? boot_ns - m->boot_ns + m->real_ns : boot_ns;
+}
+
+int32_t sr_meta_tz_offset(const struct sr_meta *m)
+{
+	return m->tz_offset_s;
+}

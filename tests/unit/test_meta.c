@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The meta store, from documents to answers. */
+#include "formats/meta.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+#include <cmocka.h>
+
+#define ID "4c01db0b339c4c01db0b339c4c01db0b339c4c01db0b339c4c01db0b339c4c01"
+
+static int make_meta(void **state)
+{
+	struct sr_meta *m;
+
+	if (sr_meta_new(&m) < 0)
+		return -1;
+	*state = m;
+	return 0;
+}
+
+static int drop_meta(void **state)
+{
+	sr_meta_free(*state);
+	return 0;
+}
+
+static int add(struct sr_meta *m, const char *json)
+{
+	return sr_meta_add(m, json, strlen(json), NULL);
+}
+
+static const struct sr_container *get(struct sr_meta *m, const char *id)
+{
+	return sr_meta_container(m, id, strlen(id));
+}
+
+static void a_resolved_container_gives_all_its_members(void **state)
+{
+	struct sr_meta *m = *state;
+	const struct sr_container *c;
+
+	assert_int_equal(
+		add(m, "{\"kind\":\"container\",\"id\":\"" ID "\",\"runtime\":\"docker\","
+		       "\"state\":\"resolved\",\"name\":\"web\",\"image\":\"nginx:1\","
+		       "\"image_id\":\"sha256:77\",\"command\":\"nginx -g\",\"privileged\":true,"
+		       "\"created\":\"1700000000123456789\",\"labels\":{\"app\":\"shop\","
+		       "\"bad\":7,\"tier\":\"front\"},\"raw\":{\"State\":{\"Pid\":12}}}"),
+		0);
+	c = get(m, ID);
+	assert_non_null(c);
+	assert_string_equal(c->id, ID);
+	assert_string_equal(c->runtime, "docker");
+	assert_string_equal(c->name, "web");
+	assert_string_equal(c->image, "nginx:1");
+	assert_string_equal(c->image_id, "sha256:77");
+	assert_string_equal(c->command, "nginx -g");
+	assert_int_equal(c->state, SR_CT_RESOLVED);
+	assert_int_equal(c->privileged, 1);
+	assert_true(c->created_ns == UINT64_C(1700000000123456789));
+	assert_int_equal(c->nlabels, 2);
+	assert_string_equal(c->labels[0].key, "app");
+	assert_string_equal(c->labels[1].value, "front");
+	assert_non_null(cJSON_GetObjectItemCaseSensitive(c->doc, "raw"));
+}
+
+static void a_container_pointer_stays_while_its_content_changes(void **state)
+{
+	struct sr_meta *m = *state;
+	const struct sr_container *c = sr_meta_container_put(m, ID, strlen(ID), "podman");
+	char id[32];
+
+	assert_int_equal(c->state, SR_CT_UNKNOWN);
+	assert_string_equal(c->runtime, "podman");
+	assert_string_equal(c->name, "");
+	assert_true(*c->why != '\0');
+	assert_int_equal(c->privileged, -1);
+	assert_null(c->doc);
+
+	assert_int_equal(add(m, "{\"kind\":\"container\",\"id\":\"" ID "\",\"state\":\"pending\","
+				"\"why\":\"asked\"}"),
+			 0);
+	assert_int_equal(c->state, SR_CT_PENDING);
+	assert_string_equal(c->runtime, "podman");
+	assert_string_equal(c->why, "asked");
+
+	for (int i = 0; i < 1000; i++) {
+		(void)snprintf(id, sizeof(id), "other-%d", i);
+		assert_non_null(sr_meta_container_put(m, id, strlen(id), "lxc"));
+	}
+	assert_int_equal(add(m, "{\"kind\":\"container\",\"id\":\"" ID "\",\"runtime\":\"docker\","
+				"\"state\":\"resolved\",\"name\":\"db\"}"),
+			 0);
+	assert_ptr_equal(get(m, ID), c);
+	assert_string_equal(c->name, "db");
+	assert_string_equal(c->runtime, "docker");
+	assert_int_equal(sr_meta_containers(m), 1001);
+	assert_ptr_equal(sr_meta_container_at(m, 0), c);
+	assert_null(sr_meta_container_at(m, 1001));
+	for (int i = 0; i < 1000; i++) {
+		(void)snprintf(id, sizeof(id), "other-%d", i);
+		assert_string_equal(get(m, id)->id, id);
+	}
+}
+
+static void a_negative_answer_does_not_replace_a_resolved_one(void **state)
+{
+	struct sr_meta *m = *state;
+
+	assert_int_equal(add(m, "{\"kind\":\"container\",\"id\":\"a\",\"state\":\"resolved\","
+				"\"name\":\"first\"}"),
+			 0);
+	assert_int_equal(add(m, "{\"kind\":\"container\",\"id\":\"a\",\"state\":\"unknown\","
+				"\"why\":\"no such container\"}"),
+			 0);
+	assert_string_equal(get(m, "a")->name, "first");
+	assert_int_equal(add(m, "{\"kind\":\"container\",\"id\":\"a\",\"state\":\"resolved\","
+				"\"name\":\"renamed\"}"),
+			 0);
+	assert_string_equal(get(m, "a")->name, "renamed");
+}
+
+static void members_of_wrong_types_count_as_absent(void **state)
+{
+	struct sr_meta *m = *state;
+	const struct sr_container *c;
+
+	assert_int_equal(add(m, "{\"kind\":\"container\",\"id\":7}"), 0);
+	assert_int_equal(add(m, "{\"kind\":\"container\"}"), 0);
+	assert_int_equal(sr_meta_containers(m), 0);
+	assert_int_equal(add(m, "{\"kind\":\"container\",\"id\":\"x\",\"name\":{},\"image\":3,"
+				"\"state\":[],\"labels\":[\"a\"],\"privileged\":\"yes\","
+				"\"created\":-5,\"command\":null,\"runtime\":true}"),
+			 0);
+	c = get(m, "x");
+	assert_string_equal(c->name, "");
+	assert_string_equal(c->image, "");
+	assert_string_equal(c->command, "");
+	assert_string_equal(c->runtime, "");
+	assert_int_equal(c->state, SR_CT_UNKNOWN);
+	assert_int_equal(c->privileged, -1);
+	assert_true(c->created_ns == 0);
+	assert_int_equal(c->nlabels, 0);
+
+	assert_int_equal(add(m, "{\"kind\":\"host\",\"mono_ns\":\"12x\",\"real_ns\":{},"
+				"\"tz_offset_s\":1e300}"),
+			 0);
+	assert_true(sr_meta_wall(m, 42) == 42);
+	assert_int_equal(sr_meta_tz_offset(m), 0);
+	assert_int_equal(add(m, "{\"kind\":\"users\",\"users\":[1],\"groups\":\"wheel\"}"), 0);
+	assert_null(sr_meta_user(m, 1));
+}
+
+static void what_is_not_a_document_is_refused_with_words(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"{",
+		"[]",
+		"7",
+		"\"kind\"",
+		"{\"kind\":1}",
+		"{}",
+		"null",
+		"{\"kind\":\"end\"} x",
+		"{\"kind\"}",
+		"{\"a\":\"container\"}",
+	};
+	struct sr_meta *m = *state;
+	struct sr_err err;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		err.msg[0] = '\0';
+		assert_int_equal(sr_meta_add(m, bad[i], strlen(bad[i]), &err), -EBADMSG);
+		assert_true(err.msg[0] != '\0');
+	}
+	assert_int_equal(sr_meta_add(m, "{\"kind\":\"end\"}", 10, &err), -EBADMSG);
+	assert_null(sr_meta_end(m));
+	assert_null(sr_meta_host(m));
+}
+
+static void documents_of_an_unknown_kind_are_ignored(void **state)
+{
+	struct sr_meta *m = *state;
+
+	assert_int_equal(add(m, " {\"kind\":\"weather\",\"id\":\"x\"}\n"), 0);
+	assert_int_equal(sr_meta_containers(m), 0);
+}
+
+static void users_and_groups_merge(void **state)
+{
+	struct sr_meta *m = *state;
+	char json[64], name[16];
+
+	assert_null(sr_meta_user(m, 0));
+	assert_int_equal(
+		add(m, "{\"kind\":\"users\",\"users\":{\"0\":\"root\",\"33\":\"www-data\","
+		       "\"-1\":\"x\",\"4294967296\":\"y\",\"4294967295\":\"nobody\",\"\":\"z\"},"
+		       "\"groups\":{\"0\":\"wheel\"}}"),
+		0);
+	assert_int_equal(add(m, "{\"kind\":\"users\",\"users\":{\"33\":\"httpd\"}}"), 0);
+	assert_string_equal(sr_meta_user(m, 0), "root");
+	assert_string_equal(sr_meta_user(m, 33), "httpd");
+	assert_string_equal(sr_meta_user(m, UINT32_MAX), "nobody");
+	assert_null(sr_meta_user(m, 1));
+	assert_string_equal(sr_meta_group(m, 0), "wheel");
+	assert_null(sr_meta_group(m, 33));
+	for (unsigned int i = 1000; i < 3000; i++) {
+		(void)snprintf(json, sizeof(json),
+			       "{\"kind\":\"users\",\"users\":{\"%u\":\"u%u\"}}", i, i);
+		assert_int_equal(add(m, json), 0);
+	}
+	for (unsigned int i = 1000; i < 3000; i++) {
+		(void)snprintf(name, sizeof(name), "u%u", i);
+		assert_string_equal(sr_meta_user(m, i), name);
+	}
+}
+
+static void clocks_are_turned_into_wall_time(void **state)
+{
+	struct sr_meta *m = *state;
+
+	assert_true(sr_meta_wall(m, 5) == 5);
+	assert_true(sr_meta_boot_to_wall(m, 5) == 5);
+	/* these two differ in digits that a double does not hold */
+	assert_int_equal(
+		add(m, "{\"kind\":\"host\",\"mono_ns\":\"1000000000\",\"boot_ns\":\"3000000000\","
+		       "\"real_ns\":\"1700000000123456789\",\"tz_offset_s\":-19800}"),
+		0);
+	assert_true(sr_meta_wall(m, UINT64_C(1000000001)) == UINT64_C(1700000000123456790));
+	assert_true(sr_meta_wall(m, UINT64_C(999999999)) == UINT64_C(1700000000123456788));
+	assert_true(sr_meta_boot_to_wall(m, UINT64_C(3000000002)) == UINT64_C(1700000000123456791));
+	assert_int_equal(sr_meta_tz_offset(m), -19800);
+	assert_int_equal(add(m, "{\"kind\":\"host\",\"hostname\":\"h2\"}"), 0);
+	assert_true(sr_meta_wall(m, 7) == 7);
+	assert_int_equal(sr_meta_tz_offset(m), 0);
+	assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(sr_meta_host(m), "hostname")),
+			    "h2");
+}
+
+static void the_end_document_is_kept_whole(void **state)
+{
+	struct sr_meta *m = *state;
+
+	assert_int_equal(add(m, "{\"kind\":\"end\",\"events\":1}"), 0);
+	assert_int_equal(add(m, "{\"kind\":\"end\",\"events\":12,\"lost\":0}"), 0);
+	assert_int_equal(cJSON_GetObjectItem(sr_meta_end(m), "events")->valueint, 12);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, make_meta, drop_meta)
+	static const struct CMUnitTest tests[] = {
+		T(a_resolved_container_gives_all_its_members),
+		T(a_container_pointer_stays_while_its_content_changes),
+		T(a_negative_answer_does_not_replace_a_resolved_one),
+		T(members_of_wrong_types_count_as_absent),
+		T(what_is_not_a_document_is_refused_with_words),
+		T(documents_of_an_unknown_kind_are_ignored),
+		T(users_and_groups_merge),
+		T(clocks_are_turned_into_wall_time),
+		T(the_end_document_is_kept_whole),
+	};
+
+	return cmocka_run_group_tests_name("meta", tests, NULL, NULL);
+}
