@@ -1,0 +1,26 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Runs test scripts one after the other and sums up. A script tells its counts in its last line;
+# one that does not is one test, passed with status 0, skipped with 77 (its last line: why).
+#   tests/scripts.sh SCRIPT...
+set -u
+. "${0%/*}/lib.sh"
+new_tmp
+
+for script; do
+	printf -- '-- %s\n' "${script#tests/}"
+	timeout -k 10 "${SCRIPT_TIMEOUT:-300}" "$script" 2>&1 </dev/null | tee "$TMP/out"
+	rc=${PIPESTATUS[0]}
+	out=$(cat "$TMP/out")
+	before=$nfail
+	if add_counts "$out"; then
+		[ "$rc" = 0 ] || [ "$nfail" != "$before" ] || fail "$script" "status $rc"
+	elif [ "$rc" = 77 ]; then
+		skip "$script" "$(tail -n 1 <<<"$out")"
+	elif [ "$rc" = 0 ]; then
+		pass "$script"
+	else
+		fail "$script" "status $rc$([ "$rc" != 124 ] || echo ' (deadline)')"
+	fi
+done
+finish
