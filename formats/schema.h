@@ -22,7 +22,7 @@ enum sr_class {
 	SR_CLASS_BYTES, /* bytes (payload, structures) in the block's heap */
 };
 
-/* Argument kinds: formats/kinds.def. SR_KIND(name, class, copy, size, flags) */
+/* Argument kinds: formats/kinds.def. SR_KIND(name, class, copy, flags, size) */
 enum sr_kind {
 #define SR_KIND(name, ...) SR_KIND_##name,
 #include "formats/kinds.def"
@@ -48,6 +48,24 @@ enum sr_xlat {
 #undef SR_XLAT
 	SR_XLAT_COUNT
 };
+
+struct sr_xlat_row {
+	const char *name;
+	uint64_t value; /* negative constants are sign-extended */
+};
+
+/* One table. In a table of flags a row of several bits stands before the rows of those
+ * bits alone, so a printer that takes rows in order and removes their bits is right. */
+struct sr_xlat_table {
+	const char *name; /* "open_flags" */
+	bool flags;       /* values are bits to be joined; else exactly one row fits */
+	uint64_t mask;    /* of flags: bits that are one number and fit one row (O_ACCMODE); or 0 */
+	const struct sr_xlat_row *rows;
+	size_t n;
+};
+
+/** sr_xlat_table() - the rows of @x, never NULL; without rows for SR_XLAT_none. */
+const struct sr_xlat_table *sr_xlat_table(enum sr_xlat x);
 
 /* Categories: the field's evt.category. */
 enum sr_category {
