@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Boots Debian's kernels in qemu and runs tests/guest/checks.sh in them, as root, with nothing
+# else in the guest: other kernels, whole-host recording, pure cgroup v2.
+#   tests/guest/run.sh [SERIES...]       default: 6.1 6.12
+# Kernels are kept in $SR_CACHE (default: guest/ in the build folder).
+set -u
+. tests/lib.sh
+new_tmp
+: "${B:=build}" "${SYSREEL:=$B/sysreel}"
+export B SYSREEL
+cache=${SR_CACHE:-$B/guest}
+[ $# != 0 ] || set -- 6.1 6.12
+
+# Not being able to is a skip for a person, and a failure in CI.
+cannot() { # NAME WHY
+	if [ -n "${CI:-}" ]; then
+		fail "$1" "$2"
+	else
+		skip "$1" "$2"
+	fi
+}
+
+boot() { # KERNEL CONSOLE-LOG
+	timeout -k 5 "${GUEST_SECONDS:-240}" qemu-system-x86_64 -accel tcg -cpu max -smp 2 -m 1024 \
+		-display none -nodefaults -no-reboot -serial "file:$2" \
+		-kernel "$1" -initrd "$TMP/initramfs" \
+		-append 'console=ttyS0 panic=-1 quiet mitigations=off random.trust_cpu=on' </dev/null
+}
+
+guest() { # SERIES
+	local log=$TMP/console-$1 image rc version
+	if ! image=$(tests/guest/kernel.sh "$1" "$cache" 2>"$TMP/err"); then
+		cannot "kernel $1" "no kernel to boot: $(tail -n 1 "$TMP/err")"
+		return
+	fi
+	boot "$image" "$log"
+	rc=$?
+	tr -d '\r' <"$log" >"$log.txt"
+	version=$(sed -n 's/^sysreel-test kernel //p' "$log.txt")
+	printf -- '-- kernel %s\n' "${version:-$1}"
+	if ! out=$(sed -n 's/^sysreel-test \([0-9]* passed.*\)/\1/p' "$log.txt") || ! add_counts "$out"; then
+		fail "kernel $1" "the guest did not come to its end (qemu: status $rc)" \
+			"$(tail -n 40 "$log.txt")"
+		return
+	fi
+	sed -n '/^sysreel-test kernel/,/^sysreel-test [0-9]/p' "$log.txt" | sed '/^sysreel-test/d'
+}
+
+if [ "$(uname -m)" != x86_64 ] || ! command -v qemu-system-x86_64 cpio busybox >/dev/null; then
+	cannot guests 'they need x86_64, qemu-system-x86_64, cpio and busybox (make deps)'
+	finish
+fi
+tests/guest/initramfs.sh "$TMP/initramfs" || {
+	fail initramfs 'tests/guest/initramfs.sh failed'
+	finish
+}
+for series; do
+	guest "$series"
+done
+finish
