@@ -17,14 +17,21 @@ struct sr_engine {
 	size_t nsinks;
 	struct sr_view_opts *view_opts;
 	uint64_t max_events; /* stop after so many selected events; 0: no limit */
-	/* Called between blocks with the totals so far; may be NULL. Return true to stop the run. */
+	/* Called between blocks with the totals so far; may be NULL. True: stop the run. */
 	bool (*progress)(struct sr_engine *e, void *arg);
 	void *progress_arg;
+	/* Rows of what existed before recording (SR_F_STATE) are never selected. When they are,
+	 * they do not count towards max_events. */
+	bool hide_state;
+	/* A block could not be decoded and is left out; may be NULL. Gets progress_arg. */
+	void (*damage)(struct sr_engine *e, const struct sr_err *err, void *arg);
 	uint64_t seen, matched; /* events, filled by the run */
+	uint64_t bad_blocks;	/* left out, filled by the run */
 };
 
 /** sr_engine_run() - until the source ends, a sink has enough, or progress() says stop.
- *  Sinks are finished, not closed. Return 0; negative errno with words in err. */
+ *  Sinks are finished, not closed. A block with "lost" rows goes to the sinks even when nothing of
+ *  it is selected, so that they can tell of the gap. Return 0; negative errno with words in err. */
 int sr_engine_run(struct sr_engine *e, struct sr_err *err);
 
 #endif /* SR_ENGINE_H */

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Says of each cgroup of a block which container it belongs to. */
+#include "capture/engine.h"
+#include "container/cgroup.h"
+
+#include <errno.h>
+
+static int enrich_cgroup(struct sr_block *b, struct sr_cgroup *c, struct sr_meta *meta)
+{
+	const struct sr_str *path = &b->strs[c->path];
+	struct sr_cgroup_id id;
+
+	c->container = NULL;
+	if (!path->len || sr_cgroup_parse(path->p, path->len, &id) != 1)
+		return 0;
+	c->container = sr_meta_container_put(meta, id.id, id.id_len, id.runtime);
+	return c->container ? 0 : -ENOMEM;
+}
+
+/* On a host with both hierarchies the container may be seen in the v1 path alone. Fields look at
+ * `cgroup`, so it has to be the one that names the container. */
+static void prefer_container(const struct sr_block *b, struct sr_thread *t)
+{
+	uint32_t v2 = t->cgroup;
+
+	if (b->cgroups[v2].container || !b->cgroups[t->cgroup1].container)
+		return;
+	t->cgroup = t->cgroup1;
+	t->cgroup1 = v2;
+}
+
+int sr_enrich(struct sr_block *b, struct sr_meta *meta, struct sr_err *err)
+{
+	int rc = sr_block_load(b, SR_NEED_DICTS, err);
+
+	for (uint32_t i = 0; rc == 0 && i < b->ncgroups; i++)
+		rc = enrich_cgroup(b, &b->cgroups[i], meta);
+	if (rc < 0)
+		return rc;
+	for (uint32_t i = 0; b->ncgroups && i < b->nthreads; i++)
+		prefer_container(b, &b->threads[i]);
+	return 0;
+}

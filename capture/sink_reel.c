@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "capture/sink_reel.h"
+#include "capture/rows.h"
+#include "formats/builder.h"
+#include "formats/reel.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define COLLECT_EVENTS 16384	     /* rows of one block of collected rows */
+#define COLLECT_BYTES  (32u << 20)   /* and its size, so that memory stays bounded */
+#define COLLECT_NS     1000000000ull /* and the age of its first row */
+#define WHOLE_EVENTS   4096	     /* blocks below this size are collected too */
+
+/* A container whose document was written, and which one. */
+struct written {
+	const struct sr_container *c;
+	const struct cJSON *doc;
+};
+
+struct sink_reel {
+	struct sr_sink s;
+	struct sr_sink_reel_opts o;
+	struct sr_reel_writer *w;
+	struct sr_builder *pending;
+	uint64_t pending_since; /* CLOCK_MONOTONIC ns */
+	uint64_t lost;
+	uint64_t *sel; /* the selection with "lost" rows */
+	size_t sel_words;
+	struct sr_sink_reel_stats final; /* once @w is closed */
+	/* copies only */
+	const struct sr_meta *meta;
+	bool host_written;
+	struct written *containers;
+	size_t ncontainers;
+	uint32_t *uids, *gids; /* that occur; sorted, unique */
+	size_t nuids, ngids;
+};
+
+static struct sink_reel *of(struct sr_sink *s)
+{
+	return (struct sink_reel *)s;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail with this clock */
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* ---- documents of a copy ---- */
+
+static int write_json(struct sink_reel *r, const struct cJSON *doc, struct sr_err *err)
+{
+	char *text = cJSON_PrintUnformatted(doc);
+	int rc;
+
+	if (!text)
+		return -ENOMEM;
+	rc = sr_reel_write_meta(r->w, text, strlen(text), err);
+	cJSON_free(text);
+	return rc;
+}
+
+static int note_container(struct sink_reel *r, const struct sr_container *c)
+{
+	struct written *p;
+
+	for (size_t i = 0; i < r->ncontainers; i++)
+		if (r->containers[i].c == c)
+			return 0;
+	p = realloc(r->containers, (r->ncontainers + 1) * sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	r->containers = p;
+	p[r->ncontainers++] = (struct written){ .c = c };
+	return 0;
+}
+
+static int note_id(uint32_t **ids, size_t *n, uint32_t id)
+{
+	size_t lo = 0, hi = *n;
+	uint32_t *p;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if ((*ids)[mid] == id)
+			return 0;
+		if ((*ids)[mid] < id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	p = realloc(*ids, (*n + 1) * sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	memmove(p + lo + 1, p + lo, (*n - lo) * sizeof(*p));
+	p[lo] = id;
+	*ids = p;
+	(*n)++;
+	return 0;
+}
+
+static int note_thread(struct sink_reel *r, const struct sr_thread *t)
+{
+	int rc = note_id(&r->uids, &r->nuids, t->uid);
+
+	if (rc == 0)
+		rc = note_id(&r->uids, &r->nuids, t->euid);
+	if (rc == 0)
+		rc = note_id(&r->uids, &r->nuids, t->loginuid);
+	if (rc == 0)
+		rc = note_id(&r->gids, &r->ngids, t->gid);
+	if (rc == 0)
+		rc = note_id(&r->gids, &r->ngids, t->egid);
+	return rc;
+}
+
+/* What the dictionaries of a block that is about to be written refer to. A copied block has
+ * cgroups without containers, so these are noted from the block that the view showed. */
+static int note_block(struct sink_reel *r, const struct sr_block *b, const uint64_t *sel)
+{
+	uint32_t last = UINT32_MAX;
+	int rc = 0;
+
+	for (uint32_t i = 0; rc == 0 && (i = sr_sel_next(sel, b->n, i)) < b->n; i++) {
+		const struct sr_thread *t = &b->threads[b->thread[i]];
+		const struct sr_container *c = b->cgroups[t->cgroup].container;
+
+		if (b->thread[i] == last)
+			continue;
+		last = b->thread[i];
+		if (c)
+			rc = note_container(r, c);
+		if (rc == 0)
+			rc = note_thread(r, t);
+	}
+	return rc;
+}
+
+static int write_containers(struct sink_reel *r, struct sr_err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < r->ncontainers; i++) {
+		struct written *w = &r->containers[i];
+
+		if (!w->c->doc || w->doc == w->c->doc)
+			continue;
+		rc = write_json(r, w->c->doc, err);
+		w->doc = w->c->doc;
+	}
+	return rc;
+}
+
+static bool add_names(struct cJSON *doc, const char *key, const struct sink_reel *r,
+		      const char *(*name)(const struct sr_meta *, uint32_t))
+{
+	bool users = name == sr_meta_user;
+	struct cJSON *map = cJSON_AddObjectToObject(doc, key);
+	const uint32_t *ids = users ? r->uids : r->gids;
+	size_t n = users ? r->nuids : r->ngids;
+
+	for (size_t i = 0; map && i < n; i++) {
+		const char *s = name(r->meta, ids[i]);
+		char num[16];
+
+		(void)snprintf(num, sizeof(num), "%" PRIu32, ids[i]); /* at most 10 digits */
+		if (s && !cJSON_AddStringToObject(map, num, s))
+			return false;
+	}
+	return map;
+}
+
+static int write_users(struct sink_reel *r, struct sr_err *err)
+{
+	struct cJSON *doc = cJSON_CreateObject();
+	int rc = -ENOMEM;
+
+	if (doc && cJSON_AddStringToObject(doc, "kind", "users") &&
+	    add_names(doc, "users", r, sr_meta_user) && add_names(doc, "groups", r, sr_meta_group))
+		rc = write_json(r, doc, err);
+	cJSON_Delete(doc);
+	return rc;
+}
+
+/* Documents go before the block that needs them, so that a copy read from a pipe has them. */
+static int write_documents(struct sink_reel *r, struct sr_err *err)
+{
+	int rc = 0;
+
+	if (!r->o.copy || !r->meta)
+		return 0;
+	if (!r->host_written && sr_meta_host(r->meta)) {
+		rc = write_json(r, sr_meta_host(r->meta), err);
+		r->host_written = true;
+	}
+	return rc < 0 ? rc : write_containers(r, err);
+}
+
+/* ---- blocks ---- */
+
+static int write_block(struct sink_reel *r, struct sr_block *b, struct sr_err *err)
+{
+	uint64_t num = b->first_num, lost = 0;
+	int rc = write_documents(r, err);
+
+	if (rc == 0)
+		rc = sr_rows_lost(b, &lost, err);
+	if (rc < 0)
+		return rc;
+	b->first_num = sr_reel_writer_events(r->w) + 1; /* rows are numbered by the file */
+	rc = sr_reel_write_block(r->w, b, err);
+	b->first_num = num;
+	r->lost += lost;
+	return rc;
+}
+
+static int write_pending(struct sink_reel *r, struct sr_err *err)
+{
+	int rc;
+
+	if (!sr_builder_count(r->pending))
+		return 0;
+	rc = write_block(r, sr_builder_block(r->pending), err);
+	sr_builder_reset(r->pending);
+	return rc;
+}
+
+static bool pending_due(const struct sink_reel *r)
+{
+	uint32_t n = sr_builder_count(r->pending);
+
+	return n >= COLLECT_EVENTS || sr_builder_bytes(r->pending) >= COLLECT_BYTES ||
+	       (n && now_ns() - r->pending_since >= COLLECT_NS);
+}
+
+static int collect(struct sink_reel *r, struct sr_block *b, const uint64_t *sel, struct sr_err *err)
+{
+	int rc;
+
+	if (!sr_builder_count(r->pending))
+		r->pending_since = now_ns();
+	rc = sr_builder_copy(r->pending, b, sel, err);
+	if (rc < 0)
+		return rc;
+	return pending_due(r) ? write_pending(r, err) : 0;
+}
+
+/* The selection with all "lost" rows; NULL without memory. */
+static const uint64_t *with_lost(struct sink_reel *r, const struct sr_block *b, const uint64_t *sel,
+				 uint64_t *nsel)
+{
+	size_t words = SR_SEL_WORDS(b->n);
+
+	if (!sr_rows_has(b, SR_X_LOST))
+		return sel;
+	if (words > r->sel_words) {
+		uint64_t *p = realloc(r->sel, words * sizeof(*p));
+
+		if (!p)
+			return NULL;
+		r->sel = p;
+		r->sel_words = words;
+	}
+	memcpy(r->sel, sel, words * sizeof(*sel));
+	for (uint32_t row = 0; row < b->n; row++)
+		if (sr_rows_is(b, row, SR_X_LOST))
+			sr_sel_set(r->sel, row);
+	*nsel = sr_sel_count(r->sel, b->n);
+	return r->sel;
+}
+
+static int reel_block(struct sr_sink *s, struct sr_view *v, const uint64_t *sel, uint64_t nsel,
+		      struct sr_err *err)
+{
+	struct sink_reel *r = of(s);
+	struct sr_block *b = v->b;
+	int rc = 0;
+
+	r->meta = v->meta;
+	sel = with_lost(r, b, sel, &nsel);
+	if (!sel)
+		return -ENOMEM;
+	if (!nsel)
+		return 0;
+	if (r->o.copy)
+		rc = note_block(r, b, sel);
+	if (rc < 0)
+		return rc;
+	if (nsel < b->n || b->n < WHOLE_EVENTS)
+		return collect(r, b, sel, err);
+	rc = write_pending(r, err);
+	return rc < 0 ? rc : write_block(r, b, err);
+}
+
+static bool is_end(const char *json, size_t len)
+{
+	struct cJSON *doc = cJSON_ParseWithLength(json, len);
+	const char *kind = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(doc, "kind"));
+	bool end = kind && strcmp(kind, "end") == 0;
+
+	cJSON_Delete(doc);
+	return end;
+}
+
+static int reel_meta(struct sr_sink *s, const char *json, size_t len, struct sr_err *err)
+{
+	/* The end document counts what is written, and so is made here. */
+	if (of(s)->o.copy || (len < 65536 && is_end(json, len)))
+		return 0;
+	return sr_reel_write_meta(of(s)->w, json, len, err);
+}
+
+static int reel_idle(struct sr_sink *s, struct sr_err *err)
+{
+	struct sink_reel *r = of(s);
+
+	return pending_due(r) ? write_pending(r, err) : 0;
+}
+
+/* ---- the end ---- */
+
+/* Numbers above 2^53 are strings of digits, as formats/meta.h asks. */
+static bool add_u64(struct cJSON *doc, const char *key, uint64_t v)
+{
+	char digits[24];
+
+	if (v < 1ull << 53)
+		return cJSON_AddNumberToObject(doc, key, (double)v);
+	(void)snprintf(digits, sizeof(digits), "%" PRIu64, v); /* at most 20 digits */
+	return cJSON_AddStringToObject(doc, key, digits);
+}
+
+static int write_end(struct sink_reel *r, struct sr_err *err)
+{
+	const char *incomplete = r->o.incomplete ? r->o.incomplete(r->o.incomplete_arg) : NULL;
+	struct sr_source_stats stats = { .lost = r->lost };
+	struct cJSON *doc = cJSON_CreateObject();
+	int rc = -ENOMEM;
+
+	if (r->o.source && !r->o.copy)
+		r->o.source->ops->stats(r->o.source, &stats);
+	if (doc && cJSON_AddStringToObject(doc, "kind", "end") &&
+	    add_u64(doc, "events", sr_reel_writer_events(r->w)) &&
+	    add_u64(doc, "lost", stats.lost) &&
+	    add_u64(doc, "blocks", sr_reel_writer_blocks(r->w)) &&
+	    (!r->o.reason || !*r->o.reason ||
+	     cJSON_AddStringToObject(doc, "reason", *r->o.reason)) &&
+	    (!incomplete || cJSON_AddStringToObject(doc, "incomplete", incomplete)))
+		rc = write_json(r, doc, err);
+	cJSON_Delete(doc);
+	return rc;
+}
+
+static int reel_finish(struct sr_sink *s, struct sr_err *err)
+{
+	struct sink_reel *r = of(s);
+	struct sr_reel_writer *w = r->w;
+	int rc = write_pending(r, err);
+
+	if (rc == 0)
+		rc = write_documents(r, err);
+	if (rc == 0 && r->o.copy && r->meta)
+		rc = write_users(r, err);
+	if (rc == 0)
+		rc = write_end(r, err);
+	if (rc < 0)
+		return rc;
+	r->final = (struct sr_sink_reel_stats){ .events = sr_reel_writer_events(w),
+						.blocks = sr_reel_writer_blocks(w),
+						.bytes = sr_reel_writer_bytes(w) };
+	r->w = NULL;
+	return sr_reel_writer_close(w, err);
+}
+
+static uint32_t reel_need(struct sr_sink *s)
+{
+	(void)s;
+	return SR_NEED_ALL;
+}
+
+static void reel_close(struct sr_sink *s)
+{
+	struct sink_reel *r = of(s);
+
+	if (!s)
+		return;
+	if (r->w)
+		(void)sr_reel_writer_close(r->w, NULL); /* it failed before and was told then */
+	sr_builder_free(r->pending);
+	free(r->containers);
+	free(r->uids);
+	free(r->gids);
+	free(r->sel);
+	free(r);
+}
+
+static const struct sr_sink_ops ops = {
+	.name = "reel",
+	.need = reel_need,
+	.block = reel_block,
+	.meta = reel_meta,
+	.idle = reel_idle,
+	.finish = reel_finish,
+	.close = reel_close,
+};
+
+int sr_sink_reel_new(struct sr_sink **out, const struct sr_sink_reel_opts *opts, struct sr_err *err)
+{
+	const struct sr_reel_writer_opts wopts = { .level = opts->level };
+	struct sink_reel *r = calloc(1, sizeof(*r));
+	int rc;
+
+	if (!r)
+		return -ENOMEM;
+	r->s.ops = &ops;
+	r->o = *opts;
+	rc = sr_builder_new(&r->pending);
+	if (rc < 0)
+		goto fail;
+	rc = sr_reel_writer_open(&r->w, opts->fd, &wopts, err);
+	if (rc < 0)
+		goto fail;
+	*out = &r->s;
+	return 0;
+
+fail:
+	reel_close(&r->s);
+	return rc;
+}
+
+void sr_sink_reel_stats(const struct sr_sink *s, struct sr_sink_reel_stats *out)
+{
+	const struct sink_reel *r = (const struct sink_reel *)s;
+
+	*out = r->final;
+	if (r->w) {
+		out->events = sr_reel_writer_events(r->w) + sr_builder_count(r->pending);
+		out->blocks = sr_reel_writer_blocks(r->w);
+		out->bytes = sr_reel_writer_bytes(r->w);
+	}
+	out->lost = r->lost;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A capture file as a source of blocks. */
+#include "capture/source.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct source_reel {
+	struct sr_source s;
+	struct sr_reel *reel;
+	uint64_t events;
+	atomic_bool stop;
+};
+
+static struct source_reel *of(struct sr_source *s)
+{
+	return (struct source_reel *)s;
+}
+
+static int source_reel_next(struct sr_source *s, struct sr_block **out, struct sr_err *err)
+{
+	struct source_reel *r = of(s);
+	int rc;
+
+	if (atomic_load(&r->stop))
+		return 0;
+	rc = sr_reel_next(r->reel, out, err);
+	if (rc == 1)
+		r->events += (*out)->n;
+	return rc;
+}
+
+static void source_reel_stats(struct sr_source *s, struct sr_source_stats *out)
+{
+	struct source_reel *r = of(s);
+	size_t n;
+
+	*out = (struct sr_source_stats){ .events = r->events };
+	(void)sr_reel_damages(r->reel, &n);
+	out->damaged = n;
+}
+
+static void source_reel_stop(struct sr_source *s)
+{
+	atomic_store(&of(s)->stop, true);
+}
+
+static void source_reel_close(struct sr_source *s)
+{
+	if (!s)
+		return;
+	sr_reel_free(of(s)->reel);
+	free(s);
+}
+
+static const struct sr_source_ops ops = {
+	.name = "reel",
+	.next = source_reel_next,
+	.stats = source_reel_stats,
+	.stop = source_reel_stop,
+	.close = source_reel_close,
+};
+
+int sr_source_reel_open(struct sr_source **out, const char *path, struct sr_meta *meta,
+			struct sr_err *err)
+{
+	struct source_reel *r = calloc(1, sizeof(*r));
+	int rc;
+
+	if (!r)
+		return -ENOMEM;
+	r->s.ops = &ops;
+	r->s.meta = meta;
+	rc = sr_reel_open(&r->reel, path, meta, err);
+	if (rc < 0) {
+		free(r);
+		return rc;
+	}
+	*out = &r->s;
+	return 0;
+}
+
+struct sr_reel *sr_source_reel_reader(struct sr_source *s)
+{
+	return of(s)->reel;
+}
