@@ -8,15 +8,16 @@
 #include <string.h>
 
 #if defined(__SANITIZE_ADDRESS__)
-#define CHUNK_MIN 0
+#define EACH_ALONE 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define CHUNK_MIN 0
+#define EACH_ALONE 1
 #endif
 #endif
-#ifndef CHUNK_MIN
+#ifndef EACH_ALONE
+#define EACH_ALONE 0
+#endif
 #define CHUNK_MIN ((size_t)256 << 10)
-#endif
 
 struct sr_arena_chunk {
 	struct sr_arena_chunk *next;
@@ -28,7 +29,7 @@ static bool add_chunk(struct sr_arena *a, size_t len)
 {
 	struct sr_arena_chunk *c;
 
-	if (CHUNK_MIN) {
+	if (!EACH_ALONE) {
 		len = len < a->want ? a->want : len;
 		len = len < CHUNK_MIN ? CHUNK_MIN : len;
 		len = len < a->total / 2 ? a->total / 2 : len;
@@ -53,9 +54,9 @@ void *sr_arena_alloc(struct sr_arena *a, size_t len)
 
 	if (len > SIZE_MAX / 2)
 		return NULL;
-	if (CHUNK_MIN)
+	if (!EACH_ALONE)
 		len = (len + 15) & ~(size_t)15;
-	if ((!a->p || len > (size_t)(a->end - a->p) || !CHUNK_MIN) && !add_chunk(a, len))
+	if ((!a->p || len > (size_t)(a->end - a->p) || EACH_ALONE) && !add_chunk(a, len))
 		return NULL;
 	p = a->p;
 	a->p += len;
@@ -90,7 +91,7 @@ static void free_chunks(struct sr_arena *a)
 
 void sr_arena_reset(struct sr_arena *a)
 {
-	if (CHUNK_MIN && a->head && !a->head->next) {
+	if (!EACH_ALONE && a->head && !a->head->next) {
 		a->p = a->head->data;
 		return;
 	}
