@@ -1,0 +1,153 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Measures what recording costs and how fast reading is. Only ratios within one run count: every
+# round runs all variants once, a ratio is against the untraced loop of its round, and the
+# tables show medians. The loop is pinned to CPU 1, the recorder to CPU 0.
+#   tests/bench/run.sh [record|read]...       from the project's root, as root
+#   ROUNDS=7 SCALE=1                          more rounds, longer loops
+set -u
+. tests/lib.sh
+new_tmp
+: "${B:=build}" "${SYSREEL:=$B/sysreel}" "${ROUNDS:=5}" "${SCALE:=1}"
+bin=$B/tests/bench
+rec=$TMP/rec.reel
+[ $# != 0 ] || set -- record read
+
+median() {
+	sort -g | awk '{v[NR] = $1} END {print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'
+}
+
+number() { # FILE KEY
+	"$SYSREEL" info --json "$1" | tr -d '\n' | sed -nE "s/^[^{]*\{.*\"$2\" *: *\"?([0-9]+)\"?.*/\1/p"
+}
+
+sysreel0() {
+	taskset -c 0 "$SYSREEL" "$@" 2>"$TMP/err"
+}
+
+# ---- one run of a loop under a variant: prints ns per round ----
+untraced() { "$bin/loop" "$@"; }
+floor() { taskset -c 0 "$bin/floor" "$bin/loop" "$@" 2>"$TMP/err"; }
+recorded() { sysreel0 record -w "$rec" -- "$bin/loop" "$@"; }
+nolatency() { sysreel0 record --no-latency -w "$rec" -- "$bin/loop" "$@"; }
+unwanted() { sysreel0 record -w "$rec" evt.type=openat -- "$bin/loop" "$@"; }
+outside() {
+	local pid
+	taskset -c 0 "$SYSREEL" record -w "$rec" -- sleep 1000 >/dev/null 2>"$TMP/err" &
+	pid=$!
+	wait_for 10 test -s "$rec"
+	sleep 0.3
+	"$bin/loop" "$@"
+	kill -INT $pid
+	wait $pid
+}
+
+row() { # LOOP ROUNDS-OF-IT VARIANT...
+	local loop=$1 n=$(($2 * SCALE)) round v base ns what
+	shift 2
+	for ((round = 0; round < ROUNDS; round++)); do
+		base=$(untraced "$loop" "$n") || return
+		echo "$base" >>"$TMP/$loop.untraced"
+		for v; do
+			rm -f "$rec"
+			if ! ns=$("$v" "$loop" "$n") || [ -z "$ns" ]; then
+				echo "bench: $loop, $v: it failed: $(tail -n 3 "$TMP/err")" >&2
+				return 1
+			fi
+			awk -v a="$ns" -v b="$base" 'BEGIN {print a / b}' >>"$TMP/$loop.$v"
+			echo "$ns" >>"$TMP/$loop.$v.ns"
+			[ "$v" != recorded ] ||
+				echo "$(number "$rec" events) $(number "$rec" lost) $(stat -c %s "$rec")" \
+					>>"$TMP/$loop.counts"
+		done
+	done
+	base=$(median <"$TMP/$loop.untraced")
+	for v; do
+		case $v in
+		floor) what='an empty pair of programs' ;;
+		recorded) what='recorded to a file' ;;
+		nolatency) what='recorded, --no-latency' ;;
+		outside) what='outside the recorded cgroup' ;;
+		unwanted) what='a call the filter does not want' ;;
+		esac
+		awk -v loop="$loop" -v what="$what" -v base="$base" -v r="$(median <"$TMP/$loop.$v")" \
+			-v ns="$(median <"$TMP/$loop.$v.ns")" -v most="${most[$loop.$v]:-}" 'BEGIN {
+			printf "%-9s %-32s %9.0f ns %9.0f ns %+9.0f ns %7.2f %7s\n",
+				loop, what, base, ns, ns - base, r, most
+		}'
+	done
+	[ ! -f "$TMP/$loop.counts" ] || awk -v loop="$loop" '
+		{ e += $1; l += $2; b += $3 }
+		END {
+			printf "%-9s   %d events recorded, %d lost, %.2f bytes per event\n", loop, e, l,
+				e ? b / e : 0
+		}' "$TMP/$loop.counts"
+}
+
+bench_record() {
+	declare -A most=(
+		[getppid.recorded]=2.5 [getppid.nolatency]=2.0 [getppid.outside]=1.35
+		[open.recorded]=1.7 [open.nolatency]=1.5
+		[pingpong.recorded]=1.3 [spawn.recorded]=1.05 [both.recorded]=3.0
+	)
+	printf '%-9s %-32s %12s %12s %12s %7s %7s\n' loop what untraced traced added ratio 'budget'
+	row getppid 3000000 floor recorded nolatency outside unwanted &&
+		row open 300000 floor recorded nolatency &&
+		row pingpong 100000 floor recorded &&
+		row spawn 500 floor recorded &&
+		row both 3000000 floor recorded
+	awk -v ns="$(median <"$TMP/getppid.recorded.ns")" -v both="$(median <"$TMP/both.recorded.ns")" \
+		'BEGIN {printf "sustained: %.2f M events/s from one CPU, %.2f M events/s from two\n",
+			1e3 / ns, 2e3 / both}'
+}
+
+query() { # WHAT BUDGET-IN-M ARGUMENTS-OF-READ...
+	local what=$1 budget=$2 i
+	shift 2
+	rm -f "$TMP/q"
+	for ((i = 0; i < ROUNDS; i++)); do
+		taskset -c 0 "$bin/timed" "$TMP/t" "$SYSREEL" read -q "$TMP/mix.reel" "$@" \
+			>/dev/null 2>"$TMP/err"
+		[ $? -le 1 ] || {
+			echo "bench: $what: it failed: $(tail -n 3 "$TMP/err")" >&2
+			return 1
+		}
+		cat "$TMP/t" >>"$TMP/q"
+	done
+	awk -v what="$what" -v n="$mix" -v budget="$budget" -v mem="$(cut -d ' ' -f 2 "$TMP/q" | median)" \
+		-v s="$(cut -d ' ' -f 1 "$TMP/q" | median)" 'BEGIN {
+		printf "%-32s %9.3f s %12.2f M/s %10s %9.1f MiB\n", what, s, n / s / 1e6, budget, mem / 1024
+	}'
+}
+
+bench_read() {
+	"$SYSREEL" record -w "$TMP/mix.reel" -- sh -c "$bin/loop getppid $((2000000 * SCALE))
+		$bin/loop open $((300000 * SCALE)); $bin/loop pingpong $((100000 * SCALE))" \
+		>/dev/null 2>"$TMP/err" || {
+		echo "bench: recording failed: $(tail -n 3 "$TMP/err")" >&2
+		return 1
+	}
+	mix=$(number "$TMP/mix.reel" events)
+	awk -v n="$mix" -v b="$(stat -c %s "$TMP/mix.reel")" -v l="$(number "$TMP/mix.reel" lost)" 'BEGIN {
+		printf "a mix of loops: %d events, %d lost, %d bytes, %.2f bytes per event\n", n, l, b, b / n
+	}'
+	printf '%-32s %11s %16s %10s %13s\n' query time events/s 'budget M' memory
+	query 'filter, no hits' 60 'evt.type=openat and fd.name contains no-such-name'
+	query 'filter, a process not there' 1000 proc.name=nobody
+	query 'filter, complex' 30 \
+		'(evt.type in (openat, read) and fd.name startswith /nowhere) or' \
+		'(evt.failed=true and not proc.name=loop)'
+	query 'chisel topscalls' 30 -c topscalls
+	query "-p '%evt.num'" 10 -p '%evt.num'
+	query 'default line' 4
+	query 'JSON' 2 --json
+}
+
+if [ "$(id -u)" != 0 ]; then
+	echo 'make bench: recording needs root' >&2
+	exit 2
+fi
+printf '%s, kernel %s, %s CPUs, %d rounds\n' "$(date +%F)" "$(uname -r)" "$(nproc)" "$ROUNDS"
+for part; do
+	"bench_$part" || exit 1
+done
