@@ -64,6 +64,7 @@ $B/chisels/%.so: chisels/plugins/%.c
 $B/%.bpf.o: %.bpf.c
 	$(call say,BPF,$<)
 	$Qmkdir -p $(@D) && $(CLANG) -g -O2 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -I. \
+		-idirafter /usr/include/$(shell uname -m)-linux-gnu \
 		-MMD -MP -c $< -o $@
 
 $B/gen/%.skel.h: $B/%.bpf.o

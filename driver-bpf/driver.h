@@ -15,12 +15,12 @@
 struct sr_driver;
 
 struct sr_driver_cgroup {
-	uint64_t id;        /* kernfs id */
+	uint64_t id;	    /* kernfs id */
 	uint32_t hierarchy; /* 0 = v2 */
 };
 
 struct sr_driver_opts {
-	bool all;                /* every task of the host but ourselves */
+	bool all;				/* every task of the host but ourselves */
 	const struct sr_driver_cgroup *cgroups; /* with their descendants */
 	size_t ncgroups;
 	const pid_t *pids; /* processes with their descendants */
@@ -32,6 +32,7 @@ struct sr_driver_opts {
 	uint32_t buffer_mb;   /* log per CPU in MiB; 0: 8 */
 	bool no_latency;      /* without enter hook: cheaper, durations absent */
 	const char *btf;      /* BTF file in place of /sys/kernel/btf/vmlinux; NULL */
+	bool no_env;	      /* do not copy environments */
 };
 
 /**
@@ -41,7 +42,7 @@ struct sr_driver_opts {
  */
 int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, struct sr_err *err);
 
-/** sr_driver_ncpu() - number of logs. */
+/** sr_driver_ncpu() - number of CPUs. There is a log for each, and one more (see snapshot). */
 unsigned int sr_driver_ncpu(const struct sr_driver *d);
 
 /** One piece of a CPU's log: whole records. */
@@ -69,26 +70,29 @@ int sr_driver_wait(struct sr_driver *d, int ms);
 
 /* Losses of one CPU since the start; all counters only grow. */
 struct sr_driver_loss {
-	uint64_t full;   /* records: the log was full */
-	uint64_t nested; /* records: a program interrupted another on the same CPU */
-	uint64_t first, last; /* times of the first and last loss not yet reported */
+	uint64_t full;	      /* records: the log was full */
+	uint64_t nested;      /* records: a program interrupted another on the same CPU */
+	uint64_t first, last; /* times of the first and last loss since the last call */
 };
-void sr_driver_loss(struct sr_driver *d, unsigned int cpu, struct sr_driver_loss *out);
+void sr_driver_loss(struct sr_driver *d, unsigned int log, struct sr_driver_loss *out);
+
+/** sr_driver_recorded() - events that the programs have put into all logs so far. */
+uint64_t sr_driver_recorded(const struct sr_driver *d);
 
 /** sr_driver_missed() - program runs that the kernel skipped (recursion), all programs. */
 uint64_t sr_driver_missed(const struct sr_driver *d);
 
 /**
- * sr_driver_snapshot() - what exists now: threads that are recorded and their open files, as
- * records (definitions, then SR_X_PROCESS and SR_X_OPENFILE events) in the same form as a log.
- * @buf: filled by the call. Return: 0; negative errno.
+ * sr_driver_snapshot() - write what exists now into the last log: threads that are recorded
+ * (SR_X_PROCESS) and their open files (SR_X_OPENFILE), with their definitions. Read it as log
+ * number sr_driver_ncpu(). Return: 0; negative errno.
  */
-struct sr_buf;
-int sr_driver_snapshot(struct sr_driver *d, struct sr_buf *buf, struct sr_err *err);
+int sr_driver_snapshot(struct sr_driver *d, struct sr_err *err);
 
-/** sr_driver_stop() - detach: no further records. Then calls in flight are appended to @buf as
- *  records with SR_F_INFLIGHT (with their definitions). Return 0; negative errno. */
-int sr_driver_stop(struct sr_driver *d, struct sr_buf *buf, struct sr_err *err);
+/** sr_driver_stop() - detach: no further records but those that are appended to the last log for
+ *  calls in flight (SR_F_INFLIGHT). What the logs hold can still be read. Return 0; negative errno.
+ */
+int sr_driver_stop(struct sr_driver *d, struct sr_err *err);
 
 void sr_driver_free(struct sr_driver *d);
 
@@ -96,7 +100,7 @@ void sr_driver_free(struct sr_driver *d);
 
 struct sr_probe {
 	const char *name;   /* "BTF of the kernel" */
-	int state;          /* 1 fine, 0 missing, -1 not needed here */
+	int state;	    /* 1 fine, 0 missing, -1 not needed here */
 	char detail[160];   /* what was found */
 	const char *remedy; /* what to do if it is missing */
 };

@@ -222,7 +222,7 @@ struct sr_def_file {
 	uint8_t laddr[16], raddr[16]; /* IPv4: first four bytes */
 	uint64_t peer_ino;  /* unix socket: inode of the peer */
 };
-static_assert(sizeof(struct sr_def_file) == 88, "record layout");
+static_assert(sizeof(struct sr_def_file) == 80, "record layout");
 
 struct sr_def_cgroup {
 	struct sr_rec_head h;
@@ -287,6 +287,9 @@ enum sr_desc_flag {
 	SR_D_RENAME = 1 << 3,   /* success may change paths of other files */
 	SR_D_EXEC = 1 << 4,     /* on success the arguments are those of the new image */
 	SR_D_ENTER = 1 << 5,    /* has an op with SR_OP_ENTER */
+	SR_D_FILES = 1 << 6,   /* has an op that defines a file; the loader sets it */
+	SR_D_PATHS = 1 << 7,   /* has a path op; the loader sets it */
+	SR_D_ACCEPT = 1 << 8,  /* its result is the server side of a connection */
 };
 
 /* One row of the driver's table. */

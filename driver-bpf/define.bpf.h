@@ -1,0 +1,652 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Definitions: what a thread, a file, a cgroup is at this moment, sent when the
+ * log does not have it yet. The slots of a log say what it has. */
+#ifndef SR_DEFINE_BPF_H
+#define SR_DEFINE_BPF_H
+
+#include "driver-bpf/path.bpf.h"
+
+#define S_IFMT		    00170000
+#define S_IFSOCK	    0140000
+#define S_IFLNK		    0120000
+#define S_IFREG		    0100000
+#define S_IFBLK		    0060000
+#define S_IFDIR		    0040000
+#define S_IFCHR		    0020000
+#define S_IFIFO		    0010000
+#define AF_UNIX		    1
+#define AF_INET		    2
+#define AF_INET6	    10
+#define AF_NETLINK	    16
+#define AF_PACKET	    17
+#define TCP_ESTABLISHED	    1
+#define TCP_LISTEN	    10
+#define PF_KTHREAD	    0x00200000
+#define PIDTYPE_PGID	    2
+#define PIDTYPE_SID	    3
+#define ANON_INODE_FS_MAGIC 0x09041934
+#define TMPFS_MAGIC	    0x01021994
+#define NSFS_MAGIC	    0x6e736673
+#define PIDFS_MAGIC	    0x50494446
+#define OVERLAYFS_MAGIC	    0x794c7630
+
+static __always_inline u32 bswap16(u16 v)
+{
+	return (u16)(v >> 8 | v << 8);
+}
+
+/* ---- cgroups ---- */
+
+/* Index in css_set.subsys of the controller of the chosen v1 hierarchy; -1 none. */
+static __always_inline int v1_index(void)
+{
+	switch (cfg.v1_subsys) {
+	case SR_V1_PIDS:
+		return bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id);
+	case SR_V1_MEMORY:
+		return bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
+	case SR_V1_CPU:
+		return bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id);
+	case SR_V1_FREEZER:
+		return bpf_core_enum_value(enum cgroup_subsys_id, freezer_cgrp_id);
+	default:
+		return -1;
+	}
+}
+
+static __always_inline struct cgroup *task_cgroup(struct task_struct *task, bool v1)
+{
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
+	struct cgroup_subsys_state *css = NULL;
+
+	if (!v1)
+		return BPF_CORE_READ(set, dfl_cgrp);
+	if (v1_index() < 0)
+		return NULL;
+	bpf_core_read(&css, sizeof(css), (void *)&set->subsys[0] + v1_index() * sizeof(void *));
+	return BPF_CORE_READ(css, cgroup);
+}
+
+/* The slot that defines @cgrp in @log, after defining it if need be; 0 if there was no room. */
+__noinline int define_cgroup(u32 log, u64 cgrp_addr)
+{
+	struct cgroup *cgrp = (void *)cgrp_addr;
+	struct kernfs_node *kn = BPF_CORE_READ(cgrp, kn);
+	u64 id = BPF_CORE_READ(kn, id);
+	u32 slot = (id ^ (u64)kn >> 7) & (SR_CGROUP_SLOTS - 1), idx;
+	struct sr_ctl *c = ctl_get(log);
+	struct sr_def_cgroup *def;
+	struct sr_cgroup_slot *s;
+	u8 *rec;
+
+	slot = slot ? slot : 1;
+	idx = log * SR_CGROUP_SLOTS + slot;
+	s = bpf_map_lookup_elem(&cgroup_slots, &idx);
+	if (!c || !s || !kn)
+		return 0;
+	if (s->kn == (u64)kn && s->id == id)
+		return slot;
+	rec = record_begin(c, log);
+	if (!rec)
+		return 0;
+	def = (void *)rec;
+	def->h.nr = SR_DEF_CGROUP;
+	def->h.flags = 0;
+	def->h.slot = slot;
+	def->id = id;
+	def->hierarchy = BPF_CORE_READ(cgrp, root, hierarchy_id);
+	def->level = BPF_CORE_READ(cgrp, level);
+	/* The default hierarchy is called 0 everywhere else. */
+	c->pos = sizeof(*def);
+	put_kernfs_path(log, (u64)kn);
+	record_publish(c, rec);
+	s->kn = (u64)kn;
+	s->id = id;
+	return slot;
+}
+
+/* ---- threads ---- */
+
+static __always_inline u32 thread_slot(u64 id)
+{
+	return (id + (id >> 48) * 1021) & (SR_THREAD_SLOTS - 1);
+}
+
+static __always_inline int pid_nr(struct pid *pid, bool innermost)
+{
+	u32 level = BPF_CORE_READ(pid, level);
+	int nr = 0;
+
+	if (!pid)
+		return 0;
+	if (!innermost || level > 31)
+		level = 0;
+	bpf_core_read(&nr, sizeof(nr),
+		      (void *)&pid->numbers[0] + level * bpf_core_type_size(struct upid) +
+			      bpf_core_field_offset(struct upid, nr));
+	return nr;
+}
+
+static __always_inline void inode_times(struct inode *inode, struct sr_def_thread *d)
+{
+	/* i_mtime was renamed in 6.7 and split in 6.11 */
+	if (bpf_core_field_exists(((struct inode___parts *)0)->i_mtime_sec)) {
+		struct inode___parts *i = (void *)inode;
+
+		d->exe_mtime = BPF_CORE_READ(i, i_mtime_sec) * 1000000000ull +
+			       BPF_CORE_READ(i, i_mtime_nsec);
+		d->exe_ctime = BPF_CORE_READ(i, i_ctime_sec) * 1000000000ull +
+			       BPF_CORE_READ(i, i_ctime_nsec);
+	} else if (bpf_core_field_exists(((struct inode___hidden *)0)->__i_mtime)) {
+		struct inode___hidden *i = (void *)inode;
+
+		d->exe_mtime = BPF_CORE_READ(i, __i_mtime.tv_sec) * 1000000000ull +
+			       BPF_CORE_READ(i, __i_mtime.tv_nsec);
+		d->exe_ctime = BPF_CORE_READ(i, __i_ctime.tv_sec) * 1000000000ull +
+			       BPF_CORE_READ(i, __i_ctime.tv_nsec);
+	} else {
+		struct inode___plain *i = (void *)inode;
+
+		d->exe_mtime = BPF_CORE_READ(i, i_mtime.tv_sec) * 1000000000ull +
+			       BPF_CORE_READ(i, i_mtime.tv_nsec);
+		d->exe_ctime = BPF_CORE_READ(i, i_ctime.tv_sec) * 1000000000ull +
+			       BPF_CORE_READ(i, i_ctime.tv_nsec);
+	}
+}
+
+static __always_inline void thread_ids(struct sr_def_thread *d, struct task_struct *task)
+{
+	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	struct signal_struct *sig = BPF_CORE_READ(task, signal);
+	struct pid *pgid = BPF_CORE_READ(sig, pids[PIDTYPE_PGID]);
+	struct pid *sid = BPF_CORE_READ(sig, pids[PIDTYPE_SID]);
+	struct tty_struct *tty = BPF_CORE_READ(sig, tty);
+
+	d->start = BPF_CORE_READ(task, start_boottime);
+	d->pid_start = BPF_CORE_READ(leader, start_boottime);
+	d->tid = BPF_CORE_READ(task, pid);
+	d->pid = BPF_CORE_READ(task, tgid);
+	d->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	d->vtid = pid_nr(BPF_CORE_READ(task, thread_pid), true);
+	d->vpid = pid_nr(BPF_CORE_READ(leader, thread_pid), true);
+	d->pgid = pid_nr(pgid, false);
+	d->sid = pid_nr(sid, false);
+	d->vpgid = pid_nr(pgid, true);
+	d->vsid = pid_nr(sid, true);
+	d->tty = 0;
+	if (tty)
+		d->tty = BPF_CORE_READ(tty, driver, major) << 20 |
+			 (BPF_CORE_READ(tty, driver, minor_start) + BPF_CORE_READ(tty, index));
+	bpf_core_read(d->comm, sizeof(d->comm), &task->comm);
+}
+
+static __always_inline void thread_creds(struct sr_def_thread *d, struct task_struct *task)
+{
+	const struct cred *cred = BPF_CORE_READ(task, real_cred);
+
+	d->uid = BPF_CORE_READ(cred, uid.val);
+	d->gid = BPF_CORE_READ(cred, gid.val);
+	d->euid = BPF_CORE_READ(cred, euid.val);
+	d->egid = BPF_CORE_READ(cred, egid.val);
+	d->suid = BPF_CORE_READ(cred, suid.val);
+	d->sgid = BPF_CORE_READ(cred, sgid.val);
+	d->fsuid = BPF_CORE_READ(cred, fsuid.val);
+	d->fsgid = BPF_CORE_READ(cred, fsgid.val);
+	bpf_core_read(&d->cap_inheritable, sizeof(u64), &cred->cap_inheritable);
+	bpf_core_read(&d->cap_permitted, sizeof(u64), &cred->cap_permitted);
+	bpf_core_read(&d->cap_effective, sizeof(u64), &cred->cap_effective);
+	d->ns_user = BPF_CORE_READ(cred, user_ns, ns.inum);
+	d->loginuid = 0xffffffff;
+	if (bpf_core_field_exists(task->loginuid))
+		d->loginuid = BPF_CORE_READ(task, loginuid.val);
+}
+
+static __always_inline void thread_namespaces(struct sr_def_thread *d, struct task_struct *task)
+{
+	struct nsproxy *ns = BPF_CORE_READ(task, nsproxy);
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	u32 level = BPF_CORE_READ(pid, level);
+	struct pid_namespace *pid_ns = NULL;
+
+	d->ns_mnt = BPF_CORE_READ(ns, mnt_ns, ns.inum);
+	d->ns_net = BPF_CORE_READ(ns, net_ns, ns.inum);
+	d->ns_uts = BPF_CORE_READ(ns, uts_ns, ns.inum);
+	d->ns_ipc = BPF_CORE_READ(ns, ipc_ns, ns.inum);
+	d->ns_cgroup = BPF_CORE_READ(ns, cgroup_ns, ns.inum);
+	if (level > 31)
+		level = 0;
+	if (pid)
+		bpf_core_read(&pid_ns, sizeof(pid_ns),
+			      (void *)&pid->numbers[0] + level * bpf_core_type_size(struct upid) +
+				      bpf_core_field_offset(struct upid, ns));
+	d->ns_pid = BPF_CORE_READ(pid_ns, ns.inum);
+}
+
+static __always_inline void thread_ancestors(struct sr_def_thread *d, struct task_struct *task)
+{
+	struct task_struct *p = BPF_CORE_READ(task, group_leader), *up;
+	u32 n = 0;
+
+	for (int i = 0; i < SR_MAX_ANCESTORS; i++) {
+		up = BPF_CORE_READ(p, real_parent);
+		if (!up || up == p)
+			break;
+		p = BPF_CORE_READ(up, group_leader);
+		d->anc[i].pid = BPF_CORE_READ(p, pid);
+		if (!d->anc[i].pid)
+			break;
+		bpf_core_read(d->anc[i].comm, SR_COMM_LEN, &p->comm);
+		n = i + 1;
+	}
+	d->nanc = n;
+}
+
+/* Append [start, end) of the current task's memory. */
+__noinline int put_memory(u32 log, u64 start, u64 end, u32 tag)
+{
+	struct sr_ctl *c = ctl_get(log);
+	u64 want = end - start;
+	u8 status = SR_OK, *rec;
+	u64 pos, len;
+
+	if (!c || start >= end)
+		return 0;
+	rec = record_at(c);
+	pos = pos_of(c);
+	if (!rec || pos > POS_MAX)
+		return 0;
+	if (want > SR_ARGV_MAX) {
+		want = SR_ARGV_MAX;
+		status = SR_TRUNC;
+	}
+	len = want;
+	opaque(len);
+	if (len > SR_ARGV_MAX)
+		return 0;
+	if (bpf_probe_read_user(rec + pos + sizeof(struct sr_rec_blob), len, (void *)start)) {
+		status = SR_FAULT;
+		len = 0;
+	}
+	blob_finish(c, rec, pos, len, tag, status,
+		    end - start > 0xffffffff ? 0xffffffff : end - start);
+	return 0;
+}
+
+static __always_inline void thread_exe(u32 log, struct sr_ctl *c, struct sr_def_thread *d,
+				       struct task_struct *task, struct mm_struct *mm)
+{
+	struct file *exe = BPF_CORE_READ(mm, exe_file);
+	struct inode *inode = BPF_CORE_READ(exe, f_inode);
+	struct dentry *dentry = BPF_CORE_READ(exe, f_path.dentry);
+	u16 mode = BPF_CORE_READ(inode, i_mode);
+
+	d->exe_ino = BPF_CORE_READ(inode, i_ino);
+	d->exe_dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	inode_times(inode, d);
+	if (mode & 0222)
+		d->exe_flags |= SR_EXE_WRITABLE;
+	if (!BPF_CORE_READ(inode, i_nlink) || !BPF_CORE_READ(dentry, d_hash.pprev))
+		d->exe_flags |= SR_EXE_DELETED;
+	/* A memfd lies on the kernel's own tmpfs mount, whose root it hangs under by itself. */
+	if (BPF_CORE_READ(inode, i_sb, s_magic) == TMPFS_MAGIC &&
+	    BPF_CORE_READ(dentry, d_parent) == dentry)
+		d->exe_flags |= SR_EXE_MEMFD;
+	put_path(log, (u64)dentry, (u64)BPF_CORE_READ(exe, f_path.mnt), SR_TAG_EXE);
+}
+
+static __always_inline void set_root(struct sr_ctl *c, struct task_struct *task)
+{
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+
+	c->root_dentry = (u64)BPF_CORE_READ(fs, root.dentry);
+	c->root_mnt = (u64)BPF_CORE_READ(fs, root.mnt);
+}
+
+/* Write the definition of a thread into @slot. Its cgroups have been defined: c->cgroup. */
+__noinline int write_thread(u32 log, u64 task_addr, u64 id, u32 slot)
+{
+	struct task_struct *task = (void *)task_addr;
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	struct sr_ctl *c = ctl_get(log);
+	struct sr_def_thread *d;
+	u8 *rec;
+
+	if (!c)
+		return -1;
+	rec = record_begin(c, log);
+	if (!rec)
+		return -1;
+	d = (void *)rec;
+	d->h.nr = SR_DEF_THREAD;
+	d->h.flags = 0;
+	d->h.slot = slot;
+	d->id = id;
+	d->cgroup = c->cgroup;
+	d->cgroup1 = c->cgroup1;
+	d->clone_flags = 0;
+	d->exe_flags = mm ? 0 : SR_EXE_KTHREAD;
+	d->exe_ino = d->exe_mtime = d->exe_ctime = 0;
+	d->exe_dev = 0;
+	thread_ids(d, task);
+	thread_creds(d, task);
+	thread_namespaces(d, task);
+	thread_ancestors(d, task);
+	c->pos = sizeof(*d);
+	set_root(c, task);
+	if (mm) {
+		thread_exe(log, c, d, task, mm);
+		if (!c->who) {
+			put_memory(log, BPF_CORE_READ(mm, arg_start), BPF_CORE_READ(mm, arg_end),
+				   SR_TAG_ARGS);
+			if (cfg.env)
+				put_memory(log, BPF_CORE_READ(mm, env_start),
+					   BPF_CORE_READ(mm, env_end), SR_TAG_ENV);
+		}
+	}
+	if (fs)
+		put_path(log, (u64)BPF_CORE_READ(fs, pwd.dentry), (u64)BPF_CORE_READ(fs, pwd.mnt),
+			 SR_TAG_CWD);
+	record_publish(c, rec);
+	return 0;
+}
+
+/*
+ * Make sure that @log has a definition of @task, whose identity is @id. c->who tells
+ * whether it is the current one (then its memory can be read). Return: slot; -1 no room.
+ */
+__noinline int define_thread(u32 log, u64 task_addr, u64 id)
+{
+	u32 slot = thread_slot(id), idx = log * SR_THREAD_SLOTS + slot;
+	struct task_struct *task = (void *)task_addr;
+	struct sr_ctl *c = ctl_get(log);
+	struct sr_thread_slot *s = bpf_map_lookup_elem(&thread_slots, &idx);
+	struct cgroup *v1;
+
+	if (!c || !s)
+		return -1;
+	if (s->id == id)
+		return slot;
+	c->cgroup = define_cgroup(log, (u64)task_cgroup(task, false));
+	v1 = task_cgroup(task, true);
+	c->cgroup1 = v1 ? define_cgroup(log, (u64)v1) : 0;
+	if (write_thread(log, task_addr, id, slot))
+		return -1;
+	s->id = id;
+	return slot;
+}
+
+/* ---- files ---- */
+
+static __always_inline u64 fold(u64 h, u64 v)
+{
+	return (h ^ v) * 0x9e3779b97f4a7c15ull;
+}
+
+static __always_inline void socket_key(struct file *file, struct sr_file_key *k)
+{
+	struct socket *socket = BPF_CORE_READ(file, private_data);
+	struct sock *sk = BPF_CORE_READ(socket, sk);
+	u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	u64 a[2] = {}, b[2] = {};
+
+	k->name_hash = (u64)BPF_CORE_READ(sk, __sk_common.skc_dport) << 32 |
+		       (u64)BPF_CORE_READ(sk, __sk_common.skc_num) << 16 | state;
+	if (family == AF_INET) {
+		k->parent = (u64)BPF_CORE_READ(sk, __sk_common.skc_daddr) << 32 |
+			    BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+	} else if (family == AF_INET6) {
+		bpf_core_read(a, sizeof(a), &sk->__sk_common.skc_v6_daddr);
+		bpf_core_read(b, sizeof(b), &sk->__sk_common.skc_v6_rcv_saddr);
+		k->parent = fold(fold(fold(fold(1, a[0]), a[1]), b[0]), b[1]);
+	} else if (family == AF_UNIX) {
+		k->parent = (u64)BPF_CORE_READ((struct unix_sock *)sk, addr);
+		k->name_hash ^= (u64)BPF_CORE_READ((struct unix_sock *)sk, peer);
+	}
+}
+
+static __always_inline void file_key(struct file *file, u64 root, struct sr_file_key *k)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+
+	k->dentry = (u64)dentry;
+	k->mnt = (u64)BPF_CORE_READ(file, f_path.mnt);
+	k->inode = (u64)inode;
+	k->ino = BPF_CORE_READ(inode, i_ino);
+	k->root = root;
+	k->gen = live.path_gen;
+	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFSOCK) {
+		socket_key(file, k);
+		k->gen = 0;
+		return;
+	}
+	k->parent = (u64)BPF_CORE_READ(dentry, d_parent);
+	k->name_hash = BPF_CORE_READ(dentry, d_name.hash_len);
+}
+
+static __always_inline bool key_equal(const struct sr_file_key *a, const struct sr_file_key *b)
+{
+	return a->dentry == b->dentry && a->inode == b->inode && a->mnt == b->mnt &&
+	       a->ino == b->ino && a->parent == b->parent && a->name_hash == b->name_hash &&
+	       a->root == b->root && a->gen == b->gen;
+}
+
+static __always_inline void put_unix_address(struct sr_ctl *c, u8 *rec, struct sock *sk, u8 tag)
+{
+	struct unix_address *addr = BPF_CORE_READ((struct unix_sock *)sk, addr);
+	u64 len = (u32)BPF_CORE_READ(addr, len), pos = pos_of(c);
+
+	if (!addr || pos > POS_MAX || len <= 2 || len > 110)
+		return;
+	len -= 2;
+	opaque(len);
+	if (len > 108)
+		return;
+	if (bpf_probe_read_kernel(rec + pos + sizeof(struct sr_rec_blob), len,
+				  (void *)addr + bpf_core_field_offset(struct unix_address, name) +
+					  2))
+		return;
+	blob_finish(c, rec, pos, len, tag, SR_OK, len);
+}
+
+static __always_inline u8 family_kind(u16 family)
+{
+	switch (family) {
+	case AF_INET:
+		return SR_FILE_SOCK_INET;
+	case AF_INET6:
+		return SR_FILE_SOCK_INET6;
+	case AF_UNIX:
+		return SR_FILE_SOCK_UNIX;
+	case AF_NETLINK:
+		return SR_FILE_SOCK_NETLINK;
+	case AF_PACKET:
+		return SR_FILE_SOCK_PACKET;
+	default:
+		return SR_FILE_SOCK_OTHER;
+	}
+}
+
+static __always_inline void write_socket(struct sr_ctl *c, u8 *rec, struct sr_def_file *d,
+					 struct sock *sk, u16 family, u8 state)
+{
+	u64 ino = d->ino;
+
+	d->kind = family_kind(family);
+	d->family = family;
+	d->sock_type = BPF_CORE_READ(sk, sk_type);
+	d->l4proto = BPF_CORE_READ(sk, sk_protocol);
+	if (state == TCP_LISTEN)
+		d->flags |= SR_FILE_LISTENING;
+	else if (state == TCP_ESTABLISHED)
+		d->flags |= SR_FILE_CONNECTED;
+	if (bpf_map_lookup_elem(&accepted, &ino))
+		d->flags |= SR_FILE_SERVER;
+	if (family == AF_INET || family == AF_INET6) {
+		d->lport = BPF_CORE_READ(sk, __sk_common.skc_num);
+		d->rport = bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	}
+	if (family == AF_INET) {
+		bpf_core_read(d->laddr, 4, &sk->__sk_common.skc_rcv_saddr);
+		bpf_core_read(d->raddr, 4, &sk->__sk_common.skc_daddr);
+	} else if (family == AF_INET6) {
+		bpf_core_read(d->laddr, 16, &sk->__sk_common.skc_v6_rcv_saddr);
+		bpf_core_read(d->raddr, 16, &sk->__sk_common.skc_v6_daddr);
+	} else if (family == AF_UNIX) {
+		struct sock *peer = BPF_CORE_READ((struct unix_sock *)sk, peer);
+
+		put_unix_address(c, rec, sk, SR_TAG_UNIX);
+		if (peer) {
+			d->peer_ino = BPF_CORE_READ(peer, sk_socket, file, f_inode, i_ino);
+			put_unix_address(c, rec, peer, SR_TAG_UNIX_PEER);
+		}
+	}
+}
+
+static __always_inline u8 mode_kind(u16 mode)
+{
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		return SR_FILE_REG;
+	case S_IFDIR:
+		return SR_FILE_DIR;
+	case S_IFCHR:
+		return SR_FILE_CHR;
+	case S_IFBLK:
+		return SR_FILE_BLK;
+	case S_IFLNK:
+		return SR_FILE_LNK;
+	case S_IFIFO:
+		return SR_FILE_FIFO;
+	default:
+		return SR_FILE_OTHER;
+	}
+}
+
+static __always_inline void write_plain(u32 log, struct sr_def_file *d, struct dentry *dentry,
+					u64 mnt, struct inode *inode)
+{
+	u64 magic = BPF_CORE_READ(inode, i_sb, s_magic);
+	int r;
+
+	d->kind = mode_kind(d->mode);
+	d->rdev = BPF_CORE_READ(inode, i_rdev);
+	if (magic == ANON_INODE_FS_MAGIC)
+		d->kind = SR_FILE_ANON; /* user space knows the kind by the name */
+	else if (magic == NSFS_MAGIC)
+		d->kind = SR_FILE_NS;
+	else if (magic == PIDFS_MAGIC)
+		d->kind = SR_FILE_PIDFD;
+	else if (magic == TMPFS_MAGIC && BPF_CORE_READ(dentry, d_parent) == dentry)
+		d->kind = SR_FILE_MEMFD;
+	if (d->kind != SR_FILE_ANON && d->kind != SR_FILE_FIFO && d->kind != SR_FILE_NS &&
+	    (!BPF_CORE_READ(inode, i_nlink) || !BPF_CORE_READ(dentry, d_hash.pprev)) &&
+	    BPF_CORE_READ(dentry, d_parent) != dentry)
+		d->flags |= SR_FILE_DELETED;
+	if (d->kind == SR_FILE_ANON || d->kind == SR_FILE_MEMFD) {
+		struct sr_ctl *c = ctl_get(log);
+		u64 start;
+		u32 n;
+		u8 *rec;
+
+		if (!c)
+			return;
+		rec = record_at(c);
+		start = pos_of(c);
+		if (!rec || start > POS_MAX)
+			return;
+		n = put_name(rec, start + sizeof(struct sr_rec_blob),
+			     BPF_CORE_READ(dentry, d_name.name));
+		blob_finish(c, rec, start, n, SR_TAG_PATH, SR_OK, n);
+		return;
+	}
+	r = put_path(log, (u64)dentry, mnt, SR_TAG_PATH);
+	if (r & PATH_CUT)
+		d->flags |= SR_FILE_PATH_CUT;
+	if (r & PATH_UNREACHABLE)
+		d->flags |= SR_FILE_UNREACHABLE;
+}
+
+__noinline int write_file(u32 log, u64 file_addr, u32 slot)
+{
+	struct file *file = (void *)file_addr;
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	struct sr_ctl *c = ctl_get(log);
+	struct sr_def_file *d;
+	u8 *rec;
+
+	if (!c)
+		return -1;
+	rec = record_begin(c, log);
+	if (!rec)
+		return -1;
+	d = (void *)rec;
+	__builtin_memset(d, 0, sizeof(*d));
+	d->h.nr = SR_DEF_FILE;
+	d->h.slot = slot;
+	d->ino = BPF_CORE_READ(inode, i_ino);
+	d->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	d->mode = BPF_CORE_READ(inode, i_mode);
+	c->pos = sizeof(*d);
+	if ((d->mode & S_IFMT) == S_IFSOCK) {
+		struct socket *socket = BPF_CORE_READ(file, private_data);
+		struct sock *sk = BPF_CORE_READ(socket, sk);
+
+		/* a socket bound to a path is also a file of type socket on disk; only
+		 * sockfs inodes have a socket behind them */
+		write_socket(c, rec, d, sk, BPF_CORE_READ(sk, __sk_common.skc_family),
+			     BPF_CORE_READ(sk, __sk_common.skc_state));
+	} else {
+		write_plain(log, d, dentry, (u64)BPF_CORE_READ(file, f_path.mnt), inode);
+	}
+	record_publish(c, rec);
+	return 0;
+}
+
+/*
+ * The slot that defines @file in @log, as the task whose root is c->root_* sees it, after
+ * defining it if need be. Return: slot > 0; 0 if it cannot be defined (no room).
+ */
+__noinline int define_file(u32 log, u64 file_addr)
+{
+	struct sr_file_key key = {};
+	struct sr_ctl *c = ctl_get(log);
+	struct sr_file_slot *s;
+	u32 slot, idx;
+	u64 h;
+
+	if (!c || !file_addr)
+		return 0;
+	file_key((void *)file_addr, c->root_dentry, &key);
+	h = (key.dentry >> 6 ^ key.inode >> 7 ^ key.mnt >> 5) * 0x9e3779b97f4a7c15ull;
+	slot = h >> 40 & (SR_FILE_SLOTS - 1);
+	slot = slot ? slot : 1;
+	idx = log * SR_FILE_SLOTS + slot;
+	s = bpf_map_lookup_elem(&file_slots, &idx);
+	if (!s)
+		return 0;
+	if (key_equal(&s->key, &key))
+		return slot;
+	if (write_file(log, file_addr, slot))
+		return 0;
+	s->key = key;
+	s->seq = (u64)(log + 1) << 48 | ++c->next_id;
+	return slot;
+}
+
+/* The struct file behind @fd of @task, or 0. */
+static __always_inline u64 task_file(struct task_struct *task, s64 fd)
+{
+	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+	u64 file = 0;
+
+	if (fd < 0 || fd >= BPF_CORE_READ(fdt, max_fds))
+		return 0;
+	bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(fdt, fd) + fd);
+	return file;
+}
+
+#endif /* SR_DEFINE_BPF_H */

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* User half of the driver: configures the programs from the tables, loads and
+ * attaches them, and reads their logs through shared memory. */
+#include "driver-bpf/driver.h"
+
+#include "driver-bpf/load_error.h"
+#include "driver-bpf/shared.h"
+#include "formats/base/log.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "driver-bpf/sysreel.skel.h"
+
+#define DEFAULT_BUFFER_MB 8
+#define MAX_BUFFER_MB	  1024
+
+struct log_view {
+	const uint8_t *base; /* of chunk 0 */
+	struct sr_ctl *ctl;
+	uint64_t chunk;	       /* number of the chunk that is read */
+	uint32_t off;	       /* bytes of it that were read */
+	uint64_t head;	       /* as of the last sync */
+	uint64_t full, nested; /* counters already reported */
+};
+
+struct sr_driver {
+	struct sysreel_bpf *skel;
+	unsigned int ncpu;
+	uint32_t chunks;
+	struct log_view *logs; /* ncpu + 1 */
+	uint8_t *log_mem;
+	size_t log_len;
+	struct sr_ctl *ctl_mem;
+	size_t ctl_len;
+	struct ring_buffer *wakeups;
+	bool stopped;
+};
+
+static int quiet_print(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	char msg[1024];
+	int n = vsnprintf(msg, sizeof(msg), fmt, ap);
+
+	(void)level; /* whatever it is, it explains a failure or nothing */
+
+	while (n > 0 && n < (int)sizeof(msg) && msg[n - 1] == '\n')
+		msg[--n] = '\0';
+	sr_load_error_note(msg);
+	sr_log(SR_LOG_DEBUG, "%s", msg);
+	return n;
+}
+
+/* ---- configuration ---- */
+
+static enum sr_arch native_arch(void)
+{
+#if defined(__aarch64__)
+	return SR_ARCH_AARCH64;
+#else
+	return SR_ARCH_X86_64;
+#endif
+}
+
+static uint16_t derived_flags(const struct sr_desc *d)
+{
+	uint16_t flags = 0;
+
+	for (int i = 0; i < d->nops; i++) {
+		switch (d->ops[i].copy) {
+		case SR_COPY_FD:
+		case SR_COPY_RETFD:
+		case SR_COPY_DIRFD:
+			flags |= SR_D_FILES;
+			break;
+		case SR_COPY_PATH:
+		case SR_COPY_PATHAT:
+			flags |= SR_D_PATHS;
+			break;
+		default:
+			break;
+		}
+	}
+	return flags;
+}
+
+static void fill_table(struct sysreel_bpf *skel, const uint8_t *types)
+{
+	for (int i = 0; i < SR_TYPE_FIRST_X; i++) {
+		int nr = sr_types[i].nr[native_arch()];
+		struct sr_desc *d;
+
+		if (nr < 0 || nr >= SR_NR_SYSCALLS)
+			continue;
+		d = (struct sr_desc *)&skel->rodata->descs[nr];
+		sr_type_desc(&sr_types[i], d);
+		d->flags |= derived_flags(d);
+		if (!strcmp(sr_types[i].name, "accept") || !strcmp(sr_types[i].name, "accept4"))
+			d->flags |= SR_D_ACCEPT;
+		if (!types || types[i])
+			d->flags |= SR_D_WANTED;
+	}
+	/* numbers without a row, and other ABIs: raw arguments, if everything is wanted */
+	for (int nr = 0; nr <= SR_NR_SYSCALLS; nr++) {
+		struct sr_desc *d = (struct sr_desc *)&skel->rodata->descs[nr];
+
+		if (nr < SR_NR_SYSCALLS && sr_type_by_nr(native_arch(), (unsigned int)nr))
+			continue;
+		d->nargs = 6;
+		d->flags = types ? 0 : SR_D_WANTED;
+	}
+	for (int x = 0; x < SR_X_COUNT; x++) {
+		const struct sr_type *t = sr_type_by_xevent((unsigned int)x);
+
+		if (!types || (t && types[sr_type_id(t)]))
+			skel->rodata->cfg.xwanted |= 1u << x;
+	}
+}
+
+/* Does /proc/self/cgroup show controller @name in a hierarchy of cgroup v1? Lines are
+ * "number:controller,controller:path"; number 0 is v2. */
+static bool is_v1(FILE *f, const char *name)
+{
+	char line[4608], *list, *end, *save;
+
+	rewind(f);
+	while (fgets(line, sizeof(line), f)) {
+		list = strchr(line, ':');
+		end = list ? strchr(list + 1, ':') : NULL;
+		if (!end || !strtoul(line, NULL, 10))
+			continue;
+		*end = '\0';
+		for (char *s = strtok_r(list + 1, ",", &save); s; s = strtok_r(NULL, ",", &save))
+			if (!strcmp(s, name))
+				return true;
+	}
+	return false;
+}
+
+/* Which hierarchy of cgroup v1 names containers: the first of these that is mounted as v1. */
+static int32_t v1_subsys(void)
+{
+	static const struct {
+		const char *name;
+		int32_t subsys;
+	} order[] = {
+		{ "pids", SR_V1_PIDS },
+		{ "memory", SR_V1_MEMORY },
+		{ "cpu", SR_V1_CPU },
+		{ "freezer", SR_V1_FREEZER },
+	};
+	FILE *f = fopen("/proc/self/cgroup", "re");
+	int32_t found = SR_V1_NONE;
+
+	if (!f)
+		return SR_V1_NONE;
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]) && found == SR_V1_NONE; i++)
+		if (is_v1(f, order[i].name))
+			found = order[i].subsys;
+	(void)fclose(f); /* only read from */
+	return found;
+}
+
+static uint32_t round_up_pow2(uint32_t v)
+{
+	uint32_t p = 2;
+
+	while (p < v)
+		p *= 2;
+	return p;
+}
+
+static int configure(struct sr_driver *d, const struct sr_driver_opts *o)
+{
+	struct sysreel_bpf *s = d->skel;
+	uint32_t mb = o->buffer_mb ? o->buffer_mb : DEFAULT_BUFFER_MB;
+	uint32_t logs = d->ncpu + 1;
+	int rc = 0;
+
+	d->chunks =
+		round_up_pow2((mb > MAX_BUFFER_MB ? MAX_BUFFER_MB : mb) * (1u << 20) / SR_CHUNK);
+	s->rodata->cfg.ncpu = d->ncpu;
+	s->rodata->cfg.chunks = d->chunks;
+	s->rodata->cfg.snaplen = o->snaplen > SR_SNAPLEN_MAX ? SR_SNAPLEN_MAX : o->snaplen;
+	s->rodata->cfg.self = (uint32_t)getpid();
+	s->rodata->cfg.all = o->all;
+	s->rodata->cfg.has_pids = o->npids > 0;
+	s->rodata->cfg.has_cgroups = o->ncgroups > 0;
+	s->rodata->cfg.v1_subsys = v1_subsys();
+	s->rodata->cfg.env = !o->no_env;
+	s->rodata->cfg.no_latency = o->no_latency;
+	s->bss->live.gen = 1;
+	s->bss->live.paused = 1; /* until the targets are in their maps */
+	fill_table(s, o->types);
+	rc |= bpf_map__set_max_entries(s->maps.logs, logs * d->chunks);
+	rc |= bpf_map__set_max_entries(s->maps.ctls, logs);
+	rc |= bpf_map__set_max_entries(s->maps.thread_slots, logs * SR_THREAD_SLOTS);
+	rc |= bpf_map__set_max_entries(s->maps.file_slots, logs * SR_FILE_SLOTS);
+	rc |= bpf_map__set_max_entries(s->maps.cgroup_slots, logs * SR_CGROUP_SLOTS);
+	if (o->no_latency)
+		rc |= bpf_program__set_autoload(s->progs.sr_sys_enter, false);
+	return rc ? -EINVAL : 0;
+}
+
+static int set_targets(struct sr_driver *d, const struct sr_driver_opts *o)
+{
+	uint32_t one = 1;
+
+	for (size_t i = 0; i < o->ncgroups; i++) {
+		struct sr_cgroup_key key = { .id = o->cgroups[i].id,
+					     .hierarchy = o->cgroups[i].hierarchy };
+
+		if (bpf_map_update_elem(bpf_map__fd(d->skel->maps.target_cgroups), &key, &one, 0))
+			return -errno;
+	}
+	for (size_t i = 0; i < o->npids; i++) {
+		uint32_t pid = (uint32_t)o->pids[i];
+
+		if (bpf_map_update_elem(bpf_map__fd(d->skel->maps.target_pids), &pid, &one, 0))
+			return -errno;
+	}
+	return 0;
+}
+
+static int map_logs(struct sr_driver *d, struct sr_err *err)
+{
+	unsigned int logs = d->ncpu + 1;
+
+	d->log_len = (size_t)logs * d->chunks * SR_CHUNK;
+	d->ctl_len = (size_t)logs * sizeof(struct sr_ctl);
+	d->logs = calloc(logs, sizeof(*d->logs));
+	if (!d->logs)
+		return -ENOMEM;
+	d->log_mem =
+		mmap(NULL, d->log_len, PROT_READ, MAP_SHARED, bpf_map__fd(d->skel->maps.logs), 0);
+	d->ctl_mem = mmap(NULL, d->ctl_len, PROT_READ | PROT_WRITE, MAP_SHARED,
+			  bpf_map__fd(d->skel->maps.ctls), 0);
+	if (d->log_mem == MAP_FAILED || d->ctl_mem == MAP_FAILED)
+		return sr_err_set(err, -errno, SR_NO_POS, "cannot map the driver's logs: %s",
+				  strerror(errno));
+	for (unsigned int i = 0; i < logs; i++) {
+		d->logs[i].base = d->log_mem + (size_t)i * d->chunks * SR_CHUNK;
+		d->logs[i].ctl = &d->ctl_mem[i];
+	}
+	return 0;
+}
+
+static int ignore_token(void *ctx, void *data, size_t len)
+{
+	(void)ctx, (void)data, (void)len; /* the wake-up was the message */
+	return 0;
+}
+
+int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, struct sr_err *err)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, oo, .btf_custom_path = opts->btf);
+	struct sr_driver *d = calloc(1, sizeof(*d));
+	int rc;
+
+	if (!d)
+		return -ENOMEM;
+	d->ncpu = (unsigned int)libbpf_num_possible_cpus();
+	libbpf_set_print(quiet_print);
+	sr_load_error_reset();
+	d->skel = sysreel_bpf__open_opts(&oo);
+	if (!d->skel) {
+		rc = sr_load_error_explain(-errno, err);
+		goto fail;
+	}
+	rc = configure(d, opts);
+	if (rc)
+		goto fail;
+	rc = sysreel_bpf__load(d->skel);
+	if (rc) {
+		rc = sr_load_error_explain(rc, err);
+		goto fail;
+	}
+	rc = set_targets(d, opts);
+	if (rc) {
+		(void)sr_err_set(err, rc, SR_NO_POS, "cannot set what to record: %s",
+				 strerror(-rc));
+		goto fail;
+	}
+	rc = map_logs(d, err);
+	if (rc)
+		goto fail;
+	d->wakeups = ring_buffer__new(bpf_map__fd(d->skel->maps.wakeups), ignore_token, NULL, NULL);
+	if (!d->wakeups) {
+		rc = sr_err_set(err, -errno, SR_NO_POS, "cannot watch the driver's logs: %s",
+				strerror(errno));
+		goto fail;
+	}
+	d->skel->bss->live.paused = 0;
+	rc = sysreel_bpf__attach(d->skel);
+	if (rc) {
+		rc = sr_load_error_explain(rc, err);
+		goto fail;
+	}
+	*out = d;
+	return 0;
+
+fail:
+	sr_driver_free(d);
+	return rc;
+}
+
+unsigned int sr_driver_ncpu(const struct sr_driver *d)
+{
+	return d->ncpu;
+}
+
+/* ---- reading the logs ---- */
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail with these arguments */
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* A program that was writing when we looked took its time stamp before that: wait until it
+ * has published, a matter of microseconds (but not for ever: its CPU may be stolen). */
+static void wait_idle(const struct sr_ctl *c)
+{
+	for (int i = 0; i < 20000 && __atomic_load_n(&c->busy, __ATOMIC_ACQUIRE); i++)
+		__builtin_ia32_pause();
+}
+
+void sr_driver_sync(struct sr_driver *d, uint64_t *until)
+{
+	*until = now_ns();
+	for (unsigned int i = 0; i <= d->ncpu; i++) {
+		wait_idle(d->logs[i].ctl);
+		d->logs[i].head = __atomic_load_n(&d->logs[i].ctl->head, __ATOMIC_ACQUIRE);
+	}
+}
+
+static void next_chunk(struct log_view *l)
+{
+	l->chunk++;
+	l->off = 0;
+	__atomic_store_n(&l->ctl->tail, l->chunk, __ATOMIC_RELEASE);
+}
+
+int sr_driver_piece(struct sr_driver *d, unsigned int log, struct sr_driver_piece *out)
+{
+	struct log_view *l = &d->logs[log];
+	const uint8_t *p;
+	uint32_t end;
+
+	for (;;) {
+		uint64_t head_chunk = l->head >> 32;
+
+		if (l->chunk > head_chunk)
+			return 0;
+		p = l->base + (size_t)(l->chunk & (d->chunks - 1)) * SR_CHUNK;
+		if (l->chunk == head_chunk) {
+			end = (uint32_t)l->head;
+			if (l->off >= end || end > SR_CHUNK)
+				return 0;
+			break;
+		}
+		if (l->off > SR_CHUNK - sizeof(struct sr_rec_head) ||
+		    ((const struct sr_rec_head *)(p + l->off))->nr == SR_REC_PAD) {
+			next_chunk(l);
+			continue;
+		}
+		end = SR_CHUNK; /* the reader stops at the padding */
+		break;
+	}
+	out->p = p + l->off;
+	out->len = end - l->off;
+	return 1;
+}
+
+void sr_driver_done(struct sr_driver *d, unsigned int log, size_t len)
+{
+	d->logs[log].off += (uint32_t)len;
+}
+
+int sr_driver_wait(struct sr_driver *d, int ms)
+{
+	int rc = ring_buffer__poll(d->wakeups, ms);
+
+	return rc < 0 ? rc : 0;
+}
+
+void sr_driver_loss(struct sr_driver *d, unsigned int log, struct sr_driver_loss *out)
+{
+	struct sr_ctl *c = d->logs[log].ctl;
+
+	*out = (struct sr_driver_loss){
+		.full = __atomic_load_n(&c->lost_full, __ATOMIC_ACQUIRE),
+		.nested = __atomic_load_n(&c->lost_nested, __ATOMIC_ACQUIRE),
+	};
+	if (out->full == d->logs[log].full && out->nested == d->logs[log].nested)
+		return;
+	d->logs[log].full = out->full;
+	d->logs[log].nested = out->nested;
+	out->last = __atomic_load_n(&c->lost_last, __ATOMIC_ACQUIRE);
+	out->first = __atomic_exchange_n(&c->lost_first, 0, __ATOMIC_ACQ_REL);
+	if (!out->first)
+		out->first = out->last;
+}
+
+uint64_t sr_driver_recorded(const struct sr_driver *d)
+{
+	uint64_t n = 0;
+
+	for (unsigned int i = 0; i <= d->ncpu; i++)
+		n += __atomic_load_n(&d->ctl_mem[i].recorded, __ATOMIC_RELAXED);
+	return n;
+}
+
+uint64_t sr_driver_missed(const struct sr_driver *d)
+{
+	struct bpf_program *p;
+	uint64_t missed = 0;
+
+	bpf_object__for_each_program(p, d->skel->obj)
+	{
+		struct bpf_prog_info info = { 0 };
+		uint32_t len = sizeof(info);
+
+		if (bpf_program__fd(p) >= 0 &&
+		    !bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &len))
+			missed += info.recursion_misses;
+	}
+	return missed;
+}
+
+/* ---- iterators ---- */
+
+static int run_iterator(const struct bpf_program *prog, struct sr_err *err)
+{
+	struct bpf_link *link = bpf_program__attach_iter(prog, NULL);
+	char buf[256];
+	ssize_t n;
+	int fd, rc = 0;
+
+	if (!link)
+		return sr_err_set(err, -errno, SR_NO_POS, "cannot list what exists: %s",
+				  strerror(errno));
+	fd = bpf_iter_create(bpf_link__fd(link));
+	if (fd < 0) {
+		rc = sr_err_set(err, -errno, SR_NO_POS, "cannot list what exists: %s",
+				strerror(errno));
+		goto out;
+	}
+	do
+		n = read(fd, buf, sizeof(buf));
+	while (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)));
+	if (n < 0)
+		rc = sr_err_set(err, -errno, SR_NO_POS, "cannot list what exists: %s",
+				strerror(errno));
+	(void)close(fd);
+out:
+	bpf_link__destroy(link);
+	return rc;
+}
+
+int sr_driver_snapshot(struct sr_driver *d, struct sr_err *err)
+{
+	int rc = run_iterator(d->skel->progs.sr_iter_task, err);
+
+	return rc ? rc : run_iterator(d->skel->progs.sr_iter_file, err);
+}
+
+int sr_driver_stop(struct sr_driver *d, struct sr_err *err)
+{
+	if (d->stopped)
+		return 0;
+	d->stopped = true;
+	d->skel->bss->live.paused = 1;
+	sysreel_bpf__detach(d->skel);
+	return run_iterator(d->skel->progs.sr_iter_inflight, err);
+}
+
+void sr_driver_free(struct sr_driver *d)
+{
+	if (!d)
+		return;
+	ring_buffer__free(d->wakeups);
+	if (d->log_mem && d->log_mem != MAP_FAILED)
+		(void)munmap(d->log_mem, d->log_len);
+	if (d->ctl_mem && d->ctl_mem != MAP_FAILED)
+		(void)munmap(d->ctl_mem, d->ctl_len);
+	sysreel_bpf__destroy(d->skel);
+	free(d->logs);
+	free(d);
+}

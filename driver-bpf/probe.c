@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the kernel and our rights offer: one row per requirement, with its remedy.
+ * `sysreel doctor` shows all of them; a failed load is explained by the first that is missing. */
+#include "driver-bpf/driver.h"
+#include "driver-bpf/load_error.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+static bool have_cap(int cap)
+{
+	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
+
+	if (syscall(SYS_capget, &h, data))
+		return false;
+	return data[cap / 32].effective >> (cap % 32) & 1;
+}
+
+static int probe_kernel(struct sr_probe *p)
+{
+	struct utsname u;
+	unsigned int major = 0, minor = 0;
+
+	if (uname(&u))
+		return 0;
+	(void)snprintf(p->detail, sizeof(p->detail), "%s", u.release);
+	if (sscanf(u.release, "%u.%u", &major, &minor) != 2)
+		return 0;
+	return major > 5 || (major == 5 && minor >= 15);
+}
+
+static int probe_bpf_cap(struct sr_probe *p)
+{
+	bool bpf = have_cap(39 /* CAP_BPF */), admin = have_cap(CAP_SYS_ADMIN);
+
+	(void)snprintf(p->detail, sizeof(p->detail), "%s",
+		       bpf     ? "CAP_BPF"
+		       : admin ? "CAP_SYS_ADMIN"
+			       : "not held");
+	return bpf || admin;
+}
+
+static int probe_perfmon_cap(struct sr_probe *p)
+{
+	bool perfmon = have_cap(38 /* CAP_PERFMON */), admin = have_cap(CAP_SYS_ADMIN);
+
+	(void)snprintf(p->detail, sizeof(p->detail), "%s",
+		       perfmon ? "CAP_PERFMON"
+		       : admin ? "CAP_SYS_ADMIN"
+			       : "not held");
+	return perfmon || admin;
+}
+
+static int probe_btf(struct sr_probe *p)
+{
+	const char *path = "/sys/kernel/btf/vmlinux";
+
+	(void)snprintf(p->detail, sizeof(p->detail), "%s", path);
+	return access(path, R_OK) == 0;
+}
+
+static int probe_tracepoints(struct sr_probe *p)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	int ok = btf && btf__find_by_name(btf, "btf_trace_sys_enter") > 0;
+
+	(void)snprintf(p->detail, sizeof(p->detail), "sys_enter, sys_exit %s",
+		       ok ? "in BTF" : "not found");
+	btf__free(btf);
+	return ok;
+}
+
+static int probe_storage(struct sr_probe *p)
+{
+	int rc = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL);
+
+	(void)snprintf(p->detail, sizeof(p->detail), "BPF task storage%s",
+		       rc < 0 ? " (could not be tried)" : "");
+	return rc == 1;
+}
+
+static int probe_ringbuf(struct sr_probe *p)
+{
+	int rc = libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, NULL);
+
+	(void)snprintf(p->detail, sizeof(p->detail), "BPF ring buffer%s",
+		       rc < 0 ? " (could not be tried)" : "");
+	return rc == 1;
+}
+
+static int probe_lockdown(struct sr_probe *p)
+{
+	char line[160] = "";
+	FILE *f = fopen("/sys/kernel/security/lockdown", "re");
+
+	if (f) {
+		if (!fgets(line, sizeof(line), f))
+			line[0] = '\0';
+		(void)fclose(f); /* only read from */
+	}
+	line[strcspn(line, "\n")] = '\0';
+	(void)snprintf(p->detail, sizeof(p->detail), "%s", line[0] ? line : "not in force");
+	return !strstr(line, "[confidentiality]");
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct sr_probe *p); /* 1 fine, 0 missing */
+	const char *remedy;
+} probes[] = {
+	{ "kernel 5.15 or newer", probe_kernel, "boot a newer kernel; 6.1 and later are tested" },
+	{ "right to load BPF programs", probe_bpf_cap,
+	  "run as root, or give the binary the capabilities: setcap cap_bpf,cap_perfmon=ep sysreel" },
+	{ "right to trace", probe_perfmon_cap,
+	  "run as root, or give the binary the capabilities: setcap cap_bpf,cap_perfmon=ep sysreel" },
+	{ "lockdown allows tracing", probe_lockdown,
+	  "the kernel is in lockdown mode 'confidentiality', which forbids tracing: boot with lockdown=integrity" },
+	{ "type information of the kernel (BTF)", probe_btf,
+	  "use a kernel built with CONFIG_DEBUG_INFO_BTF=y (all current distributions do), or name a BTF file of this very kernel with --btf FILE" },
+	{ "tracepoints of system calls", probe_tracepoints,
+	  "the kernel needs CONFIG_FTRACE_SYSCALLS=y" },
+	{ "task storage", probe_storage,
+	  "the kernel needs CONFIG_BPF_SYSCALL=y and 5.11 or newer" },
+	{ "ring buffer", probe_ringbuf, "the kernel needs CONFIG_BPF_SYSCALL=y and 5.8 or newer" },
+};
+
+size_t sr_driver_probe(struct sr_probe *out, size_t max)
+{
+	size_t n = sizeof(probes) / sizeof(probes[0]);
+
+	if (n > max)
+		n = max;
+	for (size_t i = 0; i < n; i++) {
+		out[i] = (struct sr_probe){ .name = probes[i].name, .remedy = probes[i].remedy };
+		out[i].state = probes[i].run(&out[i]);
+	}
+	return n;
+}
+
+/* The last complaint of libbpf or of the verifier, for those cases that no probe explains.
+ * Loading happens on one thread, before any other is started. */
+static char last_note[256];
+
+void sr_load_error_reset(void)
+{
+	last_note[0] = '\0';
+}
+
+void sr_load_error_note(const char *msg)
+{
+	if (!strncmp(msg, "libbpf: ", 8))
+		msg += 8;
+	if (!last_note[0] && (strstr(msg, "failed") || strstr(msg, "Error")))
+		(void)snprintf(last_note, sizeof(last_note), "%s", msg);
+}
+
+int sr_load_error_explain(int code, struct sr_err *err)
+{
+	struct sr_probe p[16];
+	size_t n = sr_driver_probe(p, sizeof(p) / sizeof(p[0]));
+
+	for (size_t i = 0; i < n; i++)
+		if (p[i].state == 0)
+			return sr_err_set(err, code, SR_NO_POS,
+					  "cannot load the driver: %s is missing (%s); %s",
+					  p[i].name, p[i].detail, p[i].remedy);
+	return sr_err_set(err, code, SR_NO_POS,
+			  "cannot load the driver: %s%s%s; 'sysreel doctor' checks what it needs",
+			  strerror(-code), last_note[0] ? ": " : "", last_note);
+}

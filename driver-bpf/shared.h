@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Maps as the driver's two halves share them. See docs in driver-bpf/README.md. */
+#ifndef SR_DRIVER_SHARED_H
+#define SR_DRIVER_SHARED_H
+
+#include "formats/event_abi.h"
+
+/* The log of one CPU is `chunks` chunks of this size. A record never crosses a chunk. */
+#define SR_CHUNK       (1u << 20)
+/* No record is longer. A chunk with less room left than this is full: definitions with
+ * four paths or a payload of SR_SNAPLEN_MAX bytes fit with the header and five strings. */
+#define SR_RECORD_MAX  (96u << 10)
+#define SR_SNAPLEN_MAX 65000u
+
+/* What a CPU's program is writing just now, and what its log looks like. One element per
+ * log; log number ncpu belongs to the iterators, which run while others write. */
+struct sr_ctl {
+	/* written by the programs */
+	uint64_t head;	  /* published: chunk number << 32 | offset of the next record */
+	uint64_t busy;	  /* a program is between taking its time stamp and publishing */
+	uint64_t next_id; /* of threads and files, unique with the log number */
+	uint64_t lost_full, lost_nested;
+	uint64_t lost_first, lost_last; /* time stamps of lost records; user space clears first */
+	uint64_t recorded;
+	/* the record being written */
+	uint32_t off;	/* of its first byte in the chunk */
+	uint32_t pos;	/* bytes of it written so far */
+	uint32_t chunk; /* number modulo chunks, plus log number * chunks */
+	uint16_t flags;
+	uint8_t nblobs;
+	uint8_t nargs;
+	uint16_t slot;		    /* thread slot */
+	uint16_t files[SR_MAX_OPS]; /* file slot per op */
+	uint16_t cgroup, cgroup1;
+	uint32_t who; /* 1: the record's task is not the current one */
+	uint64_t args[6];
+	uint64_t root_dentry, root_mnt; /* of the task whose paths are being written */
+	uint64_t task;
+	uint64_t ret_len; /* the result, as a length */
+	uint32_t nstrv;	  /* string arrays copied so far */
+	uint32_t pad;
+	uint64_t scratch;
+	/* written by user space */
+	uint64_t tail __attribute__((aligned(64))); /* number of the oldest chunk not yet read */
+	uint64_t pad3[7];
+};
+static_assert(sizeof(struct sr_ctl) == 320, "one element of the ctl map");
+
+struct sr_thread_slot {
+	uint64_t id;
+};
+
+/* What makes a file what it is; compared as a whole. */
+struct sr_file_key {
+	uint64_t dentry, mnt, inode, ino;
+	uint64_t parent, name_hash; /* of the dentry; sockets: addresses and ports instead */
+	uint64_t root;		    /* of the process */
+	uint64_t gen;		    /* of paths: a rename or mount anywhere makes another one */
+};
+
+struct sr_file_slot {
+	struct sr_file_key key;
+	uint64_t seq; /* unique per definition, for a reference over time (close) */
+	uint64_t pad;
+};
+
+struct sr_cgroup_slot {
+	uint64_t kn, id;
+};
+
+struct sr_cgroup_key {
+	uint64_t id;
+	uint32_t hierarchy;
+	uint32_t pad;
+};
+
+/* Per task: its identity and the call it is in. */
+struct sr_task_state {
+	uint64_t enter;	    /* time the current call began; 0: not in a call we saw begin */
+	uint64_t id;	    /* of the definition; 0: define anew */
+	uint64_t cred, pwd; /* pointers when it was defined */
+	uint64_t file_seq;  /* of the file that close() works on */
+	uint32_t gen;	    /* of the targets when `wanted` was decided */
+	uint16_t file_slot;
+	uint16_t file_log;
+	uint16_t nr; /* of the current call */
+	uint8_t wanted;
+	uint8_t tree; /* descends from a wanted process */
+	uint8_t nargs;
+	uint8_t pad[3];
+	uint64_t pad2;
+};
+
+/* The controller whose cgroup v1 hierarchy is recorded beside cgroup v2. */
+enum sr_v1_subsys {
+	SR_V1_NONE,
+	SR_V1_PIDS,
+	SR_V1_MEMORY,
+	SR_V1_CPU,
+	SR_V1_FREEZER
+};
+
+/* Read-only to the programs, set before loading. */
+struct sr_config {
+	uint32_t ncpu;
+	uint32_t chunks; /* per log, a power of two */
+	uint32_t snaplen;
+	uint32_t self; /* our own process, never recorded */
+	uint32_t all;
+	uint32_t has_pids, has_cgroups;
+	int32_t v1_subsys; /* enum sr_v1_subsys */
+	uint32_t env;	   /* copy the environment of new programs */
+	uint32_t xwanted;  /* bit per enum sr_xevent */
+	uint32_t no_latency;
+};
+
+/* Changed while running. */
+struct sr_live {
+	uint32_t gen;	   /* of the targets: raise it after a change */
+	uint32_t paused;   /* nothing is recorded */
+	uint64_t path_gen; /* raised by renames and mounts */
+};
+
+#endif /* SR_DRIVER_SHARED_H */
