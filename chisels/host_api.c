@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The functions that a chisel may call, and the writing of what it says. */
+#include "chisels/host_internal.h"
+#include "formats/base/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct sr_chisel *of_host(const struct sysreel_host *h)
+{
+	return (struct sr_chisel *)((char *)(uintptr_t)h - offsetof(struct sr_chisel, host));
+}
+
+/* ---- arguments ---- */
+
+static const struct sr_argval *arg(const struct sysreel_host *h, const char *name)
+{
+	static const struct sr_argval none = { .text = "" };
+	const struct sr_chisel *c = of_host(h);
+	const struct sr_argval *v = sr_chisel_arg_find(c, name, strlen(name));
+
+	if (!v)
+		sr_log(SR_LOG_WARN, "chisel %s: asks for argument %s, which it does not declare",
+		       c->plugin.name, name);
+	return v ? v : &none;
+}
+
+static int64_t api_arg_int(const struct sysreel_host *h, const char *name)
+{
+	return arg(h, name)->i;
+}
+
+static double api_arg_double(const struct sysreel_host *h, const char *name)
+{
+	return arg(h, name)->d;
+}
+
+static const char *api_arg_text(const struct sysreel_host *h, const char *name)
+{
+	return arg(h, name)->text;
+}
+
+static int api_arg_given(const struct sysreel_host *h, const char *name)
+{
+	return arg(h, name)->given;
+}
+
+/* ---- errors and remarks ---- */
+
+static void keep_words(struct sr_chisel *c, const char *fmt, va_list ap)
+{
+	vsnprintf(c->fail.msg, sizeof(c->fail.msg), fmt, ap);
+}
+
+__attribute__((format(printf, 3, 4))) static int api_fail(const struct sysreel_host *h, int rc,
+							  const char *fmt, ...)
+{
+	struct sr_chisel *c = of_host(h);
+	va_list ap;
+
+	if (fmt) {
+		va_start(ap, fmt);
+		keep_words(c, fmt, ap);
+		va_end(ap);
+	}
+	return rc;
+}
+
+/* The formatted text, for callers that put it into JSON or make it safe; "" on oom. */
+static struct sr_buf format(const char *fmt, va_list ap)
+{
+	struct sr_buf b = { 0 };
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (n <= 0 || !sr_buf_reserve(&b, (size_t)n + 1))
+		return b;
+	vsnprintf((char *)b.p, (size_t)n + 1, fmt, ap);
+	b.len = (size_t)n;
+	return b;
+}
+
+__attribute__((format(printf, 2, 3))) static void api_line(const struct sysreel_host *h,
+							   const char *fmt, ...)
+{
+	struct sr_chisel *c = of_host(h);
+	struct sr_buf text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = format(fmt, ap);
+	va_end(ap);
+	if (c->opts.json) {
+		sr_buf_puts(&c->out, "{\"line\":");
+		sr_buf_json_str(&c->out, (const char *)text.p, text.len);
+		sr_buf_puts(&c->out, "}\n");
+	} else {
+		sr_text_safe((const char *)text.p, text.len, &c->out);
+		sr_buf_putc(&c->out, '\n');
+	}
+	c->out.oom |= text.oom;
+	sr_buf_free(&text);
+}
+
+__attribute__((format(printf, 2, 3))) static void api_remark(const struct sysreel_host *h,
+							     const char *fmt, ...)
+{
+	struct sr_chisel *c = of_host(h);
+	struct sr_buf text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = format(fmt, ap);
+	va_end(ap);
+	if (c->opts.json) {
+		if (c->remarks.len)
+			sr_buf_putc(&c->remarks, ',');
+		sr_buf_json_str(&c->remarks, (const char *)text.p, text.len);
+	} else {
+		sr_text_safe((const char *)text.p, text.len, &c->remarks);
+		sr_buf_putc(&c->remarks, '\n');
+	}
+	c->remarks.oom |= text.oom;
+	sr_buf_free(&text);
+}
+
+__attribute__((format(printf, 2, 3))) static void api_warn(const struct sysreel_host *h,
+							   const char *fmt, ...)
+{
+	struct sr_buf text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = format(fmt, ap);
+	va_end(ap);
+	sr_log(SR_LOG_WARN, "chisel %s: %s", of_host(h)->plugin.name, sr_buf_cstr(&text));
+	sr_buf_free(&text);
+}
+
+/* ---- tables ---- */
+
+/* The chisel's INT argument `top` says how many rows its tables show. */
+static int64_t top_rows(const struct sr_chisel *c)
+{
+	for (uint32_t i = 0; i < c->plugin.d.nargs; i++)
+		if (strcmp(c->plugin.d.args[i].name, "top") == 0 &&
+		    c->plugin.d.args[i].type == SYSREEL_INT)
+			return c->args[i].i;
+	return -1;
+}
+
+static struct sysreel_table *api_table_new(const struct sysreel_host *h,
+					   const struct sysreel_table_def *def)
+{
+	struct sr_chisel *c = of_host(h);
+
+	if (c->ntables == SR_CHISEL_MAX_TABLES) {
+		api_fail(h, 0, "it makes more than %d tables", SR_CHISEL_MAX_TABLES);
+		return NULL;
+	}
+	if (sr_table_new(&c->tables[c->ntables], def, top_rows(c), 0, &c->fail) < 0)
+		return NULL;
+	return c->tables[c->ntables++];
+}
+
+/* Prints one row of a stream. */
+static void put_stream(struct sr_chisel *c, struct sysreel_table *t,
+		       const struct sysreel_value *cells)
+{
+	uint32_t i = 0;
+
+	if (c->opts.json) {
+		sr_table_row_json(t, cells, &c->out);
+		sr_buf_putc(&c->out, '\n');
+		return;
+	}
+	while (i < c->ntables && c->tables[i] != t)
+		i++;
+	if (i < c->ntables && !c->headed[i]) {
+		sr_table_stream_head(t, &c->look, &c->out);
+		c->headed[i] = true;
+	}
+	sr_table_stream_text(t, &c->look, cells, &c->out);
+}
+
+static int api_table_row(const struct sysreel_host *h, struct sysreel_table *t,
+			 const struct sysreel_value *cells)
+{
+	struct sr_chisel *c = of_host(h);
+
+	if (!sr_table_is_stream(t))
+		return sr_table_row(t, cells);
+	put_stream(c, t, cells);
+	return c->out.oom ? -ENOMEM : 0;
+}
+
+static int api_table_batch(const struct sysreel_host *h, struct sysreel_table *t,
+			   const struct sysreel_batch *b)
+{
+	struct sr_chisel *c = of_host(h);
+	struct sysreel_value cells[SYSREEL_MAX_COLS];
+	int rc;
+
+	if (!sr_table_is_stream(t))
+		return sr_table_batch(t, b, &c->fail);
+	rc = sr_table_check_batch(t, b->cols, b->ncols, &c->fail);
+	for (uint32_t row = 0; rc == 0 && row < b->n; row++) {
+		sr_table_cells(t, b, row, cells);
+		put_stream(c, t, cells);
+	}
+	return rc == 0 && c->out.oom ? -ENOMEM : rc;
+}
+
+static int api_table_show(const struct sysreel_host *h, struct sysreel_table *t)
+{
+	struct sr_chisel *c = of_host(h);
+
+	if (sr_table_is_stream(t))
+		return 0;
+	if (!c->opts.json)
+		return sr_table_text(t, &c->look, &c->out);
+	if (c->shown.len)
+		sr_buf_putc(&c->shown, ',');
+	return sr_table_json(t, &c->shown);
+}
+
+static void api_table_clear(const struct sysreel_host *h, struct sysreel_table *t)
+{
+	(void)h;
+	sr_table_clear(t);
+}
+
+static void api_totals(const struct sysreel_host *h, struct sysreel_totals *out)
+{
+	const struct sr_chisel *c = of_host(h);
+	struct sysreel_totals t = { .events = c->events, .first = c->first, .last = c->last };
+
+	t.size = out->size < sizeof(t) ? out->size : sizeof(t);
+	memcpy(out, &t, t.size);
+}
+
+const struct sysreel_host sr_chisel_host_functions = {
+	.size = sizeof(struct sysreel_host),
+	.arg_int = api_arg_int,
+	.arg_double = api_arg_double,
+	.arg_text = api_arg_text,
+	.arg_given = api_arg_given,
+	.table_new = api_table_new,
+	.table_row = api_table_row,
+	.table_batch = api_table_batch,
+	.table_show = api_table_show,
+	.table_clear = api_table_clear,
+	.line = api_line,
+	.remark = api_remark,
+	.warn = api_warn,
+	.fail = api_fail,
+	.totals = api_totals,
+};
+
+/* ---- writing ---- */
+
+int sr_chisel_flush(struct sr_chisel *c, struct sr_err *err)
+{
+	size_t len = c->out.len;
+
+	if (c->out.oom || c->shown.oom || c->remarks.oom)
+		return sr_err_set(err, -ENOMEM, SR_NO_POS, "chisel %s: no memory for its output",
+				  c->plugin.name);
+	c->out.len = 0;
+	errno = 0;
+	if (len && fwrite(c->out.p, 1, len, c->opts.out) != len) {
+		int e = errno ? errno : EIO;
+
+		return sr_err_set(err, -e, SR_NO_POS, "chisel %s: cannot write its output: %s",
+				  c->plugin.name, strerror(e));
+	}
+	return 0;
+}
+
+static void put_name(struct sr_chisel *c)
+{
+	sr_buf_puts(&c->out, "{\"chisel\":");
+	sr_buf_json_str(&c->out, c->plugin.name, strlen(c->plugin.name));
+}
+
+static void put_tables(struct sr_chisel *c)
+{
+	sr_buf_puts(&c->out, ",\"tables\":[");
+	sr_buf_put(&c->out, c->shown.p, c->shown.len);
+	sr_buf_putc(&c->out, ']');
+	c->shown.len = 0;
+}
+
+void sr_chisel_tables_json(struct sr_chisel *c, uint64_t now)
+{
+	if (!c->shown.len)
+		return;
+	put_name(c);
+	sr_buf_printf(&c->out, ",\"time\":%" PRIu64, now);
+	put_tables(c);
+	sr_buf_puts(&c->out, "}\n");
+}
+
+static bool is_complete(const struct sr_chisel_loss *l)
+{
+	return !l->lost && !l->damaged && !l->also;
+}
+
+static void footer_json(struct sr_chisel *c, const struct sr_chisel_loss *l)
+{
+	put_name(c);
+	put_tables(c);
+	sr_buf_puts(&c->out, ",\"remarks\":[");
+	sr_buf_put(&c->out, c->remarks.p, c->remarks.len);
+	sr_buf_printf(&c->out, "],\"events\":%" PRIu64 ",\"start\":%" PRIu64 ",\"end\":%" PRIu64,
+		      c->events, c->first, c->last);
+	if (!l->known) {
+		sr_buf_puts(&c->out, ",\"lost\":null,\"damaged\":null,\"complete\":null}\n");
+		return;
+	}
+	sr_buf_printf(&c->out, ",\"lost\":%" PRIu64 ",\"damaged\":%" PRIu64 ",\"complete\":%s",
+		      l->lost, l->damaged, is_complete(l) ? "true" : "false");
+	if (l->also) {
+		sr_buf_puts(&c->out, ",\"why\":");
+		sr_buf_json_str(&c->out, l->also, strlen(l->also));
+	}
+	sr_buf_puts(&c->out, "}\n");
+}
+
+static void put_loss(struct sr_buf *out, const struct sr_chisel_loss *l)
+{
+	if (is_complete(l))
+		sr_buf_puts(out, "complete: no event was lost\n");
+	if (l->lost)
+		sr_buf_printf(
+			out, "INCOMPLETE: %" PRIu64 " event%s lost, and %s not in this answer\n",
+			l->lost, l->lost == 1 ? " was" : "s were", l->lost == 1 ? "is" : "are");
+	if (l->damaged)
+		sr_buf_printf(out, "INCOMPLETE: the file is damaged in %" PRIu64 " place%s\n",
+			      l->damaged, l->damaged == 1 ? "" : "s");
+	if (l->also)
+		sr_buf_printf(out, "INCOMPLETE: %s\n", l->also);
+}
+
+void sr_chisel_footer(struct sr_chisel *c)
+{
+	struct sr_chisel_loss loss = { 0 };
+	struct sysreel_value dur = sysreel_uint(c->last - c->first);
+
+	if (c->opts.loss) {
+		loss.known = true;
+		c->opts.loss(c->opts.loss_arg, &loss);
+	}
+	if (c->opts.json) {
+		footer_json(c, &loss);
+		return;
+	}
+	sr_buf_put(&c->out, c->remarks.p, c->remarks.len);
+	sr_buf_puts(&c->out, c->opts.color ? "\033[2m" : "");
+	sr_buf_printf(&c->out, "%" PRIu64 " event%s in ", c->events, c->events == 1 ? "" : "s");
+	sr_cell_text(&dur, SYSREEL_NS, &c->look, &c->out);
+	sr_buf_puts(&c->out, loss.known ? "; " : "\n");
+	if (loss.known)
+		put_loss(&c->out, &loss);
+	sr_buf_puts(&c->out, c->opts.color ? "\033[0m" : "");
+}

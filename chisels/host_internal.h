@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inside of the chisel host, shared by its files. */
+#ifndef SR_HOST_INTERNAL_H
+#define SR_HOST_INTERNAL_H
+
+#include "chisels/host.h"
+#include "chisels/table.h"
+#include "formats/arena.h"
+
+#define SR_CHISEL_MAX_ARGS   32
+#define SR_CHISEL_MAX_FIELDS 64
+#define SR_CHISEL_MAX_TABLES 64
+
+/* A loaded plugin. */
+struct sr_plugin {
+	void *lib;
+	char *path;
+	char *name;		 /* of the file */
+	struct sysreel_chisel d; /* what it says of itself; members it does not know are 0 */
+};
+
+/* Value of an argument. */
+struct sr_argval {
+	const char *text; /* the user's word or the default; "" */
+	int64_t i;
+	double d;
+	bool given;
+};
+
+/* A declared field and its column of the batch being made. */
+struct sr_hostcol {
+	struct sr_fieldref ref;
+	bool known;	/* false: an optional field that this sysreel does not have */
+	uint8_t type;	/* enum sysreel_type of the column */
+	uint32_t ndict; /* entries of its dictionary; 0: the field hangs on the event */
+	uint8_t *done;	/* by entry: its value has been fetched */
+	uint8_t *dwhy;
+	uint64_t *du; /* one of the two */
+	struct sysreel_str *ds;
+};
+
+struct sr_chisel {
+	struct sr_sink sink;
+	struct sysreel_host host;
+	struct sr_plugin plugin;
+	struct sr_chisel_opts opts;
+	struct sr_argval args[SR_CHISEL_MAX_ARGS];
+	struct sr_hostcol cols[SR_CHISEL_MAX_FIELDS];
+	uint32_t need;
+	char *filter_text;
+	struct sr_filter *filter; /* if we apply it */
+
+	void *state;
+	bool inited;
+	struct sysreel_table *tables[SR_CHISEL_MAX_TABLES];
+	bool headed[SR_CHISEL_MAX_TABLES]; /* a stream's head has been printed */
+	uint32_t ntables;
+	struct sr_table_opts look;
+
+	struct sr_buf out;     /* to be written after the callback */
+	struct sr_buf shown;   /* JSON: tables shown in this callback */
+	struct sr_buf remarks; /* text: lines; JSON: strings with commas */
+	struct sr_err fail;    /* words of fail() */
+
+	struct sr_arena arena; /* of the block being handed over */
+	struct sr_buf text;    /* scratch */
+	uint64_t *sel;	       /* what our own filter selects */
+	size_t sel_words;
+	uint64_t events, first, last;
+	uint64_t next_interval; /* 0: not known yet */
+	bool dirty;		/* there were events since the last interval */
+};
+
+/* host_plugin.c */
+int sr_plugin_open(struct sr_plugin *out, const char *name, const char *const *dirs, size_t ndirs,
+		   struct sr_err *err);
+int sr_plugin_load(struct sr_plugin *out, const char *path, struct sr_err *err);
+void sr_plugin_close(struct sr_plugin *p);
+
+/* host_args.c */
+int sr_chisel_args_take(struct sr_argval *vals, const struct sr_plugin *p, int argc,
+			char *const *argv, int *used, struct sr_err *err);
+void sr_chisel_args_usage(const struct sr_plugin *p, struct sr_buf *out);
+const struct sr_argval *sr_chisel_arg_find(const struct sr_chisel *c, const char *name, size_t len);
+/** sr_chisel_args_expand() - @text with $NAME replaced; strings quoted if @quote. malloc'ed. */
+int sr_chisel_args_expand(const struct sr_chisel *c, const char *text, bool quote, char **out,
+			  struct sr_err *err);
+
+/* host_api.c */
+extern const struct sysreel_host sr_chisel_host_functions;
+/** sr_chisel_flush() - write what the callback printed. 0 or negative errno with words. */
+int sr_chisel_flush(struct sr_chisel *c, struct sr_err *err);
+/** sr_chisel_tables_json() - write the tables shown in an interval that ended @now. */
+void sr_chisel_tables_json(struct sr_chisel *c, uint64_t now);
+void sr_chisel_footer(struct sr_chisel *c);
+
+/* host_batch.c */
+int sr_chisel_fields_resolve(struct sr_chisel *c, struct sr_err *err);
+/** sr_chisel_block_begin() - prepare the columns for the view's block. */
+int sr_chisel_block_begin(struct sr_chisel *c, struct sr_view *v);
+/** sr_chisel_batch_make() - the columns of @n rows; valid until the next block_begin. 0, -ENOMEM.
+ */
+int sr_chisel_batch_make(struct sr_chisel *c, struct sr_view *v, const uint32_t *rows, uint32_t n,
+			 struct sysreel_batch *out);
+
+#endif /* SR_HOST_INTERNAL_H */

@@ -1,0 +1,599 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows of tables: adding, merging by keys, sorting. */
+#include "chisels/table_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#define FIRST_ROWS  64
+#define CACHE_SLOTS 4096 /* a power of two; holds a row for each set of keys of a usual batch */
+
+static bool is_group(const struct sysreel_table *t)
+{
+	return t->def.flags & SYSREEL_TABLE_GROUP;
+}
+
+bool sr_table_is_stream(const struct sysreel_table *t)
+{
+	return t->def.flags & SYSREEL_TABLE_STREAM;
+}
+
+/* ---- making ---- */
+
+static int check_def(const struct sysreel_table_def *d, struct sr_err *err)
+{
+	uint32_t keys = 0;
+
+	if (!d->cols || !d->ncols || d->ncols > SYSREEL_MAX_COLS)
+		return sr_err_set(err, -EINVAL, SR_NO_POS, "a table has 1 to %d columns, not %u",
+				  SYSREEL_MAX_COLS, d->ncols);
+	if (d->sort >= d->ncols)
+		return sr_err_set(err, -EINVAL, SR_NO_POS,
+				  "a table of %u columns cannot be sorted by column %u", d->ncols,
+				  d->sort);
+	if ((d->flags & SYSREEL_TABLE_GROUP) && (d->flags & SYSREEL_TABLE_STREAM))
+		return sr_err_set(err, -EINVAL, SR_NO_POS, "a stream cannot merge rows");
+	for (uint32_t i = 0; i < d->ncols; i++) {
+		if (!d->cols[i].name || !d->cols[i].title)
+			return sr_err_set(err, -EINVAL, SR_NO_POS,
+					  "column %u of a table has no name or no title", i);
+		if (d->cols[i].op > SYSREEL_AVG || d->cols[i].unit > SYSREEL_HEX)
+			return sr_err_set(err, -EINVAL, SR_NO_POS,
+					  "column %s: this sysreel does not know its op or unit",
+					  d->cols[i].name);
+		keys += d->cols[i].op == SYSREEL_KEY;
+	}
+	if (!(d->flags & SYSREEL_TABLE_GROUP) && keys != d->ncols)
+		return sr_err_set(err, -EINVAL, SR_NO_POS,
+				  "a table that adds values up needs SYSREEL_TABLE_GROUP");
+	return 0;
+}
+
+int sr_table_new(struct sysreel_table **out, const struct sysreel_table_def *def, int64_t top,
+		 uint32_t max_rows, struct sr_err *err)
+{
+	struct sysreel_table *t;
+	size_t size = def->size < sizeof(t->def) ? def->size : sizeof(t->def);
+	int rc;
+
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory for a table");
+	memcpy(&t->def, def, size);
+	t->def.size = sizeof(t->def);
+	t->ncols = t->def.ncols;
+	t->max_rows = max_rows ? max_rows : SR_TABLE_MAX_ROWS;
+	if (top >= 0)
+		t->def.top = top > UINT32_MAX ? 0 : (uint32_t)top;
+	rc = check_def(&t->def, err);
+	if (rc < 0)
+		goto fail;
+	*out = t;
+	return 0;
+
+fail:
+	sr_table_free(t);
+	return rc;
+}
+
+void sr_table_clear(struct sysreel_table *t)
+{
+	t->nrows = 0;
+	t->nover = 0;
+	if (t->slots)
+		memset(t->slots, 0, ((size_t)t->mask + 1) * sizeof(*t->slots));
+	memset(t->over, 0, sizeof(t->over));
+	memset(t->key, 0, sizeof(t->key));
+	memset(t->left_out, 0, sizeof(t->left_out));
+	memset(t->value, 0, sizeof(t->value));
+	sr_arena_reset(&t->arena);
+}
+
+void sr_table_free(struct sysreel_table *t)
+{
+	if (!t)
+		return;
+	free(t->rows);
+	free(t->hashes);
+	free(t->slots);
+	free(t->cache);
+	sr_arena_free(&t->arena);
+	free(t);
+}
+
+/* ---- cells ---- */
+
+static int64_t add_i64(int64_t a, int64_t b)
+{
+	int64_t r;
+
+	return __builtin_add_overflow(a, b, &r) ? (b > 0 ? INT64_MAX : INT64_MIN) : r;
+}
+
+static uint64_t add_u64(uint64_t a, uint64_t b)
+{
+	uint64_t r;
+
+	return __builtin_add_overflow(a, b, &r) ? UINT64_MAX : r;
+}
+
+/* Orders two values of one column: negative, 0, positive. */
+static int compare(const struct sysreel_value *a, const struct sysreel_value *b)
+{
+	uint32_t len;
+	int c;
+
+	if (a->type != b->type)
+		return (int)a->type - (int)b->type;
+	switch (a->type) {
+	case SYSREEL_STR:
+		len = a->s.len < b->s.len ? a->s.len : b->s.len;
+		c = len ? memcmp(a->s.p, b->s.p, len) : 0;
+		return c ? c : (a->s.len > b->s.len) - (a->s.len < b->s.len);
+	case SYSREEL_DOUBLE:
+		return (a->d > b->d) - (a->d < b->d);
+	case SYSREEL_INT:
+		return (a->i > b->i) - (a->i < b->i);
+	default:
+		return (a->u > b->u) - (a->u < b->u);
+	}
+}
+
+static void add_value(struct sysreel_value *a, const struct sysreel_value *b)
+{
+	if (a->type == SYSREEL_DOUBLE)
+		a->d += b->d;
+	else if (a->type == SYSREEL_INT)
+		a->i = add_i64(a->i, b->i);
+	else
+		a->u = add_u64(a->u, b->u);
+}
+
+/* Brings cell @b, of the same column, into @a. */
+static void acc_merge(struct sr_acc *a, enum sysreel_op op, const struct sr_acc *b)
+{
+	if (!b->n)
+		return;
+	if (!a->n) {
+		*a = *b;
+		return;
+	}
+	a->n = add_u64(a->n, b->n);
+	switch (op) {
+	case SYSREEL_MIN:
+		if (compare(&b->v, &a->v) < 0)
+			a->v = b->v;
+		break;
+	case SYSREEL_MAX:
+		if (compare(&b->v, &a->v) > 0)
+			a->v = b->v;
+		break;
+	default:
+		add_value(&a->v, &b->v);
+	}
+}
+
+static void acc_add(struct sr_acc *a, enum sysreel_op op, const struct sysreel_value *v)
+{
+	struct sr_acc one = { .v = *v, .n = !v->why };
+
+	if (op == SYSREEL_COUNT)
+		one = (struct sr_acc){ .v = sysreel_uint(1), .n = 1 };
+	acc_merge(a, op, &one);
+}
+
+struct sysreel_value sr_acc_value(const struct sysreel_table *t, uint32_t col,
+				  const struct sr_acc *a)
+{
+	struct sysreel_value v = a->v;
+	enum sysreel_op op = (enum sysreel_op)t->def.cols[col].op;
+
+	if (op == SYSREEL_COUNT && !a->n)
+		return sysreel_uint(0);
+	if (op != SYSREEL_KEY && !a->n)
+		return sysreel_absent(SYSREEL_NONE);
+	if (op != SYSREEL_AVG || !a->n)
+		return v;
+	if (v.type == SYSREEL_DOUBLE)
+		v.d /= (double)a->n;
+	else if (v.type == SYSREEL_DURATION || v.type == SYSREEL_TIME)
+		v.u /= a->n;
+	else
+		v = sysreel_double((v.type == SYSREEL_INT ? (double)v.i : (double)v.u) /
+				   (double)a->n);
+	return v;
+}
+
+static void note_missing(struct sr_missing *m, uint8_t why)
+{
+	m->events++;
+	m->by[why < SYSREEL_WHY_COUNT ? why : SYSREEL_UNKNOWN]++;
+}
+
+/* ---- finding the row of some keys ---- */
+
+static uint64_t hash_keys(const struct sysreel_table *t, const struct sysreel_value *cells)
+{
+	uint64_t h = 0;
+
+	for (uint32_t i = 0; i < t->ncols; i++) {
+		if (!sr_col_is_key(t, i))
+			continue;
+		if (cells[i].why)
+			h = XXH3_64bits_withSeed("", 0, h + 1);
+		else if (cells[i].type == SYSREEL_STR)
+			h = XXH3_64bits_withSeed(cells[i].s.p, cells[i].s.len, h);
+		else
+			h = XXH3_64bits_withSeed(&cells[i].u, sizeof(cells[i].u), h);
+	}
+	return h;
+}
+
+static bool same_keys(const struct sysreel_table *t, const struct sr_acc *row,
+		      const struct sysreel_value *cells)
+{
+	for (uint32_t i = 0; i < t->ncols; i++) {
+		if (!sr_col_is_key(t, i))
+			continue;
+		if (!row[i].v.why != !cells[i].why)
+			return false;
+		if (!cells[i].why && compare(&row[i].v, &cells[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
+static int rehash(struct sysreel_table *t, uint32_t slots)
+{
+	uint32_t *p = calloc(slots, sizeof(*p));
+
+	if (!p)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < t->nrows; i++) {
+		uint32_t s = (uint32_t)t->hashes[i] & (slots - 1);
+
+		while (p[s])
+			s = (s + 1) & (slots - 1);
+		p[s] = i + 1;
+	}
+	free(t->slots);
+	t->slots = p;
+	t->mask = slots - 1;
+	return 0;
+}
+
+static int grow(struct sysreel_table *t)
+{
+	uint32_t cap = t->cap ? t->cap * 2 : FIRST_ROWS;
+	void *p;
+
+	p = realloc(t->rows, cap * sizeof(*t->rows));
+	if (!p)
+		return -ENOMEM;
+	t->rows = p;
+	p = realloc(t->hashes, cap * sizeof(*t->hashes));
+	if (!p)
+		return -ENOMEM;
+	t->hashes = p;
+	if (is_group(t) && rehash(t, cap * 2) < 0)
+		return -ENOMEM;
+	t->cap = cap;
+	return 0;
+}
+
+static int copy_text(struct sysreel_table *t, struct sysreel_value *v)
+{
+	char *p;
+
+	if (v->why || v->type != SYSREEL_STR)
+		return 0;
+	p = sr_arena_alloc(&t->arena, v->s.len ? v->s.len : 1);
+	if (!p)
+		return -ENOMEM;
+	if (v->s.len)
+		memcpy(p, v->s.p, v->s.len);
+	v->s.p = p;
+	return 0;
+}
+
+/* Appends a row that holds the keys alone. */
+static int new_row(struct sysreel_table *t, const struct sysreel_value *cells, uint64_t hash)
+{
+	struct sr_acc *row;
+
+	if (t->nrows == t->cap && grow(t) < 0)
+		return -ENOMEM;
+	row = sr_arena_zalloc(&t->arena, t->ncols, sizeof(*row));
+	if (!row)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < t->ncols; i++) {
+		if (!sr_col_is_key(t, i))
+			continue;
+		row[i].v = cells[i];
+		row[i].n = !cells[i].why;
+		if (copy_text(t, &row[i].v) < 0)
+			return -ENOMEM;
+	}
+	t->rows[t->nrows] = row;
+	t->hashes[t->nrows] = hash;
+	t->nrows++;
+	return 0;
+}
+
+enum {
+	ROW_OVER = -1,
+	ROW_LEFT_OUT = -2
+}; /* in place of the index of a row */
+
+/* Index of the row with these keys, made if need be; ROW_OVER if there is no room for it. */
+static int find_row(struct sysreel_table *t, const struct sysreel_value *cells, int64_t *out)
+{
+	uint64_t hash = hash_keys(t, cells);
+	uint32_t s;
+
+	for (s = (uint32_t)hash & t->mask; t->slots && t->slots[s]; s = (s + 1) & t->mask) {
+		uint32_t i = t->slots[s] - 1;
+
+		if (t->hashes[i] == hash && same_keys(t, t->rows[i], cells)) {
+			*out = i;
+			return 0;
+		}
+	}
+	*out = ROW_OVER;
+	if (t->nrows >= t->max_rows)
+		return 0;
+	*out = t->nrows;
+	if (new_row(t, cells, hash) < 0)
+		return -ENOMEM;
+	for (s = (uint32_t)hash & t->mask; t->slots[s]; s = (s + 1) & t->mask)
+		; /* growing may have moved everything */
+	t->slots[s] = t->nrows;
+	return 0;
+}
+
+/* The first key that a row must have and has not; -1 none. */
+static int absent_key(const struct sysreel_table *t, const struct sysreel_value *cells)
+{
+	for (uint32_t i = 0; i < t->ncols; i++)
+		if (sr_col_is_key(t, i) && cells[i].why &&
+		    !(t->def.cols[i].flags & SYSREEL_COL_OPTIONAL))
+			return (int)i;
+	return -1;
+}
+
+/* Which row the cells belong to: an index, ROW_OVER or ROW_LEFT_OUT. */
+static int place_row(struct sysreel_table *t, const struct sysreel_value *cells, int64_t *out)
+{
+	*out = ROW_LEFT_OUT;
+	return absent_key(t, cells) >= 0 ? 0 : find_row(t, cells, out);
+}
+
+/* Adds the values of a row to where place_row() says. */
+static void add_values(struct sysreel_table *t, const struct sysreel_value *cells, int64_t where)
+{
+	struct sr_acc *to = where >= 0 ? t->rows[where] : where == ROW_OVER ? t->over : t->left_out;
+
+	if (where == ROW_OVER)
+		t->nover++;
+	if (where == ROW_LEFT_OUT) {
+		int key = absent_key(t, cells);
+
+		note_missing(&t->key[key], cells[key].why);
+	}
+	for (uint32_t i = 0; i < t->ncols; i++) {
+		enum sysreel_op op = (enum sysreel_op)t->def.cols[i].op;
+
+		if (op == SYSREEL_KEY)
+			continue;
+		if (cells[i].why && op != SYSREEL_COUNT && where != ROW_LEFT_OUT)
+			note_missing(&t->value[i], cells[i].why);
+		acc_add(&to[i], op, &cells[i]);
+	}
+}
+
+static int check_row(const struct sysreel_table *t, const struct sysreel_value *cells)
+{
+	for (uint32_t i = 0; i < t->ncols; i++)
+		if (t->def.cols[i].op != SYSREEL_KEY && t->def.cols[i].op != SYSREEL_COUNT &&
+		    !cells[i].why && cells[i].type == SYSREEL_STR)
+			return -EINVAL;
+	return 0;
+}
+
+int sr_table_row(struct sysreel_table *t, const struct sysreel_value *cells)
+{
+	int64_t where;
+
+	if (!is_group(t)) {
+		if (t->nrows < t->max_rows)
+			return new_row(t, cells, 0);
+		t->nover++;
+		return 0;
+	}
+	if (check_row(t, cells) < 0)
+		return -EINVAL;
+	if (place_row(t, cells, &where) < 0)
+		return -ENOMEM;
+	add_values(t, cells, where);
+	return 0;
+}
+
+/* ---- whole batches ---- */
+
+int sr_table_check_batch(const struct sysreel_table *t, const struct sysreel_column *cols,
+			 uint32_t n, struct sr_err *err)
+{
+	for (uint32_t i = 0; i < t->ncols; i++) {
+		const struct sysreel_col *c = &t->def.cols[i];
+
+		if (c->op == SYSREEL_COUNT)
+			continue;
+		if (c->field >= n)
+			return sr_err_set(err, -EINVAL, SR_NO_POS,
+					  "column %s wants field %u, and only %u are declared",
+					  c->name, c->field, n);
+		if (c->op != SYSREEL_KEY && cols[c->field].type == SYSREEL_STR)
+			return sr_err_set(err, -EINVAL, SR_NO_POS,
+					  "column %s cannot add up field %u: it is text", c->name,
+					  c->field);
+	}
+	return 0;
+}
+
+void sr_table_cells(const struct sysreel_table *t, const struct sysreel_batch *b, uint32_t row,
+		    struct sysreel_value *cells)
+{
+	for (uint32_t i = 0; i < t->ncols; i++) {
+		const struct sysreel_col *c = &t->def.cols[i];
+
+		cells[i] =
+			c->op == SYSREEL_COUNT ? sysreel_uint(1) : sysreel_cell(b, c->field, row);
+	}
+}
+
+/* Rows of a batch whose keys have equal codes belong to the same place: a small cache finds
+ * it without looking at the keys themselves. */
+struct codes {
+	const uint32_t *code[SYSREEL_MAX_COLS];
+	uint32_t n; /* 0: not all keys have codes */
+};
+
+static void key_codes(const struct sysreel_table *t, const struct sysreel_batch *b,
+		      struct codes *out)
+{
+	out->n = 0;
+	for (uint32_t i = 0; i < t->ncols; i++) {
+		if (!sr_col_is_key(t, i))
+			continue;
+		out->code[out->n] = b->cols[t->def.cols[i].field].code;
+		if (!out->code[out->n++]) {
+			out->n = 0;
+			return;
+		}
+	}
+}
+
+static uint32_t *cache_slot(struct sysreel_table *t, const struct codes *c, uint32_t row)
+{
+	uint32_t h = 0;
+
+	for (uint32_t i = 0; i < c->n; i++)
+		h = (h ^ c->code[i][row]) * 0x9e3779b1U;
+	return &t->cache[h >> 20]; /* CACHE_SLOTS is 1 << 12 */
+}
+
+static bool same_codes(const struct codes *c, uint32_t a, uint32_t b)
+{
+	for (uint32_t i = 0; i < c->n; i++)
+		if (c->code[i][a] != c->code[i][b])
+			return false;
+	return true;
+}
+
+static int group_batch(struct sysreel_table *t, const struct sysreel_batch *b, int64_t *where)
+{
+	struct sysreel_value cells[SYSREEL_MAX_COLS];
+	struct codes codes;
+
+	key_codes(t, b, &codes);
+	memset(t->cache, 0, CACHE_SLOTS * sizeof(*t->cache)); /* row + 1 of the batch */
+	for (uint32_t row = 0; row < b->n; row++) {
+		uint32_t *slot = codes.n ? cache_slot(t, &codes, row) : NULL;
+
+		sr_table_cells(t, b, row, cells);
+		if (slot && *slot && same_codes(&codes, *slot - 1, row))
+			where[row] = where[*slot - 1];
+		else if (place_row(t, cells, &where[row]) < 0)
+			return -ENOMEM;
+		if (slot)
+			*slot = row + 1;
+		add_values(t, cells, where[row]);
+	}
+	return 0;
+}
+
+int sr_table_batch(struct sysreel_table *t, const struct sysreel_batch *b, struct sr_err *err)
+{
+	struct sysreel_value cells[SYSREEL_MAX_COLS];
+	int64_t *where;
+	int rc;
+
+	rc = sr_table_check_batch(t, b->cols, b->ncols, err);
+	if (rc < 0)
+		return rc;
+	if (!is_group(t)) {
+		for (uint32_t row = 0; row < b->n && rc == 0; row++) {
+			sr_table_cells(t, b, row, cells);
+			rc = sr_table_row(t, cells);
+		}
+		return rc;
+	}
+	if (!t->cache)
+		t->cache = calloc(CACHE_SLOTS, sizeof(*t->cache));
+	where = calloc(b->n, sizeof(*where));
+	rc = t->cache && where ? group_batch(t, b, where) : -ENOMEM;
+	free(where);
+	return rc == 0 ? 0 : sr_err_set(err, rc, SR_NO_POS, "no memory for the rows of a table");
+}
+
+/* ---- order ---- */
+
+static int compare_cells(const struct sysreel_table *t, uint32_t col, const struct sr_acc *a,
+			 const struct sr_acc *b)
+{
+	struct sysreel_value x = sr_acc_value(t, col, &a[col]);
+	struct sysreel_value y = sr_acc_value(t, col, &b[col]);
+
+	if (x.why || y.why)
+		return !!x.why - !!y.why;
+	return compare(&x, &y);
+}
+
+/* Largest first unless ASCENDING; what has no value always comes last. Ties by the other keys,
+ * ascending, so that the output is the same each time. */
+static int compare_rows(const void *pa, const void *pb, void *arg)
+{
+	const struct sysreel_table *t = arg;
+	const struct sr_acc *a = *(struct sr_acc *const *)pa, *b = *(struct sr_acc *const *)pb;
+	uint32_t sort = t->def.sort;
+	bool absent = sr_acc_value(t, sort, &a[sort]).why || sr_acc_value(t, sort, &b[sort]).why;
+	int c = compare_cells(t, sort, a, b);
+
+	if (c && !absent && !(t->def.flags & SYSREEL_TABLE_ASCENDING))
+		return c > 0 ? -1 : 1;
+	for (uint32_t i = 0; !c && i < t->ncols; i++)
+		if (sr_col_is_key(t, i))
+			c = compare_cells(t, i, a, b);
+	return c;
+}
+
+struct sr_acc **sr_table_sorted(const struct sysreel_table *t)
+{
+	struct sr_acc **v = malloc((t->nrows ? t->nrows : 1) * sizeof(*v));
+
+	if (!v)
+		return NULL;
+	if (t->nrows)
+		memcpy(v, t->rows, t->nrows * sizeof(*v));
+	if (!(t->def.flags & SYSREEL_TABLE_UNSORTED))
+		qsort_r(v, t->nrows, sizeof(*v), compare_rows, (void *)t);
+	return v;
+}
+
+uint32_t sr_table_shown(const struct sysreel_table *t)
+{
+	return t->def.top && t->def.top < t->nrows ? t->def.top : t->nrows;
+}
+
+void sr_table_others(const struct sysreel_table *t, struct sr_acc *const *sorted, uint32_t from,
+		     struct sr_acc *out)
+{
+	memcpy(out, t->over, sizeof(t->over));
+	for (uint32_t r = from; r < t->nrows; r++)
+		for (uint32_t i = 0; i < t->ncols; i++)
+			if (!sr_col_is_key(t, i))
+				acc_merge(&out[i], (enum sysreel_op)t->def.cols[i].op,
+					  &sorted[r][i]);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tables of chisels: rows are added (merged by their keys, if the table groups),
+ * sorted, cut to the largest, and rendered for a terminal or as JSON. */
+#ifndef SR_TABLE_H
+#define SR_TABLE_H
+
+#include "chisels/include/sysreel/chisel.h"
+#include "formats/base/buf.h"
+#include "formats/base/err.h"
+
+#include <stdbool.h>
+
+/* Groups (or rows) that a table keeps apart: some 30 MB. What comes later is added up. */
+#define SR_TABLE_MAX_ROWS 100000
+
+struct sr_table_opts {
+	bool color;
+	int width;	   /* columns of the terminal; 0: no limit */
+	int32_t tz_offset; /* seconds east of UTC for times of day */
+};
+
+/**
+ * sr_table_new() - an empty table; @def is copied, its columns are borrowed.
+ * @top: rows to show, 0 all; negative: what @def says.
+ * @max_rows: 0 is SR_TABLE_MAX_ROWS.
+ * Return: 0; -EINVAL with words for a wrong definition; -ENOMEM.
+ */
+int sr_table_new(struct sysreel_table **out, const struct sysreel_table_def *def, int64_t top,
+		 uint32_t max_rows, struct sr_err *err);
+
+/** sr_table_is_stream() - true: its rows are to be rendered one by one, not added. */
+bool sr_table_is_stream(const struct sysreel_table *t);
+
+/** sr_table_row() - add a row of one value for each column. Text is copied.
+ *  Return: 0; -ENOMEM; -EINVAL text where a number is to be added up. */
+int sr_table_row(struct sysreel_table *t, const struct sysreel_value *cells);
+
+/** sr_table_check_batch() - can rows of @cols (@n of them) be put into the table?
+ *  Return: 0; -EINVAL with words. */
+int sr_table_check_batch(const struct sysreel_table *t, const struct sysreel_column *cols,
+			 uint32_t n, struct sr_err *err);
+
+/** sr_table_batch() - add each row of a batch. Return: 0; -ENOMEM; -EINVAL with words. */
+int sr_table_batch(struct sysreel_table *t, const struct sysreel_batch *b, struct sr_err *err);
+
+/** sr_table_cells() - the cells of row @row of a batch, as the columns of @t name their fields.
+ *  @cells: SYSREEL_MAX_COLS of them. */
+void sr_table_cells(const struct sysreel_table *t, const struct sysreel_batch *b, uint32_t row,
+		    struct sysreel_value *cells);
+
+void sr_table_clear(struct sysreel_table *t);
+
+/** sr_table_text() - append title, head, rows and remarks about what is not in them. 0, -ENOMEM. */
+int sr_table_text(struct sysreel_table *t, const struct sr_table_opts *o, struct sr_buf *out);
+
+/** sr_table_json() - append it as an object: {"title":...,"rows":[{...}],"groups":N,
+ *  "others":{...},"absent":[...]}. 0, -ENOMEM. */
+int sr_table_json(struct sysreel_table *t, struct sr_buf *out);
+
+/** sr_table_stream_head() / sr_table_stream_text() - the head of a stream, one row of it; with
+ *  newline. sr_table_row_json() - a row as an object, without newline. */
+void sr_table_stream_head(const struct sysreel_table *t, const struct sr_table_opts *o,
+			  struct sr_buf *out);
+void sr_table_stream_text(const struct sysreel_table *t, const struct sr_table_opts *o,
+			  const struct sysreel_value *cells, struct sr_buf *out);
+void sr_table_row_json(const struct sysreel_table *t, const struct sysreel_value *cells,
+		       struct sr_buf *out);
+
+void sr_table_free(struct sysreel_table *t);
+
+/* ---- single values ---- */
+
+/** sr_cell_text() - append a value as people read it; "-" if absent. */
+void sr_cell_text(const struct sysreel_value *v, enum sysreel_unit unit,
+		  const struct sr_table_opts *o, struct sr_buf *out);
+
+/** sr_cell_json() - append a value as JSON; null if absent. */
+void sr_cell_json(const struct sysreel_value *v, struct sr_buf *out);
+
+/** sr_text_safe() - append text, with everything that could act on a terminal (control
+ *  characters, bytes that are not UTF-8) as \n, \t or \xNN. */
+void sr_text_safe(const char *p, size_t len, struct sr_buf *out);
+
+/** sr_why_name() - "page fault", ... */
+const char *sr_why_name(unsigned int why);
+
+#endif /* SR_TABLE_H */

@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tables as people read them: aligned to their content and to the terminal. */
+#include "chisels/table_internal.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GAP	   2  /* blanks between columns */
+#define MIN_SHRUNK 16 /* a column is not cut below this width to fit the terminal */
+
+#define BOLD	   "\033[1m"
+#define DIM	   "\033[2m"
+#define RESET	   "\033[0m"
+
+const char *sr_why_name(unsigned int why)
+{
+	static const char *const names[SYSREEL_WHY_COUNT] = {
+		[SYSREEL_PRESENT] = "present", [SYSREEL_NONE] = "not applicable",
+		[SYSREEL_CUT] = "cut off",     [SYSREEL_FAULT] = "page fault",
+		[SYSREEL_NO_ROOM] = "no room", [SYSREEL_UNKNOWN] = "not known",
+	};
+
+	return names[why < SYSREEL_WHY_COUNT ? why : SYSREEL_UNKNOWN];
+}
+
+/* ---- text ---- */
+
+/* Bytes of the valid, printable UTF-8 sequence at @p; 0 if there is none. */
+static size_t utf8_len(const uint8_t *p, size_t left)
+{
+	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+
+	if (!n || n > left || p[0] > 0xf4)
+		return 0;
+	if (n == 1)
+		return p[0] >= 0x20 && p[0] != 0x7f;
+	for (size_t i = 1; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	if (p[0] == 0xc2 && p[1] < 0xa0)
+		return 0; /* control characters of Latin 1 */
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+		return 0; /* overlong, surrogates, beyond Unicode */
+	return n;
+}
+
+void sr_text_safe(const char *text, size_t len, struct sr_buf *out)
+{
+	const uint8_t *p = (const uint8_t *)text;
+
+	while (len) {
+		size_t n = utf8_len(p, len);
+
+		if (n)
+			sr_buf_put(out, p, n);
+		else if (*p == '\n' || *p == '\t' || *p == '\r')
+			sr_buf_puts(out, *p == '\n' ? "\\n" : *p == '\t' ? "\\t" : "\\r");
+		else
+			sr_buf_printf(out, "\\x%02x", *p);
+		n = n ? n : 1;
+		p += n;
+		len -= n;
+	}
+}
+
+/* Columns that text takes: one for each character. */
+static size_t text_width(const uint8_t *p, size_t len)
+{
+	size_t w = 0;
+
+	for (size_t i = 0; i < len; i++)
+		w += (p[i] & 0xc0) != 0x80;
+	return w;
+}
+
+/* Offset of character number @n of @p. */
+static size_t char_offset(const uint8_t *p, size_t len, size_t n)
+{
+	size_t i = 0;
+
+	for (; i < len; i++)
+		if ((p[i] & 0xc0) != 0x80 && n-- == 0)
+			break;
+	return i;
+}
+
+/* Appends at most @width characters of a text: the middle of a longer one is left out, as a
+ * path tells most at its end and something at its beginning. */
+static void put_fitted(struct sr_buf *out, const uint8_t *p, size_t len, size_t width)
+{
+	size_t w = text_width(p, len), head, tail;
+
+	if (w <= width) {
+		sr_buf_put(out, p, len);
+		return;
+	}
+	head = (width - 3) / 3;
+	tail = width - 3 - head;
+	sr_buf_put(out, p, char_offset(p, len, head));
+	sr_buf_puts(out, "...");
+	tail = char_offset(p, len, w - tail);
+	sr_buf_put(out, p + tail, len - tail);
+}
+
+static void put_blanks(struct sr_buf *out, size_t n)
+{
+	while (n--)
+		sr_buf_putc(out, ' ');
+}
+
+/* ---- values ---- */
+
+/* Three digits that matter: 1.50, 15.0, 150. */
+static void put_scaled(struct sr_buf *out, double v, const char *unit)
+{
+	sr_buf_printf(out, "%.*f%s", v < 9.995 ? 2 : v < 99.95 ? 1 : 0, v, unit);
+}
+
+static void put_bytes(struct sr_buf *out, double v)
+{
+	static const char *const units[] = { "B", "K", "M", "G", "T", "P" };
+	size_t u = 0;
+
+	if (v < 0) {
+		sr_buf_putc(out, '-');
+		v = -v;
+	}
+	for (; v >= 1024 && u < 5; u++)
+		v /= 1024;
+	if (u == 0)
+		sr_buf_printf(out, "%.0fB", v);
+	else
+		put_scaled(out, v, units[u]);
+}
+
+static void put_ns(struct sr_buf *out, double v)
+{
+	if (v < 0) {
+		sr_buf_putc(out, '-');
+		v = -v;
+	}
+	if (v < 1000)
+		sr_buf_printf(out, "%.0fns", v);
+	else if (v < 999500)
+		put_scaled(out, v / 1e3, "us");
+	else if (v < 999500000)
+		put_scaled(out, v / 1e6, "ms");
+	else
+		sr_buf_printf(out, "%.2fs", v / 1e9);
+}
+
+static void put_time(struct sr_buf *out, uint64_t ns, int32_t tz_offset)
+{
+	int64_t sec = (int64_t)(ns / 1000000000) + tz_offset;
+	int day = (int)(((sec % 86400) + 86400) % 86400);
+
+	sr_buf_printf(out, "%02d:%02d:%02d.%09" PRIu64, day / 3600, day / 60 % 60, day % 60,
+		      ns % 1000000000);
+}
+
+static double as_double(const struct sysreel_value *v)
+{
+	if (v->type == SYSREEL_DOUBLE)
+		return v->d;
+	return v->type == SYSREEL_INT ? (double)v->i : (double)v->u;
+}
+
+static void put_plain(const struct sysreel_value *v, const struct sr_table_opts *o,
+		      struct sr_buf *out)
+{
+	switch (v->type) {
+	case SYSREEL_STR:
+		sr_text_safe(v->s.p, v->s.len, out);
+		if (v->s.cut)
+			sr_buf_puts(out, "...");
+		break;
+	case SYSREEL_INT:
+		sr_buf_i64(out, v->i);
+		break;
+	case SYSREEL_BOOL:
+		sr_buf_puts(out, v->u ? "true" : "false");
+		break;
+	case SYSREEL_DOUBLE:
+		sr_buf_printf(out, "%.2f", v->d);
+		break;
+	case SYSREEL_TIME:
+		put_time(out, v->u, o->tz_offset);
+		break;
+	case SYSREEL_DURATION:
+		put_ns(out, (double)v->u);
+		break;
+	default:
+		sr_buf_u64(out, v->u);
+	}
+}
+
+void sr_cell_text(const struct sysreel_value *v, enum sysreel_unit unit,
+		  const struct sr_table_opts *o, struct sr_buf *out)
+{
+	if (v->why)
+		sr_buf_putc(out, '-');
+	else if (unit == SYSREEL_PLAIN || v->type == SYSREEL_STR)
+		put_plain(v, o, out);
+	else if (unit == SYSREEL_BYTES)
+		put_bytes(out, as_double(v));
+	else if (unit == SYSREEL_NS)
+		put_ns(out, as_double(v));
+	else if (unit == SYSREEL_PERCENT)
+		sr_buf_printf(out, "%.2f%%", as_double(v));
+	else
+		sr_buf_printf(out, "0x%" PRIx64, v->u);
+}
+
+/* ---- laying a table out ---- */
+
+/* The text of all cells of what is shown: rows, then perhaps the row "others". */
+struct layout {
+	struct sr_buf text;
+	size_t *end;   /* by cell: where its text ends */
+	uint32_t rows; /* others included */
+	uint32_t ncols;
+	uint32_t cols[SYSREEL_MAX_COLS]; /* columns of the table that are shown */
+	size_t width[SYSREEL_MAX_COLS];
+	bool left[SYSREEL_MAX_COLS]; /* text: aligned to the left */
+};
+
+static bool is_dull(const struct sysreel_table *t, uint32_t col, struct sr_acc *const *rows,
+		    uint32_t n)
+{
+	const char *dull = t->def.cols[col].dull;
+	size_t len = dull ? strlen(dull) : 0;
+
+	if (!dull)
+		return false;
+	for (uint32_t r = 0; r < n; r++) {
+		const struct sysreel_value *v = &rows[r][col].v;
+
+		if (!v->why &&
+		    (v->type != SYSREEL_STR || v->s.len != len || memcmp(v->s.p, dull, len) != 0))
+			return false;
+	}
+	return true;
+}
+
+static void choose_cols(struct layout *l, const struct sysreel_table *t, struct sr_acc *const *rows,
+			uint32_t n)
+{
+	for (uint32_t i = 0; i < t->ncols; i++) {
+		bool left = true;
+
+		if (n && is_dull(t, i, rows, n))
+			continue;
+		for (uint32_t r = 0; r < n && left; r++)
+			left = rows[r][i].v.why || rows[r][i].v.type == SYSREEL_STR;
+		if (!sr_col_is_key(t, i))
+			left = false;
+		l->left[l->ncols] = left;
+		l->cols[l->ncols++] = i;
+	}
+}
+
+/* The cell that says how many groups the row "others" stands for. */
+static void put_others_name(const struct sysreel_table *t, struct sr_buf *out)
+{
+	uint32_t n = t->nrows - sr_table_shown(t);
+
+	if (!t->nover)
+		sr_buf_printf(out, "(%" PRIu32 " other%s)", n, n == 1 ? "" : "s");
+	else if (n)
+		sr_buf_printf(out, "(more than %" PRIu32 " others)", n);
+	else
+		sr_buf_puts(out, "(others)");
+}
+
+static void put_cells(struct layout *l, const struct sysreel_table *t, const struct sr_acc *row,
+		      bool others, const struct sr_table_opts *o, size_t *end)
+{
+	bool named = !others;
+
+	for (uint32_t c = 0; c < l->ncols; c++) {
+		uint32_t i = l->cols[c];
+		size_t start = l->text.len, w;
+
+		if (!others || !sr_col_is_key(t, i)) {
+			struct sysreel_value v = sr_acc_value(t, i, &row[i]);
+
+			sr_cell_text(&v, (enum sysreel_unit)t->def.cols[i].unit, o, &l->text);
+		} else if (!named) {
+			put_others_name(t, &l->text);
+			named = true;
+		}
+		end[c] = l->text.len;
+		w = l->text.oom ? 0 : text_width(l->text.p + start, l->text.len - start);
+		if (w > l->width[c])
+			l->width[c] = w;
+	}
+}
+
+/* Narrows the widest text columns until the table fits. */
+static void fit(struct layout *l, int width)
+{
+	size_t total = 0;
+
+	for (uint32_t c = 0; c < l->ncols; c++)
+		total += l->width[c] + (c ? GAP : 0);
+	while (width > 0 && total > (size_t)width) {
+		size_t over = total - (size_t)width, cut;
+		uint32_t widest = UINT32_MAX;
+
+		for (uint32_t c = 0; c < l->ncols; c++)
+			if (l->left[c] && l->width[c] > MIN_SHRUNK &&
+			    (widest == UINT32_MAX || l->width[c] > l->width[widest]))
+				widest = c;
+		if (widest == UINT32_MAX)
+			return;
+		cut = l->width[widest] - MIN_SHRUNK;
+		cut = cut < over ? cut : over;
+		l->width[widest] -= cut;
+		total -= cut;
+	}
+}
+
+static void put_aligned(struct sr_buf *out, const struct layout *l, uint32_t c, const uint8_t *p,
+			size_t len)
+{
+	size_t w = text_width(p, len);
+	size_t pad = w < l->width[c] ? l->width[c] - w : 0;
+
+	if (c)
+		put_blanks(out, GAP);
+	if (!l->left[c])
+		put_blanks(out, pad);
+	put_fitted(out, p, len, l->width[c]);
+	if (l->left[c] && c + 1 < l->ncols)
+		put_blanks(out, pad);
+}
+
+static void put_head(struct sr_buf *out, const struct layout *l, const struct sysreel_table *t,
+		     const struct sr_table_opts *o)
+{
+	if (o->color)
+		sr_buf_puts(out, BOLD);
+	for (uint32_t c = 0; c < l->ncols; c++) {
+		const char *title = t->def.cols[l->cols[c]].title;
+
+		put_aligned(out, l, c, (const uint8_t *)title, strlen(title));
+	}
+	sr_buf_puts(out, o->color ? RESET "\n" : "\n");
+}
+
+static void put_rows(struct sr_buf *out, const struct layout *l, bool others,
+		     const struct sr_table_opts *o)
+{
+	size_t start = 0;
+
+	for (uint32_t r = 0; r < l->rows; r++) {
+		bool dim = o->color && others && r + 1 == l->rows;
+
+		if (dim)
+			sr_buf_puts(out, DIM);
+		for (uint32_t c = 0; c < l->ncols; c++) {
+			size_t end = l->end[(size_t)r * l->ncols + c];
+
+			put_aligned(out, l, c, l->text.p + start, end - start);
+			start = end;
+		}
+		sr_buf_puts(out, dim ? RESET "\n" : "\n");
+	}
+}
+
+/* ---- what is not in the table ---- */
+
+static void put_reasons(struct sr_buf *out, const struct sr_missing *m)
+{
+	const char *sep = ": ";
+
+	for (unsigned int why = 1; why < SYSREEL_WHY_COUNT; why++) {
+		if (!m->by[why])
+			continue;
+		if (m->by[why] == m->events)
+			sr_buf_printf(out, "%s%s", sep, sr_why_name(why));
+		else
+			sr_buf_printf(out, "%s%" PRIu64 " %s", sep, m->by[why], sr_why_name(why));
+		sep = ", ";
+	}
+	sr_buf_putc(out, '\n');
+}
+
+static void put_events(struct sr_buf *out, uint64_t n)
+{
+	sr_buf_printf(out, "%" PRIu64 " event%s", n, n == 1 ? "" : "s");
+}
+
+static void put_remarks(const struct sysreel_table *t, const struct sr_table_opts *o,
+			struct sr_buf *out)
+{
+	bool told = false; /* what the rows left out carried: for all keys together */
+
+	for (uint32_t i = 0; i < t->ncols; i++) {
+		const struct sr_missing *m = &t->key[i];
+
+		if (!m->events)
+			continue;
+		put_events(out, m->events);
+		sr_buf_printf(out, " without %s %s not in the table", t->def.cols[i].title,
+			      m->events == 1 ? "is" : "are");
+		put_reasons(out, m);
+		told = true;
+	}
+	for (uint32_t i = 0; told && i < t->ncols; i++) {
+		struct sysreel_value v = sr_acc_value(t, i, &t->left_out[i]);
+
+		if (sr_col_is_key(t, i) || t->def.cols[i].op == SYSREEL_COUNT || v.why)
+			continue;
+		sr_buf_printf(out, "%s not in the table: ", t->def.cols[i].title);
+		sr_cell_text(&v, (enum sysreel_unit)t->def.cols[i].unit, o, out);
+		sr_buf_putc(out, '\n');
+	}
+	for (uint32_t i = 0; i < t->ncols; i++) {
+		if (!t->value[i].events)
+			continue;
+		put_events(out, t->value[i].events);
+		sr_buf_printf(out, " %s no %s", t->value[i].events == 1 ? "has" : "have",
+			      t->def.cols[i].title);
+		put_reasons(out, &t->value[i]);
+	}
+	if (t->nover && (t->def.flags & SYSREEL_TABLE_GROUP))
+		sr_buf_printf(out,
+			      "only %" PRIu32 " groups are kept apart: a group that came later is "
+			      "among the others, however large\n",
+			      t->max_rows);
+	else if (t->nover)
+		sr_buf_printf(out,
+			      "%" PRIu64 " more rows are not in the table: the limit is %" PRIu32
+			      "\n",
+			      t->nover, t->max_rows);
+}
+
+/* ---- the whole ---- */
+
+static int render(struct sysreel_table *t, struct layout *l, struct sr_acc *const *rows,
+		  const struct sr_table_opts *o)
+{
+	uint32_t shown = sr_table_shown(t);
+	bool others = (shown < t->nrows || t->nover) && (t->def.flags & SYSREEL_TABLE_GROUP);
+
+	choose_cols(l, t, rows, shown);
+	l->rows = shown + others;
+	l->end = calloc((size_t)l->rows * l->ncols + 1, sizeof(*l->end));
+	if (!l->end)
+		return -ENOMEM;
+	for (uint32_t c = 0; c < l->ncols; c++)
+		l->width[c] = text_width((const uint8_t *)t->def.cols[l->cols[c]].title,
+					 strlen(t->def.cols[l->cols[c]].title));
+	for (uint32_t r = 0; r < shown; r++)
+		put_cells(l, t, rows[r], false, o, &l->end[(size_t)r * l->ncols]);
+	if (others) {
+		struct sr_acc sum[SYSREEL_MAX_COLS];
+
+		sr_table_others(t, rows, shown, sum);
+		put_cells(l, t, sum, true, o, &l->end[(size_t)shown * l->ncols]);
+	}
+	fit(l, o->width);
+	return l->text.oom ? -ENOMEM : 0;
+}
+
+int sr_table_text(struct sysreel_table *t, const struct sr_table_opts *o, struct sr_buf *out)
+{
+	struct sr_acc **rows = sr_table_sorted(t);
+	struct layout l = { 0 };
+	int rc = rows ? render(t, &l, rows, o) : -ENOMEM;
+
+	if (rc < 0)
+		goto fail;
+	if (t->def.title)
+		sr_buf_printf(out, "%s\n", t->def.title);
+	put_head(out, &l, t, o);
+	put_rows(out, &l, l.rows > sr_table_shown(t), o);
+	if (!l.rows)
+		sr_buf_puts(out, "(no rows)\n");
+	if (!(t->def.flags & SYSREEL_TABLE_GROUP) && sr_table_shown(t) < t->nrows)
+		sr_buf_printf(out, "(%" PRIu32 " more rows)\n", t->nrows - sr_table_shown(t));
+	put_remarks(t, o, out);
+	rc = out->oom ? -ENOMEM : 0;
+
+fail:
+	free(rows);
+	free(l.end);
+	sr_buf_free(&l.text);
+	return rc;
+}
+
+/* ---- streams ---- */
+
+static void put_stream_cell(const struct sysreel_table *t, uint32_t col, const struct sr_buf *text,
+			    struct sr_buf *out)
+{
+	size_t w = text_width(text->p, text->len), width = t->def.cols[col].width;
+	size_t pad = w < width ? width - w : 0;
+
+	if (col)
+		put_blanks(out, GAP);
+	sr_buf_put(out, text->p, text->len);
+	if (col + 1 < t->ncols)
+		put_blanks(out, pad);
+}
+
+void sr_table_stream_head(const struct sysreel_table *t, const struct sr_table_opts *o,
+			  struct sr_buf *out)
+{
+	if (t->def.title)
+		sr_buf_printf(out, "%s\n", t->def.title);
+	if (o->color)
+		sr_buf_puts(out, BOLD);
+	for (uint32_t i = 0; i < t->ncols; i++) {
+		const char *title = t->def.cols[i].title;
+		struct sr_buf text = { .p = (uint8_t *)title, .len = strlen(title) };
+
+		put_stream_cell(t, i, &text, out);
+	}
+	sr_buf_puts(out, o->color ? RESET "\n" : "\n");
+}
+
+void sr_table_stream_text(const struct sysreel_table *t, const struct sr_table_opts *o,
+			  const struct sysreel_value *cells, struct sr_buf *out)
+{
+	struct sr_buf text = { 0 };
+
+	for (uint32_t i = 0; i < t->ncols; i++) {
+		const struct sysreel_value *v = &cells[i];
+
+		text.len = 0;
+		sr_cell_text(v, (enum sysreel_unit)t->def.cols[i].unit, o, &text);
+		put_stream_cell(t, i, &text, out);
+	}
+	sr_buf_putc(out, '\n');
+	out->oom |= text.oom;
+	sr_buf_free(&text);
+}
