@@ -1,10 +1,66 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What runs inside a guest: the whole host recorded, read back, and the live tests.
+# What runs inside a guest: the whole host recorded and read back, a command recorded, and the
+# programs of the live tests.
 set -u
 . tests/lib.sh
 new_tmp
+rec=$TMP/rec.reel
 
-[ -s /sys/kernel/btf/vmlinux ] && pass 'the kernel has BTF'
-[ "$(stat -f -c %t /sys/fs/cgroup)" = 63677270 ] && pass 'cgroups are v2 only'
+check() { # NAME COMMAND...
+	local name=$1
+	shift
+	if "$@"; then
+		pass "$name"
+	else
+		fail "$name" "$(tail -n 15 "$TMP/err" 2>/dev/null)"
+	fi
+}
+
+count() { # FILTER...: events that match
+	"$SYSREEL" read "$rec" -p '%evt.num' "$@" 2>>"$TMP/err" | wc -l
+}
+
+check 'the kernel has BTF' test -s /sys/kernel/btf/vmlinux
+check 'cgroups are v2 only' test "$(stat -f -c %t /sys/fs/cgroup)" = 63677270
+"$SYSREEL" doctor >"$TMP/err" 2>&1
+check 'doctor finds all that is needed' test $? = 0
+
+(while :; do
+	cat /etc/passwd >/dev/null
+	sleep 0.1
+done) &
+work=$!
+: >"$TMP/err"
+"$SYSREEL" record --all -w "$rec" --duration 2 >"$TMP/out" 2>"$TMP/err"
+check 'the whole host is recorded for two seconds' test $? = 0
+"$SYSREEL" verify "$rec" >>"$TMP/err" 2>&1
+check 'verify finds it undamaged and complete' test $? = 0
+check 'processes that came later are named' \
+	test "$(count evt.type=openat and fd.name=/etc/passwd and proc.name=cat)" -ge 5
+check 'processes from before are named' test "$(count proc.pid=$work and proc.name=bash)" -ge 1
+check 'the recorder is not recorded' test "$(count proc.name=sysreel and evt.type=bpf)" = 0
+check 'info tells the kernel' grep -q "$(uname -r)" <("$SYSREEL" info --json "$rec" 2>>"$TMP/err")
+check 'a default line per event' test "$("$SYSREEL" read "$rec" -n 20 2>>"$TMP/err" | wc -l)" = 20
+check 'a JSON object per event' test "$(
+	"$SYSREEL" read "$rec" --json -n 20 evt.type=openat 2>>"$TMP/err" | grep -c '^{.*}$'
+)" = 20
+check 'a chisel runs' grep -q openat <("$SYSREEL" read "$rec" -c topscalls 2>>"$TMP/err")
+kill $work
+wait $work 2>/dev/null
+
+: >"$TMP/err"
+"$SYSREEL" record -w "$rec" -- sh -c 'cat /etc/group; exit 5' >/dev/null 2>"$TMP/err"
+check 'the status of a recorded command passes through' test $? = 5
+check 'a command is recorded' test "$(count evt.type in '(open, openat)' and fd.name=/etc/group)" = 1
+check 'and nothing else' test "$(count fd.name=/etc/passwd and proc.pid=1)" = 0
+
+progs=()
+for p in tests/live/*.c; do
+	p=${p##*/}
+	progs+=("${p%.c}")
+done
+tests/live/run.sh "${progs[@]}" >"$TMP/live.out" 2>&1
+sed '$d' "$TMP/live.out"
+add_counts "$(tail -n 1 "$TMP/live.out")" || fail 'live programs' "$(tail -n 5 "$TMP/live.out")"
 finish
