@@ -7,7 +7,7 @@
 
 struct sr_cgroup_id {
 	const char *runtime; /* static: "docker", "podman", "containerd", "cri-o", "lxc", ... */
-	char id[128];        /* full container id as the path has it, NUL-terminated */
+	char id[128];	     /* full container id as the path has it, NUL-terminated */
 	size_t id_len;
 };
 

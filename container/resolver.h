@@ -13,7 +13,10 @@
 struct sr_resolver_opts {
 	const char *docker_socket; /* NULL: $DOCKER_HOST is not read here; /var/run/docker.sock */
 	unsigned int timeout_ms;   /* per request; 0: 2000 */
-	const char *proc_root;     /* NULL: /proc; tests */
+	const char *proc_root;	   /* NULL: /proc; tests */
+	const char *docker_root;   /* Docker's data-root; NULL: /var/lib/docker */
+	const char *podman_socket; /* NULL: /run/podman/podman.sock */
+	const char *sys_root;	   /* before /run and /var of OCI bundles; NULL: ""; tests */
 };
 
 struct sr_resolver;
@@ -30,7 +33,8 @@ void sr_resolver_ask(struct sr_resolver *r, const char *runtime, const char *id)
  *  Return: 1 and *out appended; 0 none now. Any thread, one at a time. */
 int sr_resolver_poll(struct sr_resolver *r, struct sr_buf *out);
 
-/** sr_resolver_drain() - wait until nothing is asked for any more, at most @ms. Return: 0; -ETIMEDOUT. */
+/** sr_resolver_drain() - wait until nothing is asked for any more, at most @ms. Return: 0;
+ * -ETIMEDOUT. */
 int sr_resolver_drain(struct sr_resolver *r, unsigned int ms);
 
 void sr_resolver_free(struct sr_resolver *r);
@@ -38,9 +42,9 @@ void sr_resolver_free(struct sr_resolver *r);
 /* ---- targets: a container named by a person ---- */
 
 struct sr_target_cgroup {
-	uint64_t id;        /* kernfs id of the cgroup's directory */
+	uint64_t id;	    /* kernfs id of the cgroup's directory */
 	uint32_t hierarchy; /* as /proc/PID/cgroup: 0 is v2 */
-	char path[512];     /* in the hierarchy, "/docker/..." */
+	char path[512];	    /* in the hierarchy, "/docker/..." */
 };
 
 struct sr_target {
@@ -61,8 +65,8 @@ int sr_target_find(const char *what, const struct sr_resolver_opts *opts, struct
 
 /**
  * sr_target_cgroup_path() - a cgroup given as a folder under the cgroup mount
- * ("/sys/fs/cgroup/unified/x") or as a path in a hierarchy ("/docker/abc"; all hierarchies that have it).
- * Return: 0; -ENOENT.
+ * ("/sys/fs/cgroup/unified/x") or as a path in a hierarchy ("/docker/abc"; all hierarchies that
+ * have it). Return: 0; -ENOENT.
  */
 int sr_target_cgroup_path(const char *path, struct sr_target *out, struct sr_err *err);
 

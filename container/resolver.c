@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The resolver: a table of ids, a queue of those to ask about, a queue of finished
+ * documents, and one thread between the two. The lock is never held while a
+ * runtime is asked, so callers do not wait for one. */
+#include "container/resolver.h"
+
+#include "container/runtime.h"
+#include "formats/base/log.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+#include <xxhash.h>
+
+#define MAX_IDS	  65536 /* a host has hundreds; a stream of short-lived ones must not eat memory */
+#define MAX_TRIES 5
+#define NS_PER_MS 1000000ull
+
+/* Before each try: a daemon that restarts takes some seconds. */
+static const unsigned int backoff_ms[MAX_TRIES] = { 0, 100, 300, 700, 1900 };
+
+struct job {
+	struct job *next;   /* in its queue */
+	uint64_t due_ns;    /* not before */
+	unsigned int tries; /* so far */
+	char *runtime, *id;
+};
+
+/* Jobs that have had the same number of tries: first in, first due. */
+struct queue {
+	struct job *first, **end;
+};
+
+struct document {
+	struct document *next;
+	char *json;
+	size_t len;
+};
+
+struct sr_resolver {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake; /* for the worker: a job came, or stop */
+	pthread_cond_t idle; /* for sr_resolver_drain() */
+	struct sr_http *http;
+	struct sr_places places;
+	char *strings[4]; /* copies of the options' strings, which the caller may drop */
+
+	struct queue queues[MAX_TRIES]; /* by tries */
+	size_t unfinished;		/* jobs queued or in work */
+	struct document *docs, **docs_end;
+	uint64_t *ids; /* hashes of ids asked for; 0 is free */
+	size_t nids;
+	uint64_t dropped;
+	bool stop;
+};
+
+#define ID_SLOTS (2 * (size_t)MAX_IDS) /* a power of two */
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail */
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static struct timespec to_timespec(uint64_t ns)
+{
+	return (struct timespec){ (time_t)(ns / 1000000000u), (long)(ns % 1000000000u) };
+}
+
+/* ---- ids ---- */
+
+/* Two ids with one 64-bit hash are one in 2^33 for a full table: good enough to skip a question. */
+static bool add_id(struct sr_resolver *r, const char *id)
+{
+	uint64_t hash = XXH64(id, strlen(id), 0) | 1;
+	size_t i = (hash >> 1) % ID_SLOTS;
+
+	for (; r->ids[i]; i = (i + 1) % ID_SLOTS) {
+		if (r->ids[i] == hash)
+			return false;
+	}
+	if (r->nids == MAX_IDS) {
+		if (r->dropped++ == 0)
+			sr_log(SR_LOG_WARN,
+			       "resolver: more than %d containers, further ones "
+			       "stay without a name",
+			       MAX_IDS);
+		return false;
+	}
+	r->ids[i] = hash;
+	r->nids++;
+	return true;
+}
+
+/* ---- documents ---- */
+
+/* Takes the bytes of @json over, under the lock. Without memory the document is not given. */
+static void push_document(struct sr_resolver *r, struct sr_buf *json)
+{
+	struct document *d = json->oom || !json->len ? NULL : malloc(sizeof(*d));
+
+	if (!d) {
+		sr_buf_free(json);
+		return;
+	}
+	*d = (struct document){ .json = (char *)json->p, .len = json->len };
+	*json = (struct sr_buf){ 0 };
+	*r->docs_end = d;
+	r->docs_end = &d->next;
+}
+
+int sr_resolver_poll(struct sr_resolver *r, struct sr_buf *out)
+{
+	struct document *d;
+
+	pthread_mutex_lock(&r->lock);
+	d = r->docs;
+	if (d) {
+		r->docs = d->next;
+		if (!r->docs)
+			r->docs_end = &r->docs;
+	}
+	pthread_mutex_unlock(&r->lock);
+	if (!d)
+		return 0;
+	sr_buf_put(out, d->json, d->len);
+	free(d->json);
+	free(d);
+	return 1;
+}
+
+/* ---- jobs ---- */
+
+static void job_free(struct job *j)
+{
+	if (!j)
+		return;
+	free(j->runtime);
+	free(j->id);
+	free(j);
+}
+
+static struct job *job_new(const char *runtime, const char *id)
+{
+	struct job *j = calloc(1, sizeof(*j));
+
+	if (!j)
+		return NULL;
+	j->runtime = strdup(runtime);
+	j->id = strdup(id);
+	if (j->runtime && j->id)
+		return j;
+	job_free(j);
+	return NULL;
+}
+
+static void enqueue(struct sr_resolver *r, struct job *j)
+{
+	struct queue *q = &r->queues[j->tries];
+
+	j->due_ns = now_ns() + backoff_ms[j->tries] * NS_PER_MS;
+	j->next = NULL;
+	*q->end = j;
+	q->end = &j->next;
+}
+
+static struct job *dequeue(struct queue *q)
+{
+	struct job *j = q->first;
+
+	q->first = j->next;
+	if (!q->first)
+		q->end = &q->first;
+	return j;
+}
+
+/* The queue whose first job is due first; NULL if there is no job. */
+static struct queue *next_queue(struct sr_resolver *r)
+{
+	struct queue *best = NULL;
+
+	for (size_t i = 0; i < MAX_TRIES; i++) {
+		struct queue *q = &r->queues[i];
+
+		if (q->first && (!best || q->first->due_ns < best->first->due_ns))
+			best = q;
+	}
+	return best;
+}
+
+void sr_resolver_ask(struct sr_resolver *r, const char *runtime, const char *id)
+{
+	struct sr_buf doc = { 0 };
+	struct job *j;
+
+	pthread_mutex_lock(&r->lock);
+	if (!add_id(r, id))
+		goto out;
+	j = job_new(runtime, id);
+	if (!j)
+		goto out; /* without memory: as if it had been dropped */
+	sr_document_unresolved(&doc, runtime, id, "pending", "asked, no answer yet");
+	push_document(r, &doc);
+	enqueue(r, j);
+	r->unfinished++;
+	pthread_cond_signal(&r->wake);
+out:
+	pthread_mutex_unlock(&r->lock);
+}
+
+/* ---- the worker ---- */
+
+/* With the lock held. NULL: stop. */
+static struct job *wait_for_job(struct sr_resolver *r)
+{
+	while (!r->stop) {
+		struct queue *q = next_queue(r);
+		struct timespec due;
+
+		if (!q) {
+			pthread_cond_wait(&r->wake, &r->lock);
+			continue;
+		}
+		if (q->first->due_ns <= now_ns())
+			return dequeue(q);
+		due = to_timespec(q->first->due_ns);
+		(void)pthread_cond_timedwait(&r->wake, &r->lock, &due); /* looked at above again */
+	}
+	return NULL;
+}
+
+/* One try. Return: true when the job is done, with the document to give. */
+static bool work(struct sr_resolver *r, struct job *j, struct sr_buf *doc)
+{
+	struct sr_buf why = { 0 };
+	enum sr_found found = sr_lookup(&r->places, j->runtime, j->id, doc, &why);
+	bool again = found == SR_SILENT && ++j->tries < MAX_TRIES;
+
+	if (found == SR_SILENT)
+		sr_buf_printf(&why, " (asked %d times)", MAX_TRIES);
+	if (!again && found != SR_FOUND) {
+		doc->len = 0;
+		sr_document_unresolved(doc, j->runtime, j->id, "unknown", sr_buf_cstr(&why));
+	}
+	sr_buf_free(&why);
+	return !again;
+}
+
+static void *worker(void *arg)
+{
+	struct sr_resolver *r = arg;
+	struct job *j;
+
+	pthread_mutex_lock(&r->lock);
+	while ((j = wait_for_job(r))) {
+		struct sr_buf doc = { 0 };
+		bool done;
+
+		pthread_mutex_unlock(&r->lock);
+		done = work(r, j, &doc);
+		pthread_mutex_lock(&r->lock);
+		if (!done) {
+			enqueue(r, j);
+			continue;
+		}
+		push_document(r, &doc);
+		job_free(j);
+		if (--r->unfinished == 0)
+			pthread_cond_broadcast(&r->idle);
+	}
+	pthread_mutex_unlock(&r->lock);
+	return NULL;
+}
+
+int sr_resolver_drain(struct sr_resolver *r, unsigned int ms)
+{
+	struct timespec until = to_timespec(now_ns() + ms * NS_PER_MS);
+	int rc = 0;
+
+	pthread_mutex_lock(&r->lock);
+	while (r->unfinished && rc == 0)
+		rc = pthread_cond_timedwait(&r->idle, &r->lock, &until);
+	rc = r->unfinished ? -ETIMEDOUT : 0;
+	pthread_mutex_unlock(&r->lock);
+	return rc;
+}
+
+/* ---- beginning and end ---- */
+
+static int copy_option(char **slot, const char **option)
+{
+	*slot = strdup(*option);
+	if (!*slot)
+		return -ENOMEM;
+	*option = *slot;
+	return 0;
+}
+
+static int copy_places(struct sr_resolver *r, const struct sr_resolver_opts *opts)
+{
+	struct sr_places *p = &r->places;
+
+	sr_places_set(p, opts, r->http);
+	if (copy_option(&r->strings[0], &p->docker_socket) < 0 ||
+	    copy_option(&r->strings[1], &p->docker_root) < 0 ||
+	    copy_option(&r->strings[2], &p->podman_socket) < 0 ||
+	    copy_option(&r->strings[3], &p->sys_root) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+/* Signals are the program's: they must not land on this thread. */
+static int start_thread(struct sr_resolver *r)
+{
+	sigset_t all, old;
+	int rc;
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &old); /* cannot fail with these arguments */
+	rc = pthread_create(&r->thread, NULL, worker, r);
+	(void)pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return -rc;
+}
+
+static void init_locks(struct sr_resolver *r)
+{
+	pthread_condattr_t attr;
+
+	/* none of these fails on Linux */
+	(void)pthread_mutex_init(&r->lock, NULL);
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&r->wake, &attr);
+	(void)pthread_cond_init(&r->idle, &attr);
+	(void)pthread_condattr_destroy(&attr);
+}
+
+static void free_memory(struct sr_resolver *r)
+{
+	struct document *d;
+	struct queue *q;
+
+	while ((q = next_queue(r)))
+		job_free(dequeue(q));
+	while ((d = r->docs)) {
+		r->docs = d->next;
+		free(d->json);
+		free(d);
+	}
+	for (size_t i = 0; i < sizeof(r->strings) / sizeof(*r->strings); i++)
+		free(r->strings[i]);
+	pthread_cond_destroy(&r->wake);
+	pthread_cond_destroy(&r->idle);
+	pthread_mutex_destroy(&r->lock);
+	sr_http_free(r->http);
+	free(r->ids);
+	free(r);
+}
+
+int sr_resolver_new(struct sr_resolver **out, const struct sr_resolver_opts *opts)
+{
+	struct sr_resolver *r = calloc(1, sizeof(*r));
+	int rc;
+
+	if (!r)
+		return -ENOMEM;
+	init_locks(r);
+	r->docs_end = &r->docs;
+	for (size_t i = 0; i < MAX_TRIES; i++)
+		r->queues[i].end = &r->queues[i].first;
+	r->ids = calloc(ID_SLOTS, sizeof(*r->ids));
+	rc = r->ids ? sr_http_new(&r->http) : -ENOMEM;
+	if (rc == 0)
+		rc = copy_places(r, opts);
+	if (rc == 0)
+		rc = start_thread(r);
+	if (rc < 0) {
+		free_memory(r);
+		return rc;
+	}
+	*out = r;
+	return 0;
+}
+
+void sr_resolver_free(struct sr_resolver *r)
+{
+	if (!r)
+		return;
+	pthread_mutex_lock(&r->lock);
+	r->stop = true;
+	pthread_cond_signal(&r->wake);
+	pthread_mutex_unlock(&r->lock);
+	sr_http_cancel(r->http);
+	pthread_join(r->thread, NULL);
+	free_memory(r);
+}

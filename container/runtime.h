@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Places where a container's metadata may be found: runtimes' sockets and files.
+ * One row each in container/sources.c; internal to container/. */
+#ifndef SR_RUNTIME_H
+#define SR_RUNTIME_H
+
+#include "container/resolver.h"
+#include "container/unix_http.h"
+
+#include <stdbool.h>
+
+struct cJSON;
+
+/* Where to look; from struct sr_resolver_opts, with the defaults filled in. */
+struct sr_places {
+	const char *docker_socket;
+	const char *docker_root;
+	const char *podman_socket;
+	const char *sys_root;
+	bool socket_given; /* docker_socket was said by the user: it may be any runtime's */
+	unsigned int timeout_ms;
+	struct sr_http *http;
+};
+
+void sr_places_set(struct sr_places *p, const struct sr_resolver_opts *opts, struct sr_http *http);
+
+enum sr_found {
+	SR_FOUND,
+	SR_ABSENT, /* the place answered: it has no such container */
+	SR_NOBODY, /* the place does not exist here */
+	SR_SILENT, /* the place exists but gave no answer: worth another try */
+};
+
+/**
+ * sr_lookup() - ask every place that may know container @id of @runtime.
+ * @doc: receives the document (formats/meta.h, state "resolved") when found.
+ * @why: receives words on what was tried otherwise.
+ * Return: SR_FOUND; SR_SILENT if asking again may help; SR_ABSENT if not.
+ */
+enum sr_found sr_lookup(const struct sr_places *p, const char *runtime, const char *id,
+			struct sr_buf *doc, struct sr_buf *why);
+
+/** sr_document_unresolved() - append a document of state "pending" or "unknown". */
+void sr_document_unresolved(struct sr_buf *out, const char *runtime, const char *id,
+			    const char *state, const char *why);
+
+/**
+ * sr_document_inspect() - make the document of an inspect document of the Docker API, or of
+ * Docker's config.v2.json.
+ * @json: of @len bytes. Values of environment variables are redacted.
+ * Return: 0; -EBADMSG not such a document, or of another container; -ENOMEM.
+ */
+int sr_document_inspect(struct sr_buf *out, const char *runtime, const char *id, const char *json,
+			size_t len);
+
+/** sr_document_bundle() - the same for config.json of an OCI bundle. */
+int sr_document_bundle(struct sr_buf *out, const char *runtime, const char *id, const char *json,
+		       size_t len);
+
+/** sr_document_pid() - State.Pid of an inspect document; 0 if it does not run. */
+int sr_document_pid(const char *json, size_t len);
+
+#endif /* SR_RUNTIME_H */

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The places to ask about a container, one row each: the Docker API on the
+ * sockets of Docker and Podman, Docker's files, and OCI bundles of the other
+ * runtimes. Only places that root owns: an unprivileged user's socket could give
+ * any name to any container. */
+#include "container/runtime.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAX_NAMESPACES 64 /* of containerd; Docker, Kubernetes and ctr use one each */
+
+/* What a place is asked, and how it answers. */
+struct lookup {
+	const struct sr_places *p;
+	const char *runtime, *id;
+	struct sr_buf *doc;
+	struct sr_buf *why; /* "PLACE: what happened" */
+};
+
+struct source {
+	const char *runtime;  /* what a container found here runs under; NULL: what was asked for */
+	const char *may_know; /* runtimes, each between spaces */
+	enum sr_found (*ask)(const struct lookup *l, const char *runtime);
+};
+
+void sr_places_set(struct sr_places *p, const struct sr_resolver_opts *opts, struct sr_http *http)
+{
+	static const struct sr_resolver_opts none;
+
+	if (!opts)
+		opts = &none;
+	*p = (struct sr_places){
+		.docker_socket = opts->docker_socket ? opts->docker_socket : "/var/run/docker.sock",
+		.docker_root = opts->docker_root ? opts->docker_root : "/var/lib/docker",
+		.podman_socket =
+			opts->podman_socket ? opts->podman_socket : "/run/podman/podman.sock",
+		.sys_root = opts->sys_root ? opts->sys_root : "",
+		.socket_given = opts->docker_socket != NULL,
+		.timeout_ms = opts->timeout_ms ? opts->timeout_ms : 2000,
+		.http = http,
+	};
+}
+
+static void note(const struct lookup *l, const char *place, const char *what)
+{
+	sr_buf_printf(l->why, "%s%s: %s", l->why->len ? "; " : "", place, what);
+}
+
+/* Ids go into URLs and file names. */
+static bool is_plain_id(const char *id)
+{
+	return *id && *id != '.' &&
+	       id[strspn(id, "0123456789abcdefghijklmnopqrstuvwxyz"
+			     "ABCDEFGHIJKLMNOPQRSTUVWXYZ_.-")] == '\0';
+}
+
+/* ---- sockets ---- */
+
+static enum sr_found take_answer(const struct lookup *l, const char *runtime, const char *socket,
+				 int status, const struct sr_buf *body)
+{
+	char words[64];
+
+	if (status == 404) {
+		note(l, socket, "no such container");
+		return SR_ABSENT;
+	}
+	if (status != 200) {
+		(void)snprintf(words, sizeof(words), "answered with HTTP status %d", status);
+		note(l, socket, words);
+		return status >= 500 ? SR_SILENT : SR_ABSENT;
+	}
+	if (sr_document_inspect(l->doc, runtime, l->id, (const char *)body->p, body->len) == 0)
+		return SR_FOUND;
+	note(l, socket, "its answer is not an inspect document of this container");
+	return SR_ABSENT;
+}
+
+static enum sr_found ask_socket(const struct lookup *l, const char *runtime, const char *socket)
+{
+	struct sr_buf body = { 0 };
+	enum sr_found found;
+	struct sr_err err;
+	char path[256];
+	int rc;
+
+	(void)snprintf(path, sizeof(path), "/containers/%.128s/json", l->id);
+	rc = sr_http_get(l->p->http, socket, path, l->p->timeout_ms, &body, &err);
+	if (rc >= 0) {
+		found = take_answer(l, runtime, socket, rc, &body);
+	} else {
+		sr_buf_printf(l->why, "%s%s", l->why->len ? "; " : "", err.msg);
+		found = rc == -ENOENT ? SR_NOBODY : rc == -EFBIG ? SR_ABSENT : SR_SILENT;
+	}
+	sr_buf_free(&body);
+	return found;
+}
+
+static enum sr_found ask_docker_socket(const struct lookup *l, const char *runtime)
+{
+	return ask_socket(l, runtime, l->p->docker_socket);
+}
+
+static enum sr_found ask_podman_socket(const struct lookup *l, const char *runtime)
+{
+	return ask_socket(l, runtime, l->p->podman_socket);
+}
+
+/* A socket that the user named may be Podman's: it speaks the same language. */
+static enum sr_found ask_given_socket(const struct lookup *l, const char *runtime)
+{
+	return l->p->socket_given ? ask_socket(l, runtime, l->p->docker_socket) : SR_NOBODY;
+}
+
+/* ---- files ---- */
+
+/* Return: 0; negative errno. */
+static int read_file(const char *path, struct sr_buf *out)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW), rc = 0;
+	struct stat st;
+	ssize_t n = 1;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > (off_t)SR_HTTP_MAX_BODY)
+		rc = -EFBIG;
+	while (rc == 0 && n > 0) {
+		if (out->len > SR_HTTP_MAX_BODY || !sr_buf_reserve(out, 16384)) {
+			rc = -EFBIG;
+			break;
+		}
+		n = read(fd, out->p + out->len, 16384);
+		if (n > 0)
+			out->len += (size_t)n;
+		else if (n < 0)
+			rc = -errno;
+	}
+	(void)close(fd); /* was only read */
+	return rc;
+}
+
+typedef int (*document_fn)(struct sr_buf *out, const char *runtime, const char *id,
+			   const char *json, size_t len);
+
+static enum sr_found ask_file(const struct lookup *l, const char *runtime, const char *path,
+			      document_fn make)
+{
+	struct sr_buf text = { 0 };
+	enum sr_found found = SR_FOUND;
+	int rc = read_file(path, &text);
+
+	if (rc == 0)
+		rc = make(l->doc, runtime, l->id, (const char *)text.p, text.len);
+	if (rc < 0) {
+		found = rc == -ENOENT ? SR_NOBODY : SR_ABSENT;
+		if (rc != -ENOENT)
+			note(l, path, rc == -EBADMSG ? "not a document of it" : strerror(-rc));
+	}
+	sr_buf_free(&text);
+	return found;
+}
+
+/* What Docker keeps on disk outlives its daemon. */
+static enum sr_found ask_docker_file(const struct lookup *l, const char *runtime)
+{
+	char path[1024];
+
+	if (snprintf(path, sizeof(path), "%s/containers/%s/config.v2.json", l->p->docker_root,
+		     l->id) >= (int)sizeof(path))
+		return SR_NOBODY;
+	return ask_file(l, runtime, path, sr_document_inspect);
+}
+
+static enum sr_found ask_bundle(const struct lookup *l, const char *runtime, const char *dir,
+				const char *file)
+{
+	char path[1024];
+
+	if (snprintf(path, sizeof(path), "%s%s/%s/%s", l->p->sys_root, dir, l->id, file) >=
+	    (int)sizeof(path))
+		return SR_NOBODY;
+	return ask_file(l, runtime, path, sr_document_bundle);
+}
+
+/* containerd keeps the bundles of each of its namespaces in a folder of its own. */
+static enum sr_found ask_containerd_bundle(const struct lookup *l, const char *runtime)
+{
+	static const char tasks[] = "/run/containerd/io.containerd.runtime.v2.task";
+	enum sr_found found = SR_NOBODY;
+	char path[1024];
+	struct dirent *e;
+	DIR *d;
+
+	if (snprintf(path, sizeof(path), "%s%s", l->p->sys_root, tasks) >= (int)sizeof(path))
+		return SR_NOBODY;
+	d = opendir(path);
+	if (!d)
+		return SR_NOBODY;
+	for (int i = 0; i < MAX_NAMESPACES && found == SR_NOBODY && (e = readdir(d));) {
+		if (e->d_name[0] == '.')
+			continue;
+		if (snprintf(path, sizeof(path), "%s/%s", tasks, e->d_name) < (int)sizeof(path))
+			found = ask_bundle(l, runtime, path, "config.json");
+		i++;
+	}
+	(void)closedir(d); /* was only read */
+	return found;
+}
+
+/* containers/storage, of Podman and CRI-O */
+static enum sr_found ask_storage_bundle(const struct lookup *l, const char *runtime)
+{
+	static const char *const dirs[] = {
+		"/run/containers/storage/overlay-containers",
+		"/var/lib/containers/storage/overlay-containers",
+		"/var/lib/containers/storage/vfs-containers",
+	};
+	enum sr_found found = SR_NOBODY;
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs) && found == SR_NOBODY; i++)
+		found = ask_bundle(l, runtime, dirs[i], "userdata/config.json");
+	return found;
+}
+
+/* ---- all of them, in the order in which they are asked ---- */
+
+static const struct source sources[] = {
+	{ "docker", " docker kubernetes oci ", ask_docker_socket },
+	{ "docker", " docker kubernetes oci ", ask_docker_file },
+	{ "podman", " podman oci ", ask_podman_socket },
+	{ "podman", " podman ", ask_given_socket },
+	{ "containerd", " containerd kubernetes oci ", ask_containerd_bundle },
+	{ NULL, " podman cri-o kubernetes oci ", ask_storage_bundle },
+};
+
+static bool lists(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = strstr(words, word); p; p = strstr(p + 1, word)) {
+		if (p[-1] == ' ' && p[n] == ' ')
+			return true;
+	}
+	return false;
+}
+
+/* Runtimes whose ids are the names that people gave. */
+static bool id_is_name(const char *runtime)
+{
+	return lists(" lxc nspawn libvirt-lxc ", runtime);
+}
+
+static void named_by_path(const struct lookup *l)
+{
+	sr_buf_puts(l->doc, "{\"kind\":\"container\",\"state\":\"resolved\",\"why\":\"\",\"id\":");
+	sr_buf_json_str(l->doc, l->id, strlen(l->id));
+	sr_buf_puts(l->doc, ",\"name\":");
+	sr_buf_json_str(l->doc, l->id, strlen(l->id));
+	sr_buf_printf(l->doc, ",\"runtime\":\"%s\"}", l->runtime);
+}
+
+enum sr_found sr_lookup(const struct sr_places *p, const char *runtime, const char *id,
+			struct sr_buf *doc, struct sr_buf *why)
+{
+	struct lookup l = { p, runtime, id, doc, why };
+	bool asked = false, answered = false, silent = false;
+
+	if (!*runtime || strchr(runtime, ' '))
+		return SR_ABSENT;
+	if (id_is_name(runtime)) {
+		named_by_path(&l);
+		return SR_FOUND;
+	}
+	for (size_t i = 0; is_plain_id(id) && i < sizeof(sources) / sizeof(*sources); i++) {
+		const struct source *s = &sources[i];
+		enum sr_found found;
+
+		if (!lists(s->may_know, runtime))
+			continue;
+		found = s->ask(&l, s->runtime ? s->runtime : runtime);
+		if (found == SR_FOUND)
+			return SR_FOUND;
+		asked = true;
+		answered |= found == SR_ABSENT;
+		silent |= found == SR_SILENT;
+	}
+	if (!asked)
+		sr_buf_printf(why, "this version cannot ask a runtime of kind %s", runtime);
+	else if (!why->len)
+		sr_buf_puts(why, "no place that could know it exists here");
+	return asked && (silent || !answered) ? SR_SILENT : SR_ABSENT;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libcurl's multi interface drives one transfer at a time, because only that can
+ * be woken from another thread. */
+#include "container/unix_http.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct sr_http {
+	CURLM *multi;
+	atomic_bool cancelled;
+};
+
+struct body {
+	struct sr_buf *buf;
+	size_t start; /* length of buf before the request */
+	bool too_big;
+};
+
+static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
+
+static void init_curl(void)
+{
+	(void)curl_global_init(CURL_GLOBAL_NOTHING); /* no TLS; a failure shows in multi_init */
+}
+
+int sr_http_new(struct sr_http **out)
+{
+	struct sr_http *h = calloc(1, sizeof(*h));
+
+	if (!h)
+		return -ENOMEM;
+	(void)pthread_once(&curl_once, init_curl); /* cannot fail with these arguments */
+	h->multi = curl_multi_init();
+	if (!h->multi) {
+		free(h);
+		return -ENOMEM;
+	}
+	*out = h;
+	return 0;
+}
+
+void sr_http_free(struct sr_http *h)
+{
+	if (!h)
+		return;
+	(void)curl_multi_cleanup(h->multi); /* no transfer is attached outside sr_http_get() */
+	free(h);
+}
+
+void sr_http_cancel(struct sr_http *h)
+{
+	atomic_store(&h->cancelled, true);
+	(void)curl_multi_wakeup(h->multi); /* fails only if the multi handle is bad */
+}
+
+static size_t take_body(char *data, size_t size, size_t n, void *arg)
+{
+	struct body *b = arg;
+
+	(void)size; /* always 1 */
+	if (b->buf->len - b->start + n > SR_HTTP_MAX_BODY) {
+		b->too_big = true;
+		return 0; /* ends the transfer */
+	}
+	sr_buf_put(b->buf, data, n);
+	return b->buf->oom ? 0 : n;
+}
+
+static CURL *make_request(const char *socket, const char *url, unsigned int timeout_ms,
+			  struct body *body)
+{
+	CURL *c = curl_easy_init();
+	CURLcode bad = CURLE_OK;
+
+	if (!c)
+		return NULL;
+	bad |= curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, socket);
+	bad |= curl_easy_setopt(c, CURLOPT_URL, url);
+	bad |= curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http");
+	bad |= curl_easy_setopt(c, CURLOPT_PROXY, ""); /* whatever the environment says */
+	bad |= curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	bad |= curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+	bad |= curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
+	bad |= curl_easy_setopt(c, CURLOPT_WRITEDATA, body);
+	if (bad == CURLE_OK)
+		return c;
+	curl_easy_cleanup(c);
+	return NULL;
+}
+
+/* Runs the attached transfer. Return: 0 and *result; -ECANCELED; -EPROTO. */
+static int run(struct sr_http *h, CURLcode *result)
+{
+	int running = 1, left;
+	CURLMsg *msg;
+
+	while (running) {
+		if (atomic_load(&h->cancelled))
+			return -ECANCELED;
+		if (curl_multi_perform(h->multi, &running) != CURLM_OK ||
+		    (running && curl_multi_poll(h->multi, NULL, 0, 1000, NULL) != CURLM_OK))
+			return -EPROTO;
+	}
+	msg = curl_multi_info_read(h->multi, &left);
+	if (!msg || msg->msg != CURLMSG_DONE)
+		return -EPROTO;
+	*result = msg->data.result;
+	return 0;
+}
+
+/* Why a connection failed: curl does not always keep the errno. */
+static int connect_errno(const char *socket)
+{
+	struct stat st;
+
+	if (stat(socket, &st) < 0)
+		return errno == ENOENT || errno == ENOTDIR ? -ENOENT : -errno;
+	return access(socket, W_OK) < 0 ? -EACCES : -ECONNREFUSED;
+}
+
+static int explain(CURLcode code, const char *socket, const struct body *body, struct sr_err *err)
+{
+	int rc = -EPROTO;
+
+	if (body->too_big)
+		return sr_err_set(err, -EFBIG, SR_NO_POS, "%s: answer above %u MiB", socket,
+				  SR_HTTP_MAX_BODY >> 20);
+	if (body->buf->oom || code == CURLE_OUT_OF_MEMORY)
+		return sr_err_set(err, -ENOMEM, SR_NO_POS, "%s: no memory", socket);
+	if (code == CURLE_OPERATION_TIMEDOUT)
+		return sr_err_set(err, -ETIMEDOUT, SR_NO_POS, "%s: no answer in time", socket);
+	if (code == CURLE_COULDNT_CONNECT)
+		rc = connect_errno(socket);
+	if (rc == -EPROTO)
+		return sr_err_set(err, rc, SR_NO_POS, "%s: %s", socket, curl_easy_strerror(code));
+	return sr_err_set(err, rc, SR_NO_POS, "%s: %s", socket, strerror(-rc));
+}
+
+static int perform(struct sr_http *h, CURL *c, const char *socket, struct body *body,
+		   struct sr_err *err)
+{
+	CURLcode code = CURLE_OK;
+	long status = 0;
+	int rc;
+
+	if (curl_multi_add_handle(h->multi, c) != CURLM_OK)
+		return sr_err_set(err, -ENOMEM, SR_NO_POS, "%s: no memory", socket);
+	rc = run(h, &code);
+	(void)curl_multi_remove_handle(h->multi, c); /* was added above */
+	if (rc < 0)
+		return sr_err_set(err, rc, SR_NO_POS, "%s: %s", socket,
+				  rc == -ECANCELED ? "cancelled" : "transfer failed");
+	if (code != CURLE_OK)
+		return explain(code, socket, body, err);
+	if (curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK || status < 100 ||
+	    status > 599)
+		return sr_err_set(err, -EPROTO, SR_NO_POS, "%s: not an HTTP answer", socket);
+	return (int)status;
+}
+
+int sr_http_get(struct sr_http *h, const char *socket, const char *path, unsigned int timeout_ms,
+		struct sr_buf *body, struct sr_err *err)
+{
+	struct body b = { body, body->len, false };
+	char url[1024];
+	CURL *c;
+	int rc;
+
+	if (snprintf(url, sizeof(url), "http://localhost%s", path) >= (int)sizeof(url))
+		return sr_err_set(err, -EPROTO, SR_NO_POS, "%s: request too long", socket);
+	c = make_request(socket, url, timeout_ms, &b);
+	if (!c)
+		return sr_err_set(err, -ENOMEM, SR_NO_POS, "%s: no memory", socket);
+	rc = perform(h, c, socket, &b, err);
+	curl_easy_cleanup(c);
+	if (rc < 0)
+		body->len = b.start;
+	return rc;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* HTTP GET over a unix socket, with a time limit, a size limit, and a way for
+ * another thread to cut a request short. */
+#ifndef SR_UNIX_HTTP_H
+#define SR_UNIX_HTTP_H
+
+#include "formats/base/buf.h"
+#include "formats/base/err.h"
+
+#define SR_HTTP_MAX_BODY (16u << 20) /* an inspect document has some 10 KiB */
+
+struct sr_http;
+
+/** sr_http_new() - a client; the caller frees it. Return 0 or -ENOMEM. */
+int sr_http_new(struct sr_http **out);
+
+/**
+ * sr_http_get() - fetch @path from the server at @socket.
+ * @path: from '/' on, already escaped.
+ * @body: the answer's body is appended.
+ *
+ * One request at a time. Keeps connections open for later requests.
+ * Return: the HTTP status (100 to 599); -ENOENT there is no such socket; -ECONNREFUSED nobody
+ * listens; -ETIMEDOUT; -EFBIG more than SR_HTTP_MAX_BODY; -ECANCELED; -EACCES; -ENOMEM; -EPROTO
+ * anything else. err has words.
+ */
+int sr_http_get(struct sr_http *h, const char *socket, const char *path, unsigned int timeout_ms,
+		struct sr_buf *body, struct sr_err *err);
+
+/** sr_http_cancel() - a request that runs, and every later one, ends at once with -ECANCELED.
+ *  From any thread. */
+void sr_http_cancel(struct sr_http *h);
+
+void sr_http_free(struct sr_http *h);
+
+#endif /* SR_UNIX_HTTP_H */

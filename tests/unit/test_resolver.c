@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The resolver against a runtime of our own (fake_runtime.h) and files as
+ * runtimes leave them. tests/docker/ has the same against a real Docker. */
+#include "container/resolver.h"
+#include "formats/meta.h"
+#include "tests/unit/fake_runtime.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <time.h>
+
+#include <cjson/cJSON.h>
+#include <cmocka.h>
+
+#define H16    "0123456789abcdef"
+#define ID(c)  c H16 H16 H16 "0123456789abcde"
+#define GET(c) "/containers/" ID(c) "/json"
+
+static const char web_json[] = "{\"Id\":\"" ID(
+	"a") "\",\"Name\":\"/web\",\"Created\":\"2026-11-21T11:16:17.5Z\","
+	     "\"Path\":\"nginx\",\"Args\":[\"-g\",\"daemon off;\"],\"Image\":\"sha256:77\","
+	     "\"State\":{\"Pid\":4242,\"Running\":true},\"HostConfig\":{\"Privileged\":true},"
+	     "\"Config\":{\"Image\":\"nginx:1\",\"Labels\":{\"app\":\"shop\"},"
+	     "\"Env\":[\"PATH=/bin\",\"PASSWORD=hunter2\",\"TERM=xterm\",\"EMPTY=\",\"odd\"]}}";
+
+struct fixture {
+	struct fake_runtime fake;
+	struct sr_resolver_opts opts;
+	struct sr_resolver *r;
+	struct sr_meta *meta;
+	size_t docs; /* taken so far */
+};
+
+static int set_up(void **state)
+{
+	struct fixture *t = calloc(1, sizeof(*t));
+
+	if (!t || !fake_folder(&t->fake) || sr_meta_new(&t->meta) < 0)
+		return -1;
+	(void)snprintf(t->fake.socket, sizeof(t->fake.socket), "%s/docker.sock", t->fake.dir);
+	t->opts = (struct sr_resolver_opts){ .docker_socket = t->fake.socket,
+					     .timeout_ms = 1000,
+					     .docker_root = t->fake.dir,
+					     .podman_socket = "/nowhere/podman.sock",
+					     .sys_root = t->fake.dir };
+	*state = t;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *t = *state;
+
+	sr_meta_free(t->meta);
+	fake_remove(&t->fake);
+	free(t);
+	return 0;
+}
+
+static void start(struct fixture *t)
+{
+	assert_int_equal(sr_resolver_new(&t->r, &t->opts), 0);
+}
+
+static void take_docs(struct fixture *t)
+{
+	struct sr_buf b = { 0 };
+
+	while (sr_resolver_poll(t->r, &b)) {
+		assert_int_equal(sr_meta_add(t->meta, (char *)b.p, b.len, NULL), 0);
+		t->docs++;
+		b.len = 0;
+	}
+	sr_buf_free(&b);
+}
+
+/* Asks, waits, takes all documents, and gives what the meta then says. */
+static const struct sr_container *resolve(struct fixture *t, const char *runtime, const char *id)
+{
+	sr_resolver_ask(t->r, runtime, id);
+	assert_int_equal(sr_resolver_drain(t->r, 10000), 0);
+	take_docs(t);
+	return sr_meta_container(t->meta, id, strlen(id));
+}
+
+static double seconds(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static void a_container_is_pending_at_once_and_resolved_later(void **state)
+{
+	struct fake_route routes[] = { { GET("a"), 200, web_json, 0, 0 }, { 0 } };
+	struct fixture *t = *state;
+	const struct sr_container *c;
+	struct sr_buf b = { 0 };
+
+	assert_true(fake_start(&t->fake, routes));
+	start(t);
+	sr_resolver_ask(t->r, "docker", ID("a"));
+	assert_int_equal(sr_resolver_poll(t->r, &b), 1);
+	assert_int_equal(sr_meta_add(t->meta, (char *)b.p, b.len, NULL), 0);
+	sr_buf_free(&b);
+	c = sr_meta_container(t->meta, ID("a"), 64);
+	assert_int_equal(c->state, SR_CT_PENDING);
+
+	assert_int_equal(sr_resolver_drain(t->r, 10000), 0);
+	take_docs(t);
+	assert_int_equal(c->state, SR_CT_RESOLVED);
+	assert_string_equal(c->runtime, "docker");
+	assert_string_equal(c->name, "web");
+	assert_string_equal(c->image, "nginx:1");
+	assert_string_equal(c->image_id, "sha256:77");
+	assert_string_equal(c->command, "nginx -g daemon off;");
+	assert_int_equal(c->privileged, 1);
+	assert_true(c->created_ns == UINT64_C(1795259777500000000));
+	assert_int_equal(c->nlabels, 1);
+	assert_string_equal(c->labels[0].value, "shop");
+	assert_string_equal(c->why, "");
+	assert_int_equal(t->docs, 1);
+	sr_resolver_free(t->r);
+	fake_stop(&t->fake);
+}
+
+static void values_of_the_environment_are_redacted(void **state)
+{
+	struct fake_route routes[] = { { GET("a"), 200, web_json, 0, 0 }, { 0 } };
+	struct fixture *t = *state;
+	const cJSON *raw, *env;
+
+	assert_true(fake_start(&t->fake, routes));
+	start(t);
+	raw = cJSON_GetObjectItem(resolve(t, "docker", ID("a"))->doc, "raw");
+	env = cJSON_GetObjectItem(cJSON_GetObjectItem(raw, "Config"), "Env");
+	assert_int_equal(cJSON_GetArraySize(env), 5);
+	assert_string_equal(cJSON_GetArrayItem(env, 0)->valuestring, "PATH=/bin");
+	assert_string_equal(cJSON_GetArrayItem(env, 1)->valuestring, "PASSWORD=<redacted>");
+	assert_string_equal(cJSON_GetArrayItem(env, 2)->valuestring, "TERM=xterm");
+	assert_string_equal(cJSON_GetArrayItem(env, 3)->valuestring, "EMPTY=<redacted>");
+	assert_string_equal(cJSON_GetArrayItem(env, 4)->valuestring, "odd");
+	assert_int_equal(cJSON_GetObjectItem(cJSON_GetObjectItem(raw, "State"), "Pid")->valueint,
+			 4242);
+	sr_resolver_free(t->r);
+	fake_stop(&t->fake);
+}
+
+static void asking_again_does_nothing(void **state)
+{
+	struct fake_route routes[] = { { GET("a"), 200, web_json, 0, 0 }, { 0 } };
+	struct fixture *t = *state;
+
+	assert_true(fake_start(&t->fake, routes));
+	start(t);
+	for (int i = 0; i < 3; i++)
+		(void)resolve(t, "docker", ID("a"));
+	assert_int_equal(t->docs, 2); /* pending, resolved */
+	assert_int_equal(atomic_load(&t->fake.requests), 1);
+	sr_resolver_free(t->r);
+	fake_stop(&t->fake);
+}
+
+static void a_container_that_the_runtime_does_not_know_is_unknown_with_words(void **state)
+{
+	struct fake_route routes[] = { { 0 } };
+	struct fixture *t = *state;
+	const struct sr_container *c;
+
+	assert_true(fake_start(&t->fake, routes));
+	start(t);
+	c = resolve(t, "docker", ID("b"));
+	assert_int_equal(c->state, SR_CT_UNKNOWN);
+	assert_non_null(strstr(c->why, "no such container"));
+	assert_non_null(strstr(c->why, t->fake.socket));
+	assert_int_equal(atomic_load(&t->fake.requests), 1); /* it is sure: no second try */
+	sr_resolver_free(t->r);
+	fake_stop(&t->fake);
+}
+
+static void a_runtime_in_trouble_is_asked_again(void **state)
+{
+	struct fake_route routes[] = { { GET("a"), 200, web_json, 0, 2 }, { 0 } };
+	struct fixture *t = *state;
+
+	assert_true(fake_start(&t->fake, routes));
+	start(t);
+	assert_string_equal(resolve(t, "docker", ID("a"))->name, "web");
+	assert_int_equal(atomic_load(&t->fake.requests), 3);
+	sr_resolver_free(t->r);
+	fake_stop(&t->fake);
+}
+
+static void a_runtime_that_starts_late_is_found(void **state)
+{
+	struct fake_route routes[] = { { GET("a"), 200, web_json, 0, 0 }, { 0 } };
+	struct fixture *t = *state;
+
+	start(t);
+	sr_resolver_ask(t->r, "docker", ID("a"));
+	usleep(250000);
+	assert_true(fake_start(&t->fake, routes));
+	assert_int_equal(sr_resolver_drain(t->r, 10000), 0);
+	take_docs(t);
+	assert_int_equal(sr_meta_container_at(t->meta, 0)->state, SR_CT_RESOLVED);
+	sr_resolver_free(t->r);
+	fake_stop(&t->fake);
+}
+
+static void without_a_socket_the_words_say_what_was_tried(void **state)
+{
+	struct fixture *t = *state;
+	const struct sr_container *c;
+
+	start(t);
+	c = resolve(t, "docker", ID("a"));
+	assert_int_equal(c->state, SR_CT_UNKNOWN);
+	assert_non_null(strstr(c->why, t->fake.socket));
+	assert_non_null(strstr(c->why, "No such file"));
+	assert_non_null(strstr(c->why, "asked 5 times"));
+	sr_resolver_free(t->r);
+}
+
+static void freeing_does_not_wait_for_a_runtime_that_hangs(void **state)
+{
+	struct fake_route routes[] = { { GET("a"), FAKE_HANG, NULL, 0, 0 }, { 0 } };
+	struct fixture *t = *state;
+	double before;
+
+	t->opts.timeout_ms = 30000;
+	assert_true(fake_start(&t->fake, routes));
+	start(t);
+	sr_resolver_ask(t->r, "docker", ID("a"));
+	assert_int_equal(sr_resolver_drain(t->r, 150), -ETIMEDOUT);
+	assert_int_equal(atomic_load(&t->fake.requests), 1);
+	before = seconds();
+	sr_resolver_ask(t->r, "docker", ID("b"));
+	take_docs(t); /* neither call waits for it */
+	assert_true(seconds() - before < 0.1);
+	sr_resolver_free(t->r);
+	assert_true(seconds() - before < 0.3);
+	fake_stop(&t->fake);
+}
+
+static void an_answer_without_end_is_given_up(void **state)
+{
+	struct fake_route routes[] = { { GET("a"), 200, NULL, 17 << 20, 0 }, { 0 } };
+	struct fixture *t = *state;
+	const struct sr_container *c;
+
+	t->opts.timeout_ms = 20000;
+	assert_true(fake_start(&t->fake, routes));
+	start(t);
+	c = resolve(t, "docker", ID("a"));
+	assert_int_equal(c->state, SR_CT_UNKNOWN);
+	assert_non_null(strstr(c->why, "16 MiB"));
+	sr_resolver_free(t->r);
+	fake_stop(&t->fake);
+}
+
+static void answers_that_are_no_inspect_document_of_the_id_name_nothing(void **state)
+{
+	struct fake_route routes[] = { { GET("1"), 200, "", 0, 0 },
+				       { GET("2"), 200, "[]", 0, 0 },
+				       { GET("3"), 200, "{\"Id\":7}", 0, 0 },
+				       { GET("4"), 200, web_json, 0, 0 }, /* another's */
+				       { GET("5"), 403, "{}", 0, 0 },
+				       { GET("6"), 200, "<html>", 0, 0 },
+				       { 0 } };
+	static const char *const ids[] = { ID("1"), ID("2"), ID("3"), ID("4"), ID("5"), ID("6") };
+	struct fixture *t = *state;
+
+	assert_true(fake_start(&t->fake, routes));
+	start(t);
+	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++) {
+		const struct sr_container *c = resolve(t, "docker", ids[i]);
+
+		assert_int_equal(c->state, SR_CT_UNKNOWN);
+		assert_string_equal(c->name, "");
+		assert_true(*c->why != '\0');
+	}
+	sr_resolver_free(t->r);
+	fake_stop(&t->fake);
+}
+
+static void files_of_a_dead_docker_daemon_still_name_its_containers(void **state)
+{
+	struct fixture *t = *state;
+	const struct sr_container *c;
+
+	assert_true(fake_file(
+		&t->fake, "containers/" ID("d") "/config.v2.json",
+		"{\"ID\":\"" ID("d") "\",\"Name\":\"/db\",\"Image\":\"sha256:9\","
+				     "\"Config\":{\"Image\":\"postgres\",\"Labels\":null}}"));
+	start(t);
+	c = resolve(t, "docker", ID("d"));
+	assert_int_equal(c->state, SR_CT_RESOLVED);
+	assert_string_equal(c->name, "db");
+	assert_string_equal(c->image, "postgres");
+	assert_int_equal(c->privileged, -1);
+	sr_resolver_free(t->r);
+}
+
+static void oci_bundles_name_containers_of_containerd_and_cri_o(void **state)
+{
+	struct fixture *t = *state;
+	const struct sr_container *c;
+
+	assert_true(fake_file(
+		&t->fake,
+		"run/containerd/io.containerd.runtime.v2.task/k8s.io/" ID("c") "/config.json",
+		"{\"ociVersion\":\"1.0.2\",\"process\":{\"args\":[\"sh\",\"-c\",\"x\"],"
+		"\"env\":[\"KEY=secret\"]},\"annotations\":{"
+		"\"io.kubernetes.cri.container-name\":\"api\","
+		"\"io.kubernetes.cri.image-name\":\"shop/api:2\"}}"));
+	assert_true(fake_file(
+		&t->fake,
+		"run/containers/storage/overlay-containers/" ID("e") "/userdata/config.json",
+		"{\"ociVersion\":\"1.0.2\",\"annotations\":{"
+		"\"io.kubernetes.container.name\":\"etcd\","
+		"\"io.kubernetes.cri-o.Created\":\"2026-01-01T00:00:00+01:00\"}}"));
+	start(t);
+	c = resolve(t, "containerd", ID("c"));
+	assert_int_equal(c->state, SR_CT_RESOLVED);
+	assert_string_equal(c->name, "api");
+	assert_string_equal(c->image, "shop/api:2");
+	assert_string_equal(c->command, "sh -c x");
+	assert_int_equal(c->nlabels, 2);
+	c = resolve(t, "cri-o", ID("e"));
+	assert_string_equal(c->name, "etcd");
+	assert_true(c->created_ns == UINT64_C(1767222000000000000));
+	sr_resolver_free(t->r);
+}
+
+static void names_that_stand_in_the_path_need_no_runtime(void **state)
+{
+	struct fixture *t = *state;
+	const struct sr_container *c;
+
+	start(t);
+	c = resolve(t, "lxc", "web01");
+	assert_int_equal(c->state, SR_CT_RESOLVED);
+	assert_string_equal(c->name, "web01");
+	c = resolve(t, "mesos", "3f6b8a52-91d4-4c1e-b7a0-5d2c9e84f713");
+	assert_int_equal(c->state, SR_CT_UNKNOWN);
+	assert_non_null(strstr(c->why, "mesos"));
+	sr_resolver_free(t->r);
+}
+
+static void ids_that_are_no_plain_names_ask_nobody(void **state)
+{
+	static const char *const ids[] = {
+		"../../etc/passwd", "a/b", "", ".", "a b", "a?b", "%2e"
+	};
+	struct fake_route routes[] = { { 0 } };
+	struct fixture *t = *state;
+
+	assert_true(fake_start(&t->fake, routes));
+	start(t);
+	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
+		sr_resolver_ask(t->r, "oci", ids[i]);
+	assert_int_equal(sr_resolver_drain(t->r, 10000), 0);
+	assert_int_equal(atomic_load(&t->fake.requests), 0);
+	sr_resolver_free(t->r);
+	fake_stop(&t->fake);
+}
+
+static void a_flood_of_ids_is_bounded(void **state)
+{
+	struct fixture *t = *state;
+	struct sr_buf b = { 0 };
+	size_t pending = 0;
+	char id[16];
+
+	start(t);
+	for (int i = 0; i < 70000; i++) {
+		(void)snprintf(id, sizeof(id), "i%d", i);
+		sr_resolver_ask(t->r, "mesos", id);
+	}
+	assert_int_equal(sr_resolver_drain(t->r, 30000), 0);
+	while (sr_resolver_poll(t->r, &b)) {
+		pending += memmem(b.p, b.len, "\"pending\"", 9) != NULL;
+		b.len = 0;
+	}
+	sr_buf_free(&b);
+	assert_int_equal(pending, 65536);
+	sr_resolver_free(t->r);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	static const struct CMUnitTest tests[] = {
+		T(a_container_is_pending_at_once_and_resolved_later),
+		T(values_of_the_environment_are_redacted),
+		T(asking_again_does_nothing),
+		T(a_container_that_the_runtime_does_not_know_is_unknown_with_words),
+		T(a_runtime_in_trouble_is_asked_again),
+		T(a_runtime_that_starts_late_is_found),
+		T(without_a_socket_the_words_say_what_was_tried),
+		T(freeing_does_not_wait_for_a_runtime_that_hangs),
+		T(an_answer_without_end_is_given_up),
+		T(answers_that_are_no_inspect_document_of_the_id_name_nothing),
+		T(files_of_a_dead_docker_daemon_still_name_its_containers),
+		T(oci_bundles_name_containers_of_containerd_and_cri_o),
+		T(names_that_stand_in_the_path_need_no_runtime),
+		T(ids_that_are_no_plain_names_ask_nobody),
+		T(a_flood_of_ids_is_bounded),
+	};
+
+	return cmocka_run_group_tests_name("resolver", tests, NULL, NULL);
+}
