@@ -79,19 +79,21 @@ static void list_socket(struct finder *f, const char *socket)
 	cJSON_Delete(list);
 }
 
-/* State.Pid of a container; 0 if it does not run any more. */
+/* State.Pid of a container; 0 if it does not run; -1 if the runtime does not say. */
 static int ask_pid(struct finder *f, const char *socket, const char *id)
 {
 	struct sr_buf body = { 0 };
 	char path[256];
-	int rc, pid = 0;
+	int rc, pid = -1;
 
 	if (strlen(id) > 128 || id[strspn(id, "0123456789abcdef")])
-		return 0;
+		return -1;
 	(void)snprintf(path, sizeof(path), "/containers/%s/json", id);
 	rc = sr_http_get(f->places.http, socket, path, f->places.timeout_ms, &body, NULL);
 	if (rc == 200)
 		pid = sr_document_pid((const char *)body.p, body.len);
+	else if (rc == 404)
+		pid = 0; /* went between the two questions */
 	sr_buf_free(&body);
 	return pid;
 }
@@ -224,6 +226,10 @@ static int take_container(struct finder *f, const cJSON *c, struct sr_target *ou
 	const char *id = str_of(c, "Id"), *name = name_of(c);
 	int pid = ask_pid(f, str_of(c, "sysreel.socket"), id), rc;
 
+	if (pid < 0)
+		return sr_err_set(err, -ECONNREFUSED, SR_NO_POS,
+				  "container \"%s\": %s does not say which process it is", f->what,
+				  str_of(c, "sysreel.socket"));
 	if (!pid)
 		return sr_err_set(err, -ENOENT, SR_NO_POS,
 				  "container \"%s\" does not run (%s): start it first", f->what,
