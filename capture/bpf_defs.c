@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "capture/bpf_defs.h"
+
+#include "capture/procfs.h"
+#include "formats/base/cur.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* An object in one piece of memory: the definition, then its strings. */
+struct obj {
+	struct obj *next;	/* of those that were replaced */
+	uint32_t refs;		/* its slot, and for a cgroup the threads that are in it */
+	struct obj *cgroups[2]; /* of a thread */
+	union {
+		struct sr_thread_def thread;
+		struct sr_file_def file;
+		struct sr_cgroup_def cgroup;
+	};
+	char text[];
+};
+
+struct log_slots {
+	struct obj *thread[SR_THREAD_SLOTS];
+	struct obj *file[SR_FILE_SLOTS];
+	struct obj *cgroup[SR_CGROUP_SLOTS];
+};
+
+struct sr_bpf_defs {
+	struct sr_bpf_defs_hooks hooks;
+	const char *procfs;
+	unsigned int nlogs;
+	struct log_slots **logs;
+	struct obj *replaced;
+	/* scratch of the definition that is being read */
+	char *text;
+	size_t text_len, text_cap;
+};
+
+int sr_bpf_defs_new(struct sr_bpf_defs **out, unsigned int logs, const char *procfs,
+		    const struct sr_bpf_defs_hooks *hooks)
+{
+	struct sr_bpf_defs *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return -ENOMEM;
+	d->hooks = *hooks;
+	d->procfs = procfs ? procfs : "/proc";
+	d->logs = calloc(logs, sizeof(*d->logs));
+	if (!d->logs)
+		goto fail;
+	d->nlogs = logs;
+	for (unsigned int i = 0; i < logs; i++) {
+		d->logs[i] = calloc(1, sizeof(*d->logs[i]));
+		if (!d->logs[i])
+			goto fail;
+	}
+	*out = d;
+	return 0;
+
+fail:
+	sr_bpf_defs_free(d);
+	return -ENOMEM;
+}
+
+/* ---- blobs ---- */
+
+struct blob {
+	const char *p;
+	uint32_t len;
+	uint8_t status;
+	bool seen;
+};
+
+/* Blobs of a definition, by tag. Those that were not sent are not seen. */
+static int read_blobs(struct sr_cur *c, struct blob *by_tag, size_t ntags)
+{
+	while (c->left >= sizeof(struct sr_rec_blob)) {
+		uint8_t tag = sr_cur_u8(c), status = sr_cur_u8(c);
+		uint16_t len = sr_cur_u16(c);
+		const char *p;
+
+		(void)sr_cur_u32(c); /* the true length; definitions tell it by the status */
+		p = sr_cur_bytes(c, (len + 7u) & ~7u);
+		if (!p)
+			return -EBADMSG;
+		if (tag >= SR_TAG_PATH && tag - SR_TAG_PATH < (int)ntags)
+			by_tag[tag - SR_TAG_PATH] = (struct blob){ p, len, status, true };
+	}
+	return 0;
+}
+
+#define TAG(name) (SR_TAG_##name - SR_TAG_PATH)
+#define NTAGS	  (TAG(UNIX_PEER) + 1)
+
+/* ---- text ---- */
+
+/* Room for @more bytes in the scratch; strings are kept as offsets until all are there. */
+static char *text_room(struct sr_bpf_defs *d, size_t more)
+{
+	if (d->text_len + more > d->text_cap) {
+		size_t cap = (d->text_len + more) * 2;
+		char *p = realloc(d->text, cap);
+
+		if (!p)
+			return NULL;
+		d->text = p;
+		d->text_cap = cap;
+	}
+	return d->text + d->text_len;
+}
+
+/* A string of the object under construction: offset and length in the scratch. */
+struct text {
+	size_t off;
+	uint32_t len;
+};
+
+static int text_put(struct sr_bpf_defs *d, const void *p, size_t len, struct text *out)
+{
+	char *to = text_room(d, len);
+
+	if (!to)
+		return -ENOMEM;
+	if (len)
+		memcpy(to, p, len);
+	*out = (struct text){ d->text_len, (uint32_t)len };
+	d->text_len += len;
+	return 0;
+}
+
+/* "passwd\0etc\0" becomes "/etc/passwd"; no component at all is the root. */
+static int text_path(struct sr_bpf_defs *d, const struct blob *b, struct text *out)
+{
+	const char *start = b->p, *end = b->p + b->len, *p;
+	char *to = text_room(d, (size_t)b->len + 8), *from = to;
+
+	if (!to)
+		return -ENOMEM;
+	if (b->status == SR_TRUNC) {
+		memcpy(to, "...", 3); /* the components nearest to the root are missing */
+		to += 3;
+	}
+	while (end > start && !end[-1])
+		end--;
+	while (end > start) {
+		for (p = end; p > start && p[-1]; p--)
+			;
+		*to++ = '/';
+		memcpy(to, p, (size_t)(end - p));
+		to += end - p;
+		end = p > start ? p - 1 : start;
+	}
+	if (to == from)
+		*to++ = '/';
+	*out = (struct text){ d->text_len, (uint32_t)(to - from) };
+	d->text_len += (size_t)(to - from);
+	return 0;
+}
+
+/* The finished object, with the scratch behind it. */
+static struct obj *obj_new(struct sr_bpf_defs *d)
+{
+	struct obj *o = calloc(1, sizeof(*o) + d->text_len);
+
+	if (!o)
+		return NULL;
+	o->refs = 1;
+	if (d->text_len)
+		memcpy(o->text, d->text, d->text_len);
+	return o;
+}
+
+static struct sr_str text_str(const struct obj *o, struct text t)
+{
+	return (struct sr_str){ t.len ? o->text + t.off : "", t.len };
+}
+
+static void slot_set(struct sr_bpf_defs *d, struct obj **slot, struct obj *o)
+{
+	if (*slot) {
+		(*slot)->next = d->replaced;
+		d->replaced = *slot;
+	}
+	*slot = o;
+}
+
+/* ---- threads ---- */
+
+static void thread_members(struct sr_thread *t, const struct sr_def_thread *r)
+{
+#define COPY(m) t->m = r->m
+	COPY(id), COPY(start), COPY(pid_start);
+	COPY(tid), COPY(pid), COPY(ppid), COPY(vtid), COPY(vpid), COPY(sid), COPY(pgid);
+	COPY(vsid), COPY(vpgid), COPY(tty);
+	COPY(uid), COPY(gid), COPY(euid), COPY(egid), COPY(suid), COPY(sgid), COPY(fsuid);
+	COPY(fsgid), COPY(loginuid), COPY(cap_inheritable), COPY(cap_permitted);
+	COPY(cap_effective), COPY(ns_pid), COPY(ns_mnt), COPY(ns_net), COPY(ns_user);
+	COPY(ns_uts), COPY(ns_ipc), COPY(ns_cgroup), COPY(exe_dev), COPY(exe_ino);
+	COPY(exe_mtime), COPY(exe_ctime), COPY(exe_flags);
+#undef COPY
+	t->nanc = r->nanc > SR_MAX_ANCESTORS ? SR_MAX_ANCESTORS : r->nanc;
+	for (uint32_t i = 0; i < t->nanc; i++)
+		t->anc[i].pid = r->anc[i].pid;
+}
+
+/* The same thread as another log knows it: it may have been defined there when more could
+ * be read (an exiting thread has no memory any more). The slot is a function of the id. */
+static const struct obj *twin(const struct sr_bpf_defs *d, uint32_t slot, uint64_t id)
+{
+	for (unsigned int i = 0; i < d->nlogs; i++) {
+		const struct obj *o = d->logs[i]->thread[slot];
+
+		if (o && o->thread.t.id == id && o->thread.exepath.len)
+			return o;
+	}
+	return NULL;
+}
+
+enum {
+	WHY_ARGS = 0,
+	WHY_EXE = 4,
+	WHY_ENV = 8,
+	WHY_CWD = 12
+};
+
+struct thread_text {
+	struct text comm, exe, args, env, cwd, anc[SR_MAX_ANCESTORS];
+	uint32_t why;
+};
+
+static int put_or_borrow(struct sr_bpf_defs *d, const struct blob *b, const struct sr_str *other,
+			 bool is_path, int why_shift, struct thread_text *t, struct text *out)
+{
+	uint32_t status = b->seen ? b->status : SR_UNKNOWN;
+	int rc = 0;
+
+	if (b->seen && (b->len || is_path) && status != SR_FAULT) {
+		rc = is_path ? text_path(d, b, out) : text_put(d, b->p, b->len, out);
+	} else if (other && other->len) {
+		rc = text_put(d, other->p, other->len, out);
+		status = SR_OK;
+	}
+	t->why |= status << why_shift;
+	return rc;
+}
+
+static int thread_texts(struct sr_bpf_defs *d, const struct sr_def_thread *r,
+			const struct blob *blobs, struct thread_text *t)
+{
+	const struct obj *o = twin(d, r->h.slot, r->id);
+	const struct sr_thread_def *k = o ? &o->thread : NULL;
+	struct blob args = blobs[TAG(ARGS)];
+	char buf[SR_ARGV_MAX];
+	int rc = text_put(d, r->comm, strnlen(r->comm, SR_COMM_LEN), &t->comm);
+
+	if ((!args.seen || args.status == SR_FAULT) && !k && !(r->exe_flags & SR_EXE_KTHREAD)) {
+		ssize_t n = sr_procfs_cmdline(d->procfs, r->pid, r->pid_start, buf, sizeof(buf));
+
+		if (n > 0)
+			args = (struct blob){ buf, (uint32_t)n, SR_OK, true };
+	}
+	for (uint32_t i = 0; !rc && i < r->nanc && i < SR_MAX_ANCESTORS; i++)
+		rc = text_put(d, r->anc[i].comm, strnlen(r->anc[i].comm, SR_COMM_LEN), &t->anc[i]);
+	if (!rc)
+		rc = put_or_borrow(d, &blobs[TAG(EXE)], k ? &k->exepath : NULL, true, WHY_EXE, t,
+				   &t->exe);
+	if (!rc)
+		rc = put_or_borrow(d, &args, k ? &k->args : NULL, false, WHY_ARGS, t, &t->args);
+	if (!rc)
+		rc = put_or_borrow(d, &blobs[TAG(ENV)], k ? &k->env : NULL, false, WHY_ENV, t,
+				   &t->env);
+	if (!rc)
+		rc = put_or_borrow(d, &blobs[TAG(CWD)], k ? &k->cwd : NULL, true, WHY_CWD, t,
+				   &t->cwd);
+	return rc;
+}
+
+static struct sr_cgroup_def *join_cgroup(struct log_slots *l, uint32_t slot, struct obj **hold)
+{
+	struct obj *o = slot && slot < SR_CGROUP_SLOTS ? l->cgroup[slot] : NULL;
+
+	if (!o)
+		return NULL;
+	o->refs++;
+	*hold = o;
+	return &o->cgroup;
+}
+
+static int add_thread(struct sr_bpf_defs *d, struct log_slots *l, struct sr_cur *c)
+{
+	struct blob blobs[NTAGS] = { 0 };
+	struct thread_text t = { 0 };
+	struct sr_def_thread r;
+	const void *p = sr_cur_bytes(c, sizeof(r));
+	struct obj *o;
+	int rc;
+
+	if (!p)
+		return -EBADMSG;
+	memcpy(&r, p, sizeof(r));
+	rc = r.h.slot < SR_THREAD_SLOTS ? read_blobs(c, blobs, NTAGS) : -EBADMSG;
+	if (!rc)
+		rc = thread_texts(d, &r, blobs, &t);
+	if (rc)
+		return rc;
+	o = obj_new(d);
+	if (!o)
+		return -ENOMEM;
+	thread_members(&o->thread.t, &r);
+	o->thread.t.why = t.why;
+	o->thread.comm = text_str(o, t.comm);
+	o->thread.exepath = text_str(o, t.exe);
+	o->thread.args = text_str(o, t.args);
+	o->thread.env = text_str(o, t.env);
+	o->thread.cwd = text_str(o, t.cwd);
+	for (uint32_t i = 0; i < o->thread.t.nanc; i++)
+		o->thread.anc_comm[i] = text_str(o, t.anc[i]);
+	o->thread.cgroup = join_cgroup(l, r.cgroup, &o->cgroups[0]);
+	o->thread.cgroup1 = join_cgroup(l, r.cgroup1, &o->cgroups[1]);
+	slot_set(d, &l->thread[r.h.slot], o);
+	if (d->hooks.thread)
+		d->hooks.thread(d->hooks.arg, &o->thread);
+	return 0;
+}
+
+/* ---- files ---- */
+
+/* Anonymous inodes tell what they are by their name only. */
+static enum sr_file_kind anon_kind(const char *name, size_t len)
+{
+	static const struct {
+		const char *prefix;
+		enum sr_file_kind kind;
+	} names[] = {
+		{ "[eventfd", SR_FILE_EVENTFD },
+		{ "[eventpoll", SR_FILE_EPOLL },
+		{ "[timerfd", SR_FILE_TIMERFD },
+		{ "[signalfd", SR_FILE_SIGNALFD },
+		{ "inotify", SR_FILE_INOTIFY },
+		{ "[fanotify", SR_FILE_FANOTIFY },
+		{ "[pidfd", SR_FILE_PIDFD },
+		{ "bpf", SR_FILE_BPF },
+		{ "btf", SR_FILE_BPF },
+		{ "[io_uring", SR_FILE_IOURING },
+		{ "[userfaultfd", SR_FILE_USERFAULTFD },
+		{ "[perf_event", SR_FILE_PERF },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t n = strlen(names[i].prefix);
+
+		if (len >= n && !memcmp(name, names[i].prefix, n))
+			return names[i].kind;
+	}
+	return SR_FILE_ANON;
+}
+
+/* The name of a file without a place in the tree. */
+static int put_anon(struct sr_bpf_defs *d, struct sr_file *f, const struct blob *b,
+		    struct text *out)
+{
+	size_t len = strnlen(b->p, b->len), from = d->text_len;
+	const char *prefix = "anon_inode:";
+	struct text part;
+	int rc;
+
+	if (f->kind == SR_FILE_MEMFD) {
+		/* shared memory of other makes lives on the same kernel mount */
+		prefix = len >= 6 && !memcmp(b->p, "memfd:", 6) ? "" : "/";
+		if (prefix[0])
+			f->kind = SR_FILE_REG;
+	} else {
+		f->kind = anon_kind(b->p, len);
+	}
+	rc = text_put(d, prefix, strlen(prefix), &part);
+	if (!rc)
+		rc = text_put(d, b->p, len, &part);
+	*out = (struct text){ from, (uint32_t)(d->text_len - from) };
+	return rc;
+}
+
+/* An abstract address starts with NUL, shown as @; others end at their first NUL. */
+static int put_unix(struct sr_bpf_defs *d, const struct blob *b, struct text *out)
+{
+	size_t len = b->len;
+	int rc;
+
+	if (len && !b->p[0]) {
+		rc = text_put(d, b->p, len, out);
+		if (!rc)
+			d->text[out->off] = '@';
+		return rc;
+	}
+	return text_put(d, b->p, strnlen(b->p, len), out);
+}
+
+static void file_members(struct sr_file *f, const struct sr_def_file *r)
+{
+#define COPY(m) f->m = r->m
+	COPY(ino), COPY(dev), COPY(rdev), COPY(mode), COPY(kind), COPY(flags), COPY(l4proto);
+	COPY(sock_type), COPY(family), COPY(lport), COPY(rport), COPY(peer_ino);
+#undef COPY
+	memcpy(f->laddr, r->laddr, sizeof(f->laddr));
+	memcpy(f->raddr, r->raddr, sizeof(f->raddr));
+	if (f->kind >= SR_FILE_KIND_COUNT)
+		f->kind = SR_FILE_OTHER;
+	/* A connection that existed before we saw it accepted: the side with the lower,
+	 * registered port is the server. */
+	if (f->flags & SR_FILE_CONNECTED && f->lport && f->lport < f->rport && f->lport < 32768)
+		f->flags |= SR_FILE_SERVER;
+}
+
+static int file_texts(struct sr_bpf_defs *d, struct sr_file *f, const struct blob *blobs,
+		      struct text *path, struct text *peer)
+{
+	const struct blob *b = &blobs[TAG(PATH)];
+	int rc = 0;
+
+	if (f->kind == SR_FILE_ANON || f->kind == SR_FILE_MEMFD)
+		rc = b->seen ? put_anon(d, f, b, path) : 0;
+	else if (b->seen && (b->len || !(f->flags & SR_FILE_UNREACHABLE)))
+		rc = text_path(d, b, path);
+	else if (blobs[TAG(UNIX)].seen)
+		rc = put_unix(d, &blobs[TAG(UNIX)], path);
+	if (!rc && blobs[TAG(UNIX_PEER)].seen)
+		rc = put_unix(d, &blobs[TAG(UNIX_PEER)], peer);
+	return rc;
+}
+
+static int add_file(struct sr_bpf_defs *d, struct log_slots *l, struct sr_cur *c)
+{
+	struct text path = { 0 }, peer = { 0 };
+	struct blob blobs[NTAGS] = { 0 };
+	struct sr_def_file r;
+	const void *p = sr_cur_bytes(c, sizeof(r));
+	struct sr_file f = { 0 };
+	struct obj *o;
+	int rc;
+
+	if (!p)
+		return -EBADMSG;
+	memcpy(&r, p, sizeof(r));
+	rc = r.h.slot < SR_FILE_SLOTS ? read_blobs(c, blobs, NTAGS) : -EBADMSG;
+	if (rc)
+		return rc;
+	file_members(&f, &r);
+	rc = file_texts(d, &f, blobs, &path, &peer);
+	o = rc ? NULL : obj_new(d);
+	if (!o)
+		return rc ? rc : -ENOMEM;
+	o->file.f = f;
+	o->file.path = text_str(o, path);
+	o->file.peer_path = text_str(o, peer);
+	slot_set(d, &l->file[r.h.slot], o);
+	return 0;
+}
+
+/* ---- cgroups ---- */
+
+static int add_cgroup(struct sr_bpf_defs *d, struct log_slots *l, struct sr_cur *c)
+{
+	struct blob blobs[NTAGS] = { 0 };
+	struct text path = { 0 };
+	struct sr_def_cgroup r;
+	const void *p = sr_cur_bytes(c, sizeof(r));
+	struct obj *o;
+	int rc;
+
+	if (!p)
+		return -EBADMSG;
+	memcpy(&r, p, sizeof(r));
+	rc = r.h.slot < SR_CGROUP_SLOTS ? read_blobs(c, blobs, NTAGS) : -EBADMSG;
+	if (!rc && blobs[TAG(PATH)].seen)
+		rc = text_path(d, &blobs[TAG(PATH)], &path);
+	o = rc ? NULL : obj_new(d);
+	if (!o)
+		return rc ? rc : -ENOMEM;
+	o->cgroup.c.id = r.id;
+	o->cgroup.c.hierarchy = r.hierarchy;
+	o->cgroup.path = text_str(o, path);
+	slot_set(d, &l->cgroup[r.h.slot], o);
+	if (d->hooks.cgroup)
+		d->hooks.cgroup(d->hooks.arg, &o->cgroup);
+	return 0;
+}
+
+/* ---- */
+
+int sr_bpf_defs_add(struct sr_bpf_defs *d, unsigned int log, const uint8_t *rec, size_t len)
+{
+	struct sr_cur c = sr_cur(rec, len);
+	struct sr_rec_head h;
+
+	if (len < sizeof(h) || log >= d->nlogs)
+		return -EBADMSG;
+	memcpy(&h, rec, sizeof(h));
+	d->text_len = 0;
+	switch (h.nr) {
+	case SR_DEF_THREAD:
+		return add_thread(d, d->logs[log], &c);
+	case SR_DEF_FILE:
+		return add_file(d, d->logs[log], &c);
+	case SR_DEF_CGROUP:
+		return add_cgroup(d, d->logs[log], &c);
+	default:
+		return -EBADMSG;
+	}
+}
+
+struct sr_thread_def *sr_bpf_defs_thread(struct sr_bpf_defs *d, unsigned int log, uint32_t slot)
+{
+	struct obj *o = slot < SR_THREAD_SLOTS ? d->logs[log]->thread[slot] : NULL;
+
+	return o ? &o->thread : NULL;
+}
+
+struct sr_file_def *sr_bpf_defs_file(struct sr_bpf_defs *d, unsigned int log, uint32_t slot)
+{
+	struct obj *o = slot && slot < SR_FILE_SLOTS ? d->logs[log]->file[slot] : NULL;
+
+	return o ? &o->file : NULL;
+}
+
+static void obj_release(struct obj *o)
+{
+	if (!o || --o->refs)
+		return;
+	obj_release(o->cgroups[0]); /* a cgroup has none: one level deep */
+	obj_release(o->cgroups[1]);
+	free(o);
+}
+
+void sr_bpf_defs_sweep(struct sr_bpf_defs *d)
+{
+	while (d->replaced) {
+		struct obj *o = d->replaced;
+
+		d->replaced = o->next;
+		obj_release(o);
+	}
+}
+
+static void free_slots(struct obj **slots, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		obj_release(slots[i]);
+}
+
+void sr_bpf_defs_free(struct sr_bpf_defs *d)
+{
+	if (!d)
+		return;
+	sr_bpf_defs_sweep(d);
+	for (unsigned int i = 0; i < d->nlogs && d->logs[i]; i++) {
+		free_slots(d->logs[i]->thread, SR_THREAD_SLOTS);
+		free_slots(d->logs[i]->file, SR_FILE_SLOTS);
+		free_slots(d->logs[i]->cgroup, SR_CGROUP_SLOTS);
+		free(d->logs[i]);
+	}
+	free(d->logs);
+	free(d->text);
+	free(d);
+}

@@ -1,0 +1,597 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The live source: merges the driver's per-CPU logs by time into blocks, and
+ * tells what else comes to be known (host, users, containers). */
+#include "capture/bpf_defs.h"
+#include "capture/hostdoc.h"
+#include "capture/source.h"
+#include "container/cgroup.h"
+#include "container/resolver.h"
+#include "driver-bpf/driver.h"
+#include "formats/base/cur.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define DEFAULT_BLOCK_EVENTS 32768
+#define BLOCK_BYTES	     (32u << 20) /* a block with large payloads ends earlier */
+#define DEFAULT_FLUSH_MS     100
+/* Waiting between two looks at the logs: short while much comes, so that they do not fill
+ * up; longer when nothing does. A log that is half full wakes us in any case. */
+#define WAIT_MIN_MS	     4
+#define WAIT_MAX_MS	     50
+#define RESOLVE_AT_END_MS    1500 /* for containers that are still being looked up */
+
+/* One log as the merge sees it. */
+struct log {
+	const uint8_t *p, *end; /* the piece that is being read */
+	const uint8_t *from;	/* where the piece began */
+	uint64_t time;		/* of the event at p; UINT64_MAX: none for now */
+	uint64_t reported;	/* losses already told */
+};
+
+struct loss {
+	uint64_t time, first, count;
+	uint32_t cause;
+	uint16_t cpu;
+};
+
+struct source_bpf {
+	struct sr_source src;
+	struct sr_driver *driver;
+	struct sr_bpf_defs *defs;
+	struct sr_builder *builder;
+	struct sr_resolver *resolver;
+	unsigned int nlogs;
+	struct log *logs;
+	struct loss *losses; /* two per log at most, of the current look */
+	size_t nlosses, next_loss;
+	uint64_t until; /* events before this time are complete */
+	bool more;	/* the last look has not been used up */
+	bool handed;	/* the block was handed out: reset before adding */
+	uint32_t block_events, flush_ms;
+	uint64_t block_began; /* time of the first event of the block, 0 none */
+	int wait_ms;
+	_Atomic bool stop;
+	enum {
+		RUNNING,
+		DRAINING,
+		RESOLVING,
+		ENDED
+	} state;
+	struct sr_idset users, groups;
+	struct sr_buf doc;
+	bool host_told;
+	struct sr_source_stats stats;
+};
+
+/* ---- definitions tell of users and containers ---- */
+
+static void on_thread(void *arg, const struct sr_thread_def *t)
+{
+	struct source_bpf *s = arg;
+
+	sr_idset_add(&s->users, t->t.uid);
+	sr_idset_add(&s->users, t->t.euid);
+	sr_idset_add(&s->users, t->t.loginuid);
+	sr_idset_add(&s->groups, t->t.gid);
+	sr_idset_add(&s->groups, t->t.egid);
+}
+
+static void on_cgroup(void *arg, const struct sr_cgroup_def *c)
+{
+	struct source_bpf *s = arg;
+	struct sr_cgroup_id id;
+
+	if (s->resolver && sr_cgroup_parse(c->path.p, c->path.len, &id))
+		sr_resolver_ask(s->resolver, id.runtime, id.id);
+}
+
+/* ---- records ---- */
+
+/* The length of the record at @p, or 0 if there is none that fits before @end. */
+static size_t record_len(const uint8_t *p, const uint8_t *end)
+{
+	struct sr_rec_head h;
+
+	if ((size_t)(end - p) < sizeof(h))
+		return 0;
+	memcpy(&h, p, sizeof(h));
+	if (h.nr == SR_REC_PAD || !h.words || (size_t)h.words * 8 > (size_t)(end - p))
+		return 0;
+	return (size_t)h.words * 8;
+}
+
+/* Typed data of one argument: a blob behind the raw values. */
+static int take_blob(struct source_bpf *s, unsigned int log, struct sr_cur *c,
+		     const struct sr_type *type, struct sr_event_in *ev)
+{
+	uint8_t tag = sr_cur_u8(c), status = sr_cur_u8(c);
+	uint16_t len = sr_cur_u16(c);
+	uint32_t truelen = sr_cur_u32(c);
+	const void *data = sr_cur_bytes(c, (len + 7u) & ~7u);
+	struct sr_arg *a;
+
+	if (!data)
+		return -EBADMSG;
+	if (!type || tag >= ev->nargs)
+		return 0;
+	a = &ev->args[tag];
+	a->status = status;
+	if (sr_kinds[type->args[tag].kind].cls == SR_CLASS_FILE) {
+		a->file = sr_bpf_defs_file(s->defs, log, truelen);
+		if (!a->file && status == SR_OK)
+			a->status = SR_UNKNOWN;
+		return 0;
+	}
+	a->data = data;
+	a->len = len;
+	a->truelen = truelen;
+	if (status == SR_TRUNC)
+		ev->flags |= SR_F_TRUNC;
+	else if (status == SR_FAULT)
+		ev->flags |= SR_F_FAULT;
+	return 0;
+}
+
+/* What an argument has to say when the driver sent nothing for it. */
+static uint8_t missing_status(const struct sr_type *type, unsigned int i,
+			      const struct sr_event_in *ev)
+{
+	const struct sr_kind_desc *k = &sr_kinds[type->args[i].kind];
+
+	if (k->cls == SR_CLASS_NUM)
+		return SR_OK;
+	if (k->flags & SR_OP_OUT && ev->ret < 0)
+		return SR_NONE;
+	return ev->flags & (SR_F_INFLIGHT | SR_F_NORETURN) ? SR_UNKNOWN : SR_NONE;
+}
+
+static const struct sr_type *type_of(const struct sr_rec_event *r)
+{
+#if defined(__aarch64__)
+	enum sr_arch arch = SR_ARCH_AARCH64;
+#else
+	enum sr_arch arch = SR_ARCH_X86_64;
+#endif
+	if (r->h.flags & SR_F_COMPAT)
+		return NULL;
+	if (r->h.nr >= SR_REC_FIRST)
+		return sr_type_by_xevent(r->h.nr - SR_REC_FIRST);
+	return sr_type_by_nr(arch, r->h.nr);
+}
+
+static int add_event(struct source_bpf *s, unsigned int log, const uint8_t *rec, size_t len)
+{
+	struct sr_event_in ev = { 0 };
+	struct sr_rec_event r;
+	struct sr_cur c = sr_cur(rec, len);
+	const void *head = sr_cur_bytes(&c, sizeof(r));
+	char name[32];
+
+	if (!head)
+		return -EBADMSG;
+	memcpy(&r, head, sizeof(r));
+	ev.time = r.time;
+	ev.dur = r.h.flags & SR_F_DUR64 ? sr_cur_u64(&c) : r.dur;
+	ev.ret = r.ret;
+	ev.cpu = (uint16_t)log;
+	ev.flags = r.h.flags & (uint16_t)~SR_F_DUR64;
+	ev.type = type_of(&r);
+	if (!ev.type) {
+		(void)snprintf(name, sizeof(name), "%s_%u",
+			       r.h.flags & SR_F_COMPAT ? "compat" : "syscall", r.h.nr);
+		ev.name = name;
+	}
+	ev.thread = sr_bpf_defs_thread(s->defs, log, r.h.slot);
+	ev.file = sr_bpf_defs_file(s->defs, log, r.file);
+	ev.nargs = r.nargs > SR_MAX_ARGS ? SR_MAX_ARGS : r.nargs;
+	if (ev.type && ev.nargs > ev.type->nargs)
+		ev.nargs = ev.type->nargs;
+	for (unsigned int i = 0; i < r.nargs; i++) {
+		uint64_t v = sr_cur_u64(&c);
+
+		if (i < ev.nargs)
+			ev.args[i].val = v;
+	}
+	for (unsigned int i = 0; ev.type && i < ev.nargs; i++)
+		ev.args[i].status = missing_status(ev.type, i, &ev);
+	for (unsigned int i = 0; i < r.nblobs; i++)
+		if (take_blob(s, log, &c, ev.type, &ev))
+			return -EBADMSG;
+	return c.bad ? -EBADMSG : sr_builder_add(s->builder, &ev);
+}
+
+static int add_loss(struct source_bpf *s, const struct loss *l)
+{
+	struct sr_event_in ev = {
+		.time = l->time,
+		.cpu = l->cpu,
+		.flags = SR_F_NO_START,
+		.type = sr_type_by_xevent(SR_X_LOST),
+		.nargs = 4,
+	};
+
+	ev.args[0].val = l->count;
+	ev.args[1].val = l->first;
+	ev.args[2].val = l->cause;
+	ev.args[3].val = l->cpu;
+	s->stats.lost += l->count;
+	return sr_builder_add(s->builder, &ev);
+}
+
+/* ---- looking at the logs ---- */
+
+/* Go on to the next event of a log, taking in the definitions on the way. */
+static int advance(struct source_bpf *s, unsigned int i)
+{
+	struct log *l = &s->logs[i];
+	struct sr_driver_piece piece;
+	struct sr_rec_event r;
+	size_t len;
+	int rc;
+
+	for (;;) {
+		len = l->p ? record_len(l->p, l->end) : 0;
+		if (!len) {
+			if (l->p)
+				sr_driver_done(s->driver, i, (size_t)(l->p - l->from));
+			l->p = NULL;
+			l->time = UINT64_MAX;
+			if (!sr_driver_piece(s->driver, i, &piece))
+				return 0;
+			l->from = l->p = piece.p;
+			l->end = piece.p + piece.len;
+			if (!record_len(l->p, l->end)) {
+				/* only padding is left, or memory that no program wrote */
+				sr_driver_done(s->driver, i, piece.len);
+				l->p = NULL;
+			}
+			continue;
+		}
+		memcpy(&r, l->p, sizeof(struct sr_rec_head));
+		if (r.h.nr < SR_DEF_THREAD && len >= sizeof(r)) {
+			memcpy(&r, l->p, sizeof(r));
+			l->time = r.time;
+			return 0;
+		}
+		rc = sr_bpf_defs_add(s->defs, i, l->p, len);
+		if (rc == -ENOMEM)
+			return rc;
+		l->p += len;
+	}
+}
+
+/* Keep a loss for its place in time among the events. */
+static void note_loss(struct source_bpf *s, struct loss l)
+{
+	size_t i;
+
+	if (s->nlosses == 2 * (size_t)s->nlogs) { /* no room: tell it with the last one */
+		s->losses[s->nlosses - 1].count += l.count;
+		return;
+	}
+	for (i = s->nlosses++; i > s->next_loss && s->losses[i - 1].time > l.time; i--)
+		s->losses[i] = s->losses[i - 1];
+	s->losses[i] = l;
+}
+
+static void look_for_losses(struct source_bpf *s)
+{
+	s->nlosses -= s->next_loss;
+	memmove(s->losses, s->losses + s->next_loss, s->nlosses * sizeof(*s->losses));
+	s->next_loss = 0;
+	for (unsigned int i = 0; i < s->nlogs; i++) {
+		struct sr_driver_loss dl;
+		uint64_t new;
+
+		sr_driver_loss(s->driver, i, &dl);
+		new = dl.full + dl.nested - s->logs[i].reported;
+		if (!new)
+			continue;
+		s->logs[i].reported += new;
+		note_loss(s, (struct loss){ .time = dl.last < s->until ? dl.last : s->until,
+					    .first = dl.first,
+					    .count = new,
+					    .cause = dl.nested && !dl.full ? 1 : 0,
+					    .cpu = (uint16_t)i });
+	}
+}
+
+static int look(struct source_bpf *s)
+{
+	int rc;
+
+	sr_driver_sync(s->driver, &s->until);
+	look_for_losses(s);
+	for (unsigned int i = 0; i < s->nlogs; i++) {
+		if (s->logs[i].time != UINT64_MAX && s->logs[i].p)
+			continue;
+		rc = advance(s, i);
+		if (rc)
+			return rc;
+	}
+	s->more = true;
+	return 0;
+}
+
+/* The log with the oldest event, and the time of the runner-up. */
+static unsigned int oldest(const struct source_bpf *s, uint64_t *second)
+{
+	unsigned int best = 0;
+
+	*second = UINT64_MAX;
+	for (unsigned int i = 1; i < s->nlogs; i++) {
+		if (s->logs[i].time < s->logs[best].time) {
+			*second = s->logs[best].time;
+			best = i;
+		} else if (s->logs[i].time < *second) {
+			*second = s->logs[i].time;
+		}
+	}
+	return best;
+}
+
+static bool block_is_full(const struct source_bpf *s)
+{
+	return sr_builder_count(s->builder) >= s->block_events ||
+	       sr_builder_bytes(s->builder) >= BLOCK_BYTES;
+}
+
+/* Move events from the logs to the block until it is full or the look is used up. */
+static int merge(struct source_bpf *s)
+{
+	while (!block_is_full(s)) {
+		uint64_t second, limit;
+		unsigned int i = oldest(s, &second);
+		struct log *l = &s->logs[i];
+		int rc;
+
+		if (s->next_loss < s->nlosses && s->losses[s->next_loss].time <= l->time) {
+			rc = add_loss(s, &s->losses[s->next_loss++]);
+			if (rc)
+				return rc;
+			continue;
+		}
+		limit = second < s->until ? second : s->until;
+		if (s->next_loss < s->nlosses && s->losses[s->next_loss].time < limit)
+			limit = s->losses[s->next_loss].time;
+		if (l->time >= s->until) {
+			s->more = false;
+			return 0;
+		}
+		do {
+			size_t len = record_len(l->p, l->end);
+
+			rc = add_event(s, i, l->p, len);
+			if (rc == -ENOMEM)
+				return rc;
+			l->p += len;
+			rc = advance(s, i);
+			if (rc)
+				return rc;
+		} while (l->time <= limit && l->time < s->until && !block_is_full(s));
+	}
+	return 0;
+}
+
+/* ---- the source ---- */
+
+static uint64_t mono_ns(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail with these arguments */
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static int hand_out(struct source_bpf *s, struct sr_block **out)
+{
+	*out = sr_builder_block(s->builder);
+	s->stats.events += (*out)->n;
+	s->handed = true;
+	s->block_began = 0;
+	return 1;
+}
+
+static bool flush_due(struct source_bpf *s)
+{
+	if (!sr_builder_count(s->builder))
+		return false;
+	if (!s->block_began)
+		s->block_began = mono_ns();
+	return mono_ns() - s->block_began >= (uint64_t)s->flush_ms * 1000000u;
+}
+
+/* Recursion that the kernel suppressed never reached a log: tell it at the end. */
+static int add_missed(struct source_bpf *s)
+{
+	struct loss l = { .time = mono_ns(), .cause = 2 };
+
+	l.first = l.time;
+	l.count = sr_driver_missed(s->driver);
+	return l.count ? add_loss(s, &l) : 0;
+}
+
+static int drain(struct source_bpf *s, struct sr_block **out, struct sr_err *err)
+{
+	int rc;
+
+	if (s->state == RUNNING) {
+		s->state = DRAINING;
+		rc = sr_driver_stop(s->driver, err);
+		if (rc < 0)
+			return rc;
+		rc = look(s);
+		s->until = UINT64_MAX - 1; /* nothing can come any more */
+		if (rc < 0)
+			return rc;
+	}
+	rc = merge(s);
+	if (rc < 0)
+		return rc;
+	if (s->more)
+		return hand_out(s, out);
+	rc = add_missed(s);
+	if (rc < 0)
+		return rc;
+	s->state = RESOLVING;
+	return sr_builder_count(s->builder) ? hand_out(s, out) : -EAGAIN;
+}
+
+static int bpf_next(struct sr_source *src, struct sr_block **out, struct sr_err *err)
+{
+	struct source_bpf *s = (struct source_bpf *)src;
+	int rc;
+
+	if (s->handed) {
+		sr_builder_reset(s->builder);
+		sr_bpf_defs_sweep(s->defs);
+		s->handed = false;
+	}
+	if (s->state == RESOLVING) {
+		s->state = ENDED;
+		if (s->resolver)
+			(void)sr_resolver_drain(s->resolver, RESOLVE_AT_END_MS); /* or pending */
+		return -EAGAIN; /* one more round for the documents */
+	}
+	if (s->state == ENDED)
+		return 0;
+	if (s->stop || s->state == DRAINING)
+		return drain(s, out, err);
+	if (!s->more) {
+		uint32_t before = sr_builder_count(s->builder);
+
+		rc = sr_driver_wait(s->driver, s->wait_ms);
+		if (rc < 0 && rc != -EINTR)
+			return sr_err_set(err, rc, SR_NO_POS, "waiting for the driver: %s",
+					  strerror(-rc));
+		rc = look(s);
+		if (!rc)
+			rc = merge(s);
+		s->wait_ms = sr_builder_count(s->builder) > before ? WAIT_MIN_MS
+			     : s->wait_ms * 2 > WAIT_MAX_MS	   ? WAIT_MAX_MS
+								   : s->wait_ms * 2;
+	} else {
+		rc = merge(s);
+	}
+	if (rc < 0)
+		return sr_err_set(err, rc, SR_NO_POS, "reading the driver's logs: %s",
+				  strerror(-rc));
+	if (block_is_full(s) || flush_due(s))
+		return hand_out(s, out);
+	return -EAGAIN;
+}
+
+static int bpf_meta(struct sr_source *src, const char **json, size_t *len)
+{
+	struct source_bpf *s = (struct source_bpf *)src;
+	struct sr_buf doc = { 0 };
+
+	if (!s->host_told) {
+		s->host_told = true; /* s->doc has held it since the source was opened */
+	} else if (sr_usersdoc(&doc, &s->users, &s->groups) == 1 ||
+		   (s->resolver && sr_resolver_poll(s->resolver, &doc) == 1)) {
+		sr_buf_free(&s->doc);
+		s->doc = doc;
+		(void)sr_meta_add(src->meta, (const char *)doc.p, doc.len, NULL); /* our own JSON */
+	} else {
+		sr_buf_free(&doc);
+		return 0;
+	}
+	*json = (const char *)s->doc.p;
+	*len = s->doc.len;
+	return 1;
+}
+
+static void bpf_stats(struct sr_source *src, struct sr_source_stats *out)
+{
+	*out = ((struct source_bpf *)src)->stats;
+}
+
+static void bpf_stop(struct sr_source *src)
+{
+	((struct source_bpf *)src)->stop = true;
+}
+
+static void bpf_close(struct sr_source *src)
+{
+	struct source_bpf *s = (struct source_bpf *)src;
+
+	if (!s)
+		return;
+	sr_driver_free(s->driver);
+	sr_builder_free(s->builder);
+	sr_bpf_defs_free(s->defs);
+	sr_resolver_free(s->resolver);
+	free(s->users.ids);
+	free(s->groups.ids);
+	sr_buf_free(&s->doc);
+	free(s->losses);
+	free(s->logs);
+	free(s);
+}
+
+static const struct sr_source_ops ops = {
+	.name = "bpf",
+	.next = bpf_next,
+	.meta = bpf_meta,
+	.stats = bpf_stats,
+	.stop = bpf_stop,
+	.close = bpf_close,
+};
+
+static int prepare(struct source_bpf *s)
+{
+	const struct sr_bpf_defs_hooks hooks = { on_thread, on_cgroup, s };
+	int rc;
+
+	s->nlogs = sr_driver_ncpu(s->driver) + 1;
+	s->logs = calloc(s->nlogs, sizeof(*s->logs));
+	s->losses = calloc(2 * (size_t)s->nlogs, sizeof(*s->losses));
+	if (!s->logs || !s->losses)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < s->nlogs; i++)
+		s->logs[i].time = UINT64_MAX;
+	rc = sr_bpf_defs_new(&s->defs, s->nlogs, NULL, &hooks);
+	return rc ? rc : sr_builder_new(&s->builder);
+}
+
+int sr_source_bpf_open(struct sr_source **out, const struct sr_source_bpf_opts *opts,
+		       struct sr_meta *meta, struct sr_err *err)
+{
+	const struct sr_resolver_opts ro = { .docker_socket = opts->docker_socket };
+	struct source_bpf *s = calloc(1, sizeof(*s));
+	int rc;
+
+	if (!s)
+		return -ENOMEM;
+	s->src = (struct sr_source){ .ops = &ops, .meta = meta };
+	s->block_events = opts->block_events ? opts->block_events : DEFAULT_BLOCK_EVENTS;
+	s->flush_ms = opts->flush_ms ? opts->flush_ms : DEFAULT_FLUSH_MS;
+	s->wait_ms = WAIT_MIN_MS;
+	rc = sr_hostdoc(&s->doc, opts->host_json);
+	if (rc) {
+		(void)sr_err_set(err, rc, SR_NO_POS, "cannot describe the host");
+		goto fail;
+	}
+	rc = sr_meta_add(meta, (const char *)s->doc.p, s->doc.len, err);
+	if (!rc)
+		rc = sr_resolver_new(&s->resolver, &ro);
+	if (!rc)
+		rc = sr_driver_open(&s->driver, opts->driver, err);
+	if (!rc)
+		rc = prepare(s);
+	if (!rc && !opts->no_snapshot)
+		rc = sr_driver_snapshot(s->driver, err);
+	if (rc)
+		goto fail;
+	*out = &s->src;
+	return 0;
+
+fail:
+	bpf_close(&s->src);
+	return rc;
+}
