@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A capture file as a source of blocks. */
+#include "capture/rows.h"
 #include "capture/source.h"
 
 #include <errno.h>
@@ -8,7 +9,7 @@
 struct source_reel {
 	struct sr_source s;
 	struct sr_reel *reel;
-	uint64_t events;
+	uint64_t events, lost;
 	atomic_bool stop;
 };
 
@@ -20,14 +21,19 @@ static struct source_reel *of(struct sr_source *s)
 static int source_reel_next(struct sr_source *s, struct sr_block **out, struct sr_err *err)
 {
 	struct source_reel *r = of(s);
+	uint64_t lost;
 	int rc;
 
 	if (atomic_load(&r->stop))
 		return 0;
 	rc = sr_reel_next(r->reel, out, err);
-	if (rc == 1)
-		r->events += (*out)->n;
-	return rc;
+	if (rc != 1)
+		return rc;
+	r->events += (*out)->n;
+	/* A block that does not decode is told by whoever needs it. */
+	if (sr_rows_lost(*out, &lost, NULL) == 0)
+		r->lost += lost;
+	return 1;
 }
 
 static void source_reel_stats(struct sr_source *s, struct sr_source_stats *out)
@@ -35,7 +41,7 @@ static void source_reel_stats(struct sr_source *s, struct sr_source_stats *out)
 	struct source_reel *r = of(s);
 	size_t n;
 
-	*out = (struct sr_source_stats){ .events = r->events };
+	*out = (struct sr_source_stats){ .events = r->events, .lost = r->lost };
 	(void)sr_reel_damages(r->reel, &n);
 	out->damaged = n;
 }

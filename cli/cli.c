@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+static void vsay(const char *fmt, va_list ap)
+{
+	char line[2048];
+
+	(void)vsnprintf(line, sizeof(line), fmt, ap); /* a longer message is cut */
+	(void)fprintf(stderr, "sysreel: %s\n", line);
+}
+
+void say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsay(fmt, ap);
+	va_end(ap);
+}
+
+int fail(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsay(fmt, ap);
+	va_end(ap);
+	return EXIT_USAGE;
+}
+
+int fail_rc(const char *what, int rc, const struct sr_err *err)
+{
+	const char *why = err && err->msg[0] ? err->msg : strerror(-rc);
+
+	/* Words of the library often begin with the file's name already. */
+	if (!what || strncmp(why, what, strlen(what)) == 0)
+		return fail("%s", why);
+	return fail("%s: %s", what, why);
+}
+
+/* The expression with a caret under column @pos; a long one is cut to what fits a line. */
+static void show_caret(const char *text, uint64_t pos)
+{
+	size_t len = strlen(text), from = 0, shown = 100;
+
+	if (pos > len)
+		return;
+	if (pos > 80)
+		from = pos - 60;
+	if (len - from < shown)
+		shown = len - from;
+	(void)fprintf(stderr, "  %s%.*s%s\n", from ? "..." : "", (int)shown, text + from,
+		      from + shown < len ? "..." : "");
+	(void)fprintf(stderr, "  %*s^\n", (int)(pos - from + (from ? 3 : 0)), "");
+}
+
+static int fail_expression(const char *what, const char *text, int rc, const struct sr_err *err)
+{
+	(void)fail_rc(what, rc, err);
+	if (rc == -EINVAL && err->pos != SR_NO_POS)
+		show_caret(text, err->pos);
+	return EXIT_USAGE;
+}
+
+int compile_filter(struct sr_filter **out, const struct opts *o)
+{
+	struct sr_err err = { .pos = SR_NO_POS };
+	char *text;
+	int rc;
+
+	*out = NULL;
+	if (!o->nwords)
+		return 0;
+	text = opts_filter_text(o);
+	if (!text)
+		return fail("out of memory");
+	rc = sr_filter_compile(out, text, &err);
+	if (rc < 0)
+		rc = fail_expression("filter", text, rc, &err);
+	free(text);
+	return rc;
+}
+
+int compile_format(struct sr_format **out, const struct opts *o)
+{
+	static const char *const usual[] = { "c", "container", "k", "kubernetes" };
+	struct sr_err err = { .pos = SR_NO_POS };
+	int rc;
+
+	*out = NULL;
+	/* The default line names the container: sysdig's words for such lines mean it. */
+	for (size_t i = 0; o->format && i < sizeof(usual) / sizeof(usual[0]); i++)
+		if (strcmp(o->format, usual[i]) == 0)
+			return 0;
+	if (!o->format)
+		return 0;
+	rc = sr_format_compile(out, o->format, &err);
+	return rc < 0 ? fail_expression("format", o->format, rc, &err) : 0;
+}
+
+void tell_damage(const struct sr_reel *reel, const char *file, size_t *told)
+{
+	const struct sr_reel_damage *d;
+	size_t n;
+
+	d = sr_reel_damages(reel, &n);
+	for (; *told < n; (*told)++) {
+		const struct sr_reel_damage *p = &d[*told];
+
+		if (p->len)
+			say("%s: damaged at byte %" PRIu64 ", %" PRIu64 " bytes skipped: %s", file,
+			    p->offset, p->len, p->what);
+		else
+			say("%s: ends within a block, at byte %" PRIu64 ": %s", file, p->offset,
+			    p->what);
+	}
+}
+
+const char *human_bytes(uint64_t n, char buf[HUMAN_LEN])
+{
+	static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB" };
+	double v = (double)n;
+	size_t u = 0;
+
+	while (v >= 999.5 && u + 1 < sizeof(units) / sizeof(units[0])) {
+		v /= 1000;
+		u++;
+	}
+	(void)snprintf(buf, HUMAN_LEN, u && v < 9.95 ? "%.1f %s" : "%.0f %s", v, units[u]);
+	return buf;
+}
+
+const char *human_count(uint64_t n, char buf[HUMAN_LEN])
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof(digits), "%" PRIu64, n);
+	char *p = buf;
+
+	for (int i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			*p++ = ',';
+		*p++ = digits[i];
+	}
+	*p = '\0';
+	return buf;
+}
+
+int print_buf(struct sr_buf *b)
+{
+	int rc = 0;
+
+	if (b->oom)
+		rc = fail("out of memory");
+	else if (fwrite(b->p, 1, b->len, stdout) != b->len || fflush(stdout) != 0)
+		rc = errno == EPIPE ? 0 : fail("cannot write the output: %s", strerror(errno));
+	sr_buf_free(b);
+	return rc;
+}
+
+uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail with this clock */
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the commands share: exit statuses, messages, one function each. */
+#ifndef SR_CLI_H
+#define SR_CLI_H
+
+#include "cli/opts.h"
+#include "formats/reel.h"
+
+enum {
+	EXIT_OK,
+	EXIT_NOTHING,
+	EXIT_USAGE
+}; /* 1: nothing matched, or a check failed */
+
+int cmd_read(struct opts *o);
+int cmd_live(struct opts *o);
+int cmd_record(struct opts *o);
+int cmd_info(struct opts *o);
+int cmd_verify(struct opts *o);
+int cmd_fields(struct opts *o);
+int cmd_chisels(struct opts *o);
+int cmd_doctor(struct opts *o);
+int cmd_filter(struct opts *o);
+
+/** say() - a message on standard error, after "sysreel: ". fail() - the same; returns EXIT_USAGE.
+ */
+void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+int fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/** fail_rc() - tell of a failed call: err's words, or those of @rc. Returns EXIT_USAGE. */
+int fail_rc(const char *what, int rc, const struct sr_err *err);
+
+/** compile_filter() - the filter that the words make; *out NULL if there are none. A mistake is
+ *  told with the expression and a caret under its column. Return: 0; EXIT_USAGE. */
+int compile_filter(struct sr_filter **out, const struct opts *o);
+
+/** compile_format() - the same for -p; *out NULL for the default line. */
+int compile_format(struct sr_format **out, const struct opts *o);
+
+/** tell_damage() - one line per damaged place of a file from *@told on; *@told grows. */
+void tell_damage(const struct sr_reel *reel, const char *file, size_t *told);
+
+/** human_bytes() - "3.2 MB" in @buf; returns it. human_count() - "12,345". */
+#define HUMAN_LEN 40
+const char *human_bytes(uint64_t n, char buf[HUMAN_LEN]);
+const char *human_count(uint64_t n, char buf[HUMAN_LEN]);
+
+/** print_buf() - write a buffer to standard output; 0, or EXIT_USAGE after telling why not. */
+int print_buf(struct sr_buf *b);
+
+/** now_ns() - CLOCK_MONOTONIC. */
+uint64_t now_ns(void);
+
+#endif /* SR_CLI_H */

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "chisels/host.h"
+#include "cli/run_chisels.h"
+
+#include <string.h>
+
+static void put_text(struct sr_buf *out, const struct sr_chisel_info *c, const char **category)
+{
+	const char *cat = c->why ? "Cannot be used" : c->category;
+
+	if (!*category || strcmp(*category, cat) != 0)
+		sr_buf_printf(out, "%s%s\n", *category ? "\n" : "", cat);
+	*category = cat;
+	sr_buf_printf(out, "  %-20s %s\n", c->name, c->why ? c->why : c->summary);
+}
+
+static void put_member(struct sr_buf *out, const char *key, const char *value)
+{
+	sr_buf_printf(out, "\"%s\":", key);
+	if (value)
+		sr_buf_json_str(out, value, strlen(value));
+	else
+		sr_buf_puts(out, "null");
+}
+
+static void put_json(struct sr_buf *out, const struct sr_chisel_info *c, bool first)
+{
+	sr_buf_puts(out, first ? "{" : ",\n{");
+	put_member(out, "name", c->name);
+	sr_buf_putc(out, ',');
+	put_member(out, "category", c->category);
+	sr_buf_putc(out, ',');
+	put_member(out, "summary", c->summary);
+	sr_buf_putc(out, ',');
+	put_member(out, "path", c->path);
+	sr_buf_putc(out, ',');
+	put_member(out, "why_not", c->why);
+	sr_buf_putc(out, '}');
+}
+
+static void put_nothing(struct sr_buf *out, const char *const *dirs, size_t n)
+{
+	sr_buf_puts(out, "No chisel is installed. They are looked for in:\n");
+	for (size_t i = 0; i < n; i++)
+		sr_buf_printf(out, "  %s\n", dirs[i]);
+}
+
+static int list(const struct opts *o, const char *const *dirs, size_t ndirs)
+{
+	struct sr_buf out = { 0 };
+	struct sr_chisel_list l;
+	const char *category = NULL;
+	int rc = sr_chisel_list_get(&l, dirs, ndirs);
+
+	if (rc < 0)
+		return fail_rc("chisels", rc, NULL);
+	if (o->json)
+		sr_buf_putc(&out, '[');
+	else if (!l.n)
+		put_nothing(&out, dirs, ndirs);
+	for (size_t i = 0; i < l.n; i++) {
+		if (o->json)
+			put_json(&out, &l.v[i], i == 0);
+		else
+			put_text(&out, &l.v[i], &category);
+	}
+	if (o->json)
+		sr_buf_puts(&out, "]\n");
+	else if (l.n)
+		sr_buf_puts(&out, "\n`sysreel chisels NAME` tells more; run one with "
+				  "`sysreel read FILE -c NAME`.\n");
+	sr_chisel_list_free(&l);
+	return print_buf(&out);
+}
+
+int cmd_chisels(struct opts *o)
+{
+	struct sr_err err = { .pos = SR_NO_POS };
+	struct sr_buf out = { 0 };
+	const char *const *dirs;
+	size_t ndirs;
+	int rc;
+
+	dirs = chisel_dirs(&ndirs);
+	if (!o->nwords)
+		return list(o, dirs, ndirs);
+	rc = sr_chisel_help(o->words[0], dirs, ndirs, &out, &err);
+	if (rc < 0) {
+		sr_buf_free(&out);
+		return fail_rc("chisel", rc, &err);
+	}
+	return print_buf(&out);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "capture/sink_print.h"
+#include "capture/sink_reel.h"
+#include "cli/output.h"
+
+#include <inttypes.h>
+#include <unistd.h>
+
+#define PROGRESS_AFTER_NS 1000000000ull
+#define PROGRESS_EVERY_NS 200000000ull
+
+struct reading {
+	const char *file;
+	const struct opts *o;
+	struct sr_reel *reel;
+	size_t damages_told;
+	bool show; /* progress may be shown */
+	bool shown;
+	uint64_t started, last;
+};
+
+static void show_progress(struct reading *r, const struct sr_engine *e)
+{
+	uint64_t now = now_ns(), total = sr_reel_stats(r->reel)->events;
+	char a[HUMAN_LEN], b[HUMAN_LEN];
+
+	if (!r->show || now - r->started < (r->o->progress ? 0 : PROGRESS_AFTER_NS) ||
+	    now - r->last < PROGRESS_EVERY_NS)
+		return;
+	r->last = now;
+	r->shown = true;
+	if (total)
+		(void)fprintf(stderr, "\r%3" PRIu64 "%%, %s of %s events\033[K",
+			      e->seen * 100 / total, human_count(e->seen, a),
+			      human_count(total, b));
+	else
+		(void)fprintf(stderr, "\r%s events\033[K", human_count(e->seen, a));
+}
+
+static void clear_progress(struct reading *r)
+{
+	if (r->shown)
+		(void)fprintf(stderr, "\r\033[K");
+	r->shown = false;
+}
+
+static bool on_progress(struct sr_engine *e, void *arg)
+{
+	struct reading *r = arg;
+	size_t n;
+
+	(void)sr_reel_damages(r->reel, &n);
+	if (n > r->damages_told) {
+		clear_progress(r);
+		tell_damage(r->reel, r->file, &r->damages_told);
+	}
+	show_progress(r, e);
+	return false;
+}
+
+static void on_damage(struct sr_engine *e, const struct sr_err *err, void *arg)
+{
+	struct reading *r = arg;
+
+	(void)e;
+	clear_progress(r);
+	if (err->pos != SR_NO_POS)
+		say("%s: a block does not decode, at byte %" PRIu64 ": %s", r->file, err->pos,
+		    err->msg);
+	else
+		say("%s: a block does not decode: %s", r->file, err->msg);
+}
+
+/* Words about what the output cannot show by itself. */
+static void tell_rest(const struct reading *r, const struct output *out)
+{
+	struct sr_sink_print_stats ps = { 0 };
+	struct sr_sink_reel_stats ws;
+	char n[HUMAN_LEN], b[HUMAN_LEN];
+
+	if (out->print)
+		sr_sink_print_stats(out->print, &ps);
+	if (out->write && !r->o->quiet) {
+		sr_sink_reel_stats(out->write, &ws);
+		say("%s: %s events, %s", r->o->write_file, human_count(ws.events, n),
+		    human_bytes(ws.bytes, b));
+	}
+	if (r->o->quiet || (r->o->count && ps.events >= r->o->count))
+		return;
+	if (ps.lost && (r->o->json || r->o->format))
+		say("%s: %s events were lost while recording; `sysreel verify` tells where",
+		    r->file, human_count(ps.lost, n));
+	if (!sr_reel_complete(r->reel))
+		say("%s: has no end: still being recorded, or the recorder was killed", r->file);
+}
+
+static int run(struct opts *o, struct output *out, struct reading *r, struct sr_source *source)
+{
+	struct sr_err err = { .pos = SR_NO_POS };
+	struct sr_engine e;
+	int rc = output_open(out, o, source);
+
+	if (rc)
+		return rc;
+	output_engine(out, o, source, &e);
+	e.progress = on_progress;
+	e.damage = on_damage;
+	e.progress_arg = r;
+	rc = sr_engine_run(&e, &err);
+	clear_progress(r);
+	tell_damage(r->reel, r->file, &r->damages_told);
+	if (rc < 0)
+		return fail_rc(r->file, rc, &err);
+	tell_rest(r, out);
+	return e.matched ? EXIT_OK : EXIT_NOTHING;
+}
+
+int cmd_read(struct opts *o)
+{
+	struct sr_err err = { .pos = SR_NO_POS };
+	struct reading r = { .o = o, .started = now_ns() };
+	struct sr_source *source = NULL;
+	struct sr_meta *meta = NULL;
+	struct output out;
+	int rc = output_parse(&out, o, &r.file);
+
+	if (rc)
+		goto end;
+	o->read_file = r.file;
+	r.show = isatty(STDERR_FILENO) && !o->quiet &&
+		 (o->progress || o->write_file || o->nchisels || !isatty(STDOUT_FILENO));
+	rc = sr_meta_new(&meta);
+	if (rc == 0)
+		rc = sr_source_reel_open(&source, r.file, meta, &err);
+	if (rc < 0) {
+		rc = fail_rc(r.file, rc, &err);
+		goto end;
+	}
+	r.reel = sr_source_reel_reader(source);
+	rc = run(o, &out, &r, source);
+
+end:
+	output_close(&out);
+	if (source)
+		source->ops->close(source);
+	sr_meta_free(meta);
+	return rc;
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "capture/sink_print.h"
+#include "capture/sink_reel.h"
+#include "cli/output.h"
+#include "cli/session.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FLUSH_MS  500 /* what kill -9 may lose, together with the sink's second */
+#define STATUS_NS 500000000ull
+
+struct recording {
+	struct session s;
+	const struct opts *o;
+	struct sr_sink *sink;
+	int fd;
+	bool fresh; /* the file was not there before */
+	bool begun; /* it has content of ours */
+	bool show;  /* the status line */
+	bool shown;
+	uint64_t last_status, last_events;
+};
+
+static uint64_t lost(const struct recording *r)
+{
+	struct sr_source_stats stats = { 0 };
+
+	r->s.source->ops->stats(r->s.source, &stats);
+	return stats.lost;
+}
+
+static void show_status(struct recording *r)
+{
+	uint64_t now = now_ns(), ns = now - r->last_status, n;
+	char a[HUMAN_LEN], b[HUMAN_LEN], c[HUMAN_LEN], d[HUMAN_LEN];
+	struct sr_sink_reel_stats st;
+
+	if (!r->show || ns < STATUS_NS)
+		return;
+	sr_sink_reel_stats(r->sink, &st);
+	n = st.events - r->last_events;
+	(void)fprintf(stderr, "\r%4" PRIu64 " s  %s events  %s/s  %s  %s lost\033[K",
+		      (now - r->s.started) / 1000000000u, human_count(st.events, a),
+		      human_count((uint64_t)((double)n * 1e9 / (double)ns), b),
+		      human_bytes(st.bytes, c), human_count(lost(r), d));
+	r->shown = true;
+	r->last_status = now;
+	r->last_events = st.events;
+}
+
+static void clear_status(struct recording *r)
+{
+	if (r->shown)
+		(void)fprintf(stderr, "\r\033[K");
+	r->shown = false;
+}
+
+static bool on_progress(struct sr_engine *e, void *arg)
+{
+	struct recording *r = arg;
+
+	(void)e;
+	session_tick(&r->s);
+	show_status(r);
+	return false;
+}
+
+static void on_damage(struct sr_engine *e, const struct sr_err *err, void *arg)
+{
+	(void)e;
+	clear_status(arg);
+	say("a block was left out: %s", err->msg);
+}
+
+static void tell_summary(const struct recording *r)
+{
+	char a[HUMAN_LEN], b[HUMAN_LEN], c[HUMAN_LEN], d[HUMAN_LEN];
+	struct sr_sink_reel_stats st;
+	struct sr_buf took = { 0 };
+	struct stat file;
+
+	if (r->o->quiet)
+		return;
+	sr_sink_reel_stats(r->sink, &st);
+	if (fstat(r->fd, &file) == 0 && S_ISREG(file.st_mode))
+		st.bytes = (uint64_t)file.st_size;
+	sr_latency_text(now_ns() - r->s.started, &took);
+	say("%s: %s events in %s, %s lost, %s in %s blocks, %.1f bytes per event", r->o->write_file,
+	    human_count(st.events, a), sr_buf_cstr(&took), human_count(lost(r), b),
+	    human_bytes(st.bytes, c), human_count(st.blocks, d),
+	    st.events ? (double)st.bytes / (double)st.events : 0.0);
+	sr_buf_free(&took);
+}
+
+static int begin(struct recording *r)
+{
+	struct sr_sink_reel_opts opts = { .fd = r->fd,
+					  .level = (int)r->o->level,
+					  .source = r->s.source,
+					  .reason = &r->s.reason };
+	struct sr_err err = { .pos = SR_NO_POS };
+	int rc;
+
+	if (start_capture(r->fd, r->o->write_file))
+		return EXIT_USAGE;
+	rc = sr_sink_reel_new(&r->sink, &opts, &err);
+	if (rc < 0)
+		return fail_rc(r->o->write_file, rc, &err);
+	r->begun = true;
+	return session_go(&r->s);
+}
+
+static int run(struct recording *r, struct sr_filter *filter)
+{
+	struct sr_err err = { .pos = SR_NO_POS };
+	struct sr_engine e = { .source = r->s.source,
+			       .filter = filter,
+			       .sinks = &r->sink,
+			       .nsinks = 1,
+			       .max_events = r->o->count,
+			       .progress = on_progress,
+			       .progress_arg = r,
+			       .damage = on_damage };
+	int rc, status;
+
+	if (r->o->count)
+		r->s.reason = "enough events";
+	rc = sr_engine_run(&e, &err);
+	clear_status(r);
+	if (rc < 0)
+		(void)fail_rc(r->o->write_file, rc, &err);
+	status = session_end(&r->s);
+	tell_summary(r);
+	return rc < 0 ? EXIT_USAGE : status;
+}
+
+static void close_all(struct recording *r)
+{
+	if (r->sink)
+		r->sink->ops->close(r->sink);
+	session_close(&r->s);
+	if (r->fd < 0)
+		return;
+	if (r->fresh && !r->begun)
+		(void)unlink(r->o->write_file); /* we have just made it, and it is empty */
+	(void)close(r->fd);			/* the writer has told of failed writes */
+}
+
+int cmd_record(struct opts *o)
+{
+	struct recording r = { .o = o, .fd = -1 };
+	struct sr_filter *filter = NULL;
+	int rc;
+
+	if (!o->write_file)
+		return fail("where to? usage: sysreel record -w FILE ...");
+	rc = compile_filter(&filter, o);
+	if (rc)
+		return rc;
+	r.show = isatty(STDERR_FILENO) && !o->quiet;
+	r.fresh = strcmp(o->write_file, "-") != 0 && access(o->write_file, F_OK) != 0;
+	r.fd = open_capture(o->write_file, NULL);
+	if (r.fd < 0)
+		rc = EXIT_USAGE;
+	else
+		rc = session_open(&r.s, o, filter, FLUSH_MS);
+	if (rc == 0)
+		rc = begin(&r);
+	if (rc == 0)
+		rc = run(&r, filter);
+	close_all(&r);
+	sr_filter_free(filter);
+	return rc;
+}

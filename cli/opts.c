@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/opts.h"
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum group {
+	FILES,
+	TARGETS,
+	DRIVER,
+	OUTPUT,
+	COMMON,
+	GROUP_COUNT
+};
+
+static const char *const group_names[GROUP_COUNT] = {
+	[FILES] = "Files",	[TARGETS] = "What to record (default: the whole host)",
+	[DRIVER] = "Recording", [OUTPUT] = "Output",
+	[COMMON] = "General",
+};
+
+struct opt {
+	char letter;
+	const char *name, *arg;
+	unsigned int cmds;
+	enum group group;
+	/* Return 0; -1 after telling what is wrong with @arg. */
+	int (*set)(const struct opt *opt, struct opts *o, const char *arg);
+	size_t off; /* of the member of struct opts that it sets */
+	uint64_t min, max;
+	const char *help;
+};
+
+/* ---- values ---- */
+
+static int bad(const struct opt *opt, const char *arg, const char *want)
+{
+	say("--%s %s: %s", opt->name, arg, want);
+	return -1;
+}
+
+/* A decimal number with nothing after it but what *end then points to. */
+static int parse_u64(const char *s, uint64_t *out, const char **end)
+{
+	char *e;
+
+	errno = 0;
+	*out = strtoull(s, &e, 10);
+	if (*s < '0' || *s > '9' || errno)
+		return -1;
+	*end = e;
+	return 0;
+}
+
+static int set_flag(const struct opt *opt, struct opts *o, const char *arg)
+{
+	(void)arg;
+	*(bool *)((char *)o + opt->off) = true;
+	return 0;
+}
+
+static int set_text(const struct opt *opt, struct opts *o, const char *arg)
+{
+	*(const char **)((char *)o + opt->off) = arg;
+	return 0;
+}
+
+static int set_num(const struct opt *opt, struct opts *o, const char *arg)
+{
+	char want[80];
+	const char *end;
+	uint64_t v;
+
+	if (parse_u64(arg, &v, &end) == 0 && !*end && v >= opt->min && v <= opt->max) {
+		*(uint32_t *)((char *)o + opt->off) = (uint32_t)v;
+		return 0;
+	}
+	(void)snprintf(want, sizeof(want), "expected a number from %" PRIu64 " to %" PRIu64,
+		       opt->min, opt->max); /* two numbers of 20 digits fit */
+	return bad(opt, arg, want);
+}
+
+static int set_count(const struct opt *opt, struct opts *o, const char *arg)
+{
+	const char *end;
+
+	if (parse_u64(arg, &o->count, &end) == 0 && !*end && o->count)
+		return 0;
+	return bad(opt, arg, "expected how many events, at least 1");
+}
+
+static int set_duration(const struct opt *opt, struct opts *o, const char *arg)
+{
+	static const struct {
+		const char *unit;
+		uint64_t ns;
+	} units[] = { { "", 1000000000 },   { "ms", 1000000 },	    { "s", 1000000000 },
+		      { "m", 60000000000 }, { "h", 3600000000000 }, { "d", 86400000000000 } };
+	const char *end;
+	uint64_t v;
+
+	if (parse_u64(arg, &v, &end) == 0 && v)
+		for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+			if (strcmp(end, units[i].unit) == 0 &&
+			    !__builtin_mul_overflow(v, units[i].ns, &o->duration_ns))
+				return 0;
+	return bad(opt, arg, "expected a time such as 500ms, 10s, 5m or 1h");
+}
+
+static int add_target(const struct opt *opt, const char **list, size_t *n, const char *arg)
+{
+	if (*n == MAX_TARGETS)
+		return bad(opt, arg, "too many targets; at most 64 of a sort");
+	if (!*arg)
+		return bad(opt, arg, "expected a name");
+	list[(*n)++] = arg;
+	return 0;
+}
+
+static int set_container(const struct opt *opt, struct opts *o, const char *arg)
+{
+	return add_target(opt, o->containers, &o->ncontainers, arg);
+}
+
+static int set_cgroup(const struct opt *opt, struct opts *o, const char *arg)
+{
+	return add_target(opt, o->cgroups, &o->ncgroups, arg);
+}
+
+static int set_pid(const struct opt *opt, struct opts *o, const char *arg)
+{
+	const char *end;
+	uint64_t v;
+
+	if (o->npids == MAX_TARGETS)
+		return bad(opt, arg, "too many targets; at most 64 of a sort");
+	if (parse_u64(arg, &v, &end) < 0 || *end || !v || v > INT32_MAX)
+		return bad(opt, arg, "expected the number of a process");
+	o->pids[o->npids++] = (pid_t)v;
+	return 0;
+}
+
+static int set_time(const struct opt *opt, struct opts *o, const char *arg)
+{
+	if (!*arg || arg[1] || !strchr("hardD", *arg))
+		return bad(opt, arg, "expected one of h, a, r, d, D");
+	o->time_mode = *arg;
+	return 0;
+}
+
+static int set_payload(const struct opt *opt, struct opts *o, const char *arg)
+{
+	(void)arg;
+	if (o->payload && o->payload != opt->letter) {
+		say("-%c and -%c: buffers can be shown in one way only", o->payload, opt->letter);
+		return -1;
+	}
+	o->payload = opt->letter;
+	return 0;
+}
+
+static int set_color(const struct opt *opt, struct opts *o, const char *arg)
+{
+	static const char *const words[] = { "never", "auto", "always" };
+
+	for (int i = 0; i < 3; i++)
+		if (strcmp(arg, words[i]) == 0) {
+			o->color = i - 1;
+			return 0;
+		}
+	return bad(opt, arg, "expected auto, always or never");
+}
+
+static int set_chisel(const struct opt *opt, struct opts *o, const char *arg)
+{
+	if (o->nchisels == MAX_CHISELS)
+		return bad(opt, arg, "too many chisels; at most 16");
+	o->chisels[o->nchisels].name = arg;
+	o->chisels[o->nchisels++].at = o->nwords;
+	return 0;
+}
+
+/* ---- the table ---- */
+
+#define FLAG(member)	    set_flag, offsetof(struct opts, member), 0, 0
+#define TEXT(member)	    set_text, offsetof(struct opts, member), 0, 0
+#define NUM(member, lo, hi) set_num, offsetof(struct opts, member), lo, hi
+#define CALL(fn)	    fn, 0, 0, 0
+
+#define READ		    CMD_READ
+#define LIVE		    CMD_LIVE
+#define RECORD		    CMD_RECORD
+#define INFO		    CMD_INFO
+#define VERIFY		    CMD_VERIFY
+#define FIELDS		    CMD_FIELDS
+#define CHISELS		    CMD_CHISELS
+#define DOCTOR		    CMD_DOCTOR
+#define FILTER		    CMD_FILTER
+#define EVERY		    CMD_EVERY
+
+static const struct opt table[] = {
+#define OPT(letter, name, arg, cmds, group, setter, help) \
+	{ letter, name, arg, cmds, group, setter, help },
+#include "cli/opts.def"
+#undef OPT
+};
+#define NOPTS	  (sizeof(table) / sizeof(table[0]))
+
+/* ---- parsing ---- */
+
+#define LONG_BASE 256 /* getopt's value of the row i: its letter or LONG_BASE + i */
+
+struct parser {
+	char letters[2 * 64 + 4];
+	struct option longs[NOPTS + 1];
+	const struct opt *rows[NOPTS];
+	size_t n;
+};
+
+/* "-" first: plain words are returned in order too, so that a chisel knows the words after it.
+ * ":" next: a missing argument is told apart from an unknown option. */
+static void make_parser(struct parser *p, unsigned int cmd)
+{
+	char *l = p->letters;
+
+	memset(p, 0, sizeof(*p));
+	*l++ = '-';
+	*l++ = ':';
+	for (size_t i = 0; i < NOPTS; i++) {
+		const struct opt *t = &table[i];
+
+		if (!(t->cmds & cmd))
+			continue;
+		p->rows[p->n] = t;
+		p->longs[p->n].name = t->name;
+		p->longs[p->n].has_arg = t->arg ? required_argument : no_argument;
+		p->longs[p->n].val = LONG_BASE + (int)p->n;
+		p->n++;
+		if (!t->letter)
+			continue;
+		*l++ = t->letter;
+		if (t->arg)
+			*l++ = ':';
+	}
+}
+
+static const struct opt *find_row(const struct parser *p, int c)
+{
+	if (c >= LONG_BASE && (size_t)(c - LONG_BASE) < p->n)
+		return p->rows[c - LONG_BASE];
+	for (size_t i = 0; i < p->n; i++)
+		if (p->rows[i]->letter == c)
+			return p->rows[i];
+	return NULL;
+}
+
+static int unknown_option(const struct cmd *c, char **argv)
+{
+	if (optopt && optopt < LONG_BASE)
+		say("unknown option -%c", optopt);
+	else
+		say("unknown or unclear option %s", argv[optind - 1]);
+	say("`sysreel %s --help` lists the options", c->name);
+	return -1;
+}
+
+static int parse_one(struct opts *o, const struct cmd *c, const struct parser *p, int got,
+		     char **argv)
+{
+	const struct opt *row;
+
+	if (got == 1) {
+		o->words[o->nwords++] = optarg;
+		return 0;
+	}
+	if (got == ':') {
+		say("%s needs an argument", argv[optind - 1]);
+		return -1;
+	}
+	row = find_row(p, got);
+	return row ? row->set(row, o, optarg) : unknown_option(c, argv);
+}
+
+/* What follows "--": the command to record, or further plain words. */
+static void take_rest(struct opts *o, const struct cmd *c, int argc, char **argv)
+{
+	bool dashes = optind > 1 && strcmp(argv[optind - 1], "--") == 0;
+
+	if (optind < argc && dashes && (c->bit & (RECORD | LIVE))) {
+		o->command = argv + optind;
+		return;
+	}
+	while (optind < argc)
+		o->words[o->nwords++] = argv[optind++];
+}
+
+int opts_parse(struct opts *o, const struct cmd *c, int argc, char **argv)
+{
+	struct parser p;
+	int got;
+
+	*o = (struct opts){ .time_mode = 'h', .max_str = 80, .snaplen = 80, .argc = argc };
+	o->argv = argv;
+	o->words = calloc((size_t)argc + 1, sizeof(*o->words)); /* lives as long as the process */
+	if (!o->words) {
+		say("out of memory");
+		return -1;
+	}
+	make_parser(&p, c->bit);
+	optind = 1;
+	while ((got = getopt_long(argc, argv, p.letters, p.longs, NULL)) != -1)
+		if (parse_one(o, c, &p, got, argv) < 0)
+			return -1;
+	take_rest(o, c, argc, argv);
+	return 0;
+}
+
+/* ---- help ---- */
+
+static void help_row(const struct opt *t, FILE *to)
+{
+	char left[64];
+	int n;
+
+	if (t->letter)
+		n = snprintf(left, sizeof(left), "-%c, --%s%s%s", t->letter, t->name,
+			     t->arg ? " " : "", t->arg ? t->arg : "");
+	else
+		n = snprintf(left, sizeof(left), "    --%s%s%s", t->name, t->arg ? " " : "",
+			     t->arg ? t->arg : "");
+	if (n > 28)
+		(void)fprintf(to, "  %s\n  %-28s  %s\n", left, "", t->help);
+	else
+		(void)fprintf(to, "  %-28s  %s\n", left, t->help);
+}
+
+void opts_help(const struct cmd *c, FILE *to)
+{
+	(void)fprintf(to, "usage: sysreel %s %s\n\n%s.\n", c->name, c->args, c->summary);
+	for (int g = 0; g < GROUP_COUNT; g++) {
+		bool any = false;
+
+		for (size_t i = 0; i < NOPTS; i++) {
+			if (!(table[i].cmds & c->bit) || (int)table[i].group != g)
+				continue;
+			if (!any)
+				(void)fprintf(to, "\n%s:\n", group_names[g]);
+			any = true;
+			help_row(&table[i], to);
+		}
+	}
+	if (c->more)
+		(void)fprintf(to, "\n%s", c->more);
+}
+
+void opts_list(const struct cmd *c, FILE *to)
+{
+	for (size_t i = 0; i < NOPTS; i++)
+		if (table[i].cmds & c->bit)
+			(void)fprintf(to, "--%s\n", table[i].name);
+}
+
+char *opts_filter_text(const struct opts *o)
+{
+	struct sr_buf b = { 0 };
+	char *s;
+
+	for (int i = 0; i < o->nwords; i++) {
+		if (i)
+			sr_buf_putc(&b, ' ');
+		sr_buf_puts(&b, o->words[i]);
+	}
+	s = strdup(sr_buf_cstr(&b));
+	if (b.oom) {
+		free(s);
+		s = NULL;
+	}
+	sr_buf_free(&b);
+	return s;
+}
+
+void opts_drop_words(struct opts *o, int at, int n)
+{
+	memmove(o->words + at, o->words + at + n, (size_t)(o->nwords - at - n) * sizeof(*o->words));
+	o->nwords -= n;
+	for (size_t i = 0; i < o->nchisels; i++)
+		if (o->chisels[i].at > at)
+			o->chisels[i].at -= o->chisels[i].at < at + n ? o->chisels[i].at - at : n;
+}

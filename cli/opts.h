@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The options of all commands, read by one parser from cli/opts.def. */
+#ifndef SR_CLI_OPTS_H
+#define SR_CLI_OPTS_H
+
+#include "filters/filter.h"
+
+#include <stdio.h>
+#include <sys/types.h>
+
+enum cmd_bit {
+	CMD_READ = 1 << 0,
+	CMD_LIVE = 1 << 1,
+	CMD_RECORD = 1 << 2,
+	CMD_INFO = 1 << 3,
+	CMD_VERIFY = 1 << 4,
+	CMD_FIELDS = 1 << 5,
+	CMD_CHISELS = 1 << 6,
+	CMD_DOCTOR = 1 << 7,
+	CMD_FILTER = 1 << 8,
+	CMD_EVERY = (1 << 9) - 1,
+};
+
+#define MAX_TARGETS 64
+#define MAX_CHISELS 16
+
+struct opts {
+	/* files */
+	const char *read_file, *write_file;
+	uint32_t level;
+	/* targets */
+	const char *containers[MAX_TARGETS], *cgroups[MAX_TARGETS];
+	pid_t pids[MAX_TARGETS];
+	size_t ncontainers, ncgroups, npids;
+	bool all;
+	const char *docker_socket; /* NULL: the default */
+	char **command;		   /* after "--", NULL-terminated; NULL none */
+	/* driver */
+	uint32_t snaplen, buffer_mb;
+	uint64_t duration_ns;
+	bool no_latency;
+	const char *btf;
+	/* output */
+	uint64_t count;
+	const char *format; /* NULL: the default line */
+	bool json, utc, state, quick, quiet, verbose, progress, ignored;
+	char time_mode, payload;
+	uint32_t max_str;
+	int color; /* -1 never, 0 auto, 1 always */
+	struct {
+		const char *name;
+		int at; /* the word, of @words, that stands after it */
+	} chisels[MAX_CHISELS];
+	size_t nchisels;
+	bool help;
+	/* plain words in their order: what is not taken from them is the filter */
+	char **words;
+	int nwords;
+	/* as it was called, for the host document */
+	char **argv;
+	int argc;
+};
+
+struct cmd {
+	const char *name;
+	const char *args;	    /* "[FILE] [FILTER]", for the usage line */
+	const char *summary;	    /* one line */
+	const char *more;	    /* further help after the options; may be NULL */
+	unsigned int bit;	    /* enum cmd_bit */
+	int (*run)(struct opts *o); /* returns the exit status */
+};
+
+/** opts_parse() - read the command line of @c: argv[0] is the command's name.
+ *  Return: 0; -1 after telling what is wrong. */
+int opts_parse(struct opts *o, const struct cmd *c, int argc, char **argv);
+
+/** opts_help() - print the help of one command to @to. */
+void opts_help(const struct cmd *c, FILE *to);
+
+/** opts_list() - the long options of one command, a line each, for completion. */
+void opts_list(const struct cmd *c, FILE *to);
+
+/** opts_filter_text() - the words joined with blanks; the caller frees it. NULL without memory. */
+char *opts_filter_text(const struct opts *o);
+
+/** opts_drop_words() - @n words from @at on were used and are no part of the filter. */
+void opts_drop_words(struct opts *o, int at, int n);
+
+#endif /* SR_CLI_OPTS_H */

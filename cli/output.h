@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What `read` and `live` do with events: print them, write them, or give them to chisels. */
+#ifndef SR_CLI_OUTPUT_H
+#define SR_CLI_OUTPUT_H
+
+#include "capture/engine.h"
+#include "cli/cli.h"
+
+struct output {
+	struct sr_filter *filter; /* NULL: everything */
+	struct sr_format *format;
+	struct sr_view_opts view;
+	struct sr_sink *sinks[1 + MAX_CHISELS];
+	size_t nsinks;
+	struct sr_sink *print, *write; /* which of them, or NULL */
+	int write_fd;
+	struct sr_source *source;
+	const char *chisel_filter; /* of the one chisel, and-ed to the filter; or NULL */
+};
+
+/** output_parse() - the chisels' words, filter and format; before any file is opened, so that
+ *  mistakes are told first. @file: receives the first plain word, where the command reads a file;
+ *  NULL if it does not. Return: 0; EXIT_USAGE after telling. */
+int output_parse(struct output *out, struct opts *o, const char **file);
+
+/** output_open() - make the sinks. @source: what will be read, for the end of a copy.
+ *  Return: 0; EXIT_USAGE after telling. */
+int output_open(struct output *out, struct opts *o, struct sr_source *source);
+
+/** output_engine() - set up an engine for it. */
+void output_engine(struct output *out, const struct opts *o, struct sr_source *source,
+		   struct sr_engine *e);
+
+void output_close(struct output *out);
+
+/** want_color() - by --color, the terminal and $NO_COLOR. */
+bool want_color(const struct opts *o);
+
+/** open_capture() - open a file to write a capture to ("-": standard output). A file that is not
+ *  a capture is refused; a capture is kept as it is until start_capture(). Return: fd, or -1
+ *  after telling. start_capture() - empty it. Return 0; EXIT_USAGE. */
+int open_capture(const char *path, const char *reading);
+int start_capture(int fd, const char *path);
+
+#endif /* SR_CLI_OUTPUT_H */

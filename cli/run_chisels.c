@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/run_chisels.h"
+#include "chisels/host.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define MAX_DIRS 32
+
+/* Strings made here live as long as the process, which is once through. */
+static const char *const *dirs_add(const char *dir, size_t *n)
+{
+	static const char *dirs[MAX_DIRS];
+	static size_t ndirs;
+
+	if (dir && *dir && ndirs < MAX_DIRS)
+		dirs[ndirs++] = dir;
+	*n = ndirs;
+	return dirs;
+}
+
+static void add_list(const char *list, size_t *n)
+{
+	char *copy = list ? strdup(list) : NULL, *save = NULL;
+
+	for (char *p = copy ? strtok_r(copy, ":", &save) : NULL; p; p = strtok_r(NULL, ":", &save))
+		(void)dirs_add(p, n);
+}
+
+static void add_beside_program(size_t *n)
+{
+	static char path[PATH_MAX + sizeof("/chisels")];
+	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX);
+	char *slash;
+
+	if (len <= 0)
+		return;
+	path[len] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash)
+		return;
+	memcpy(slash, "/chisels", sizeof("/chisels")); /* fits: the array is that much longer */
+	(void)dirs_add(path, n);
+}
+
+const char *const *chisel_dirs(size_t *n)
+{
+	static char user[PATH_MAX];
+	const char *home = getenv("HOME");
+
+	(void)dirs_add(NULL, n);
+	if (*n)
+		return dirs_add(NULL, n);
+	add_list(getenv("SYSREEL_CHISELS"), n);
+	if (home && snprintf(user, sizeof(user), "%s/.local/share/sysreel/chisels", home) <
+			    (int)sizeof(user))
+		(void)dirs_add(user, n);
+	add_beside_program(n);
+	return dirs_add(SR_CHISELDIR, n);
+}
+
+/* How complete the answer is: what the file's recorder, or the live source, says of its losses. */
+static void tell_loss(void *arg, struct sr_chisel_loss *loss)
+{
+	const struct output *out = arg;
+	struct sr_source_stats stats;
+
+	if (!out->source)
+		return;
+	out->source->ops->stats(out->source, &stats);
+	loss->known = true;
+	loss->lost = stats.lost;
+	loss->damaged = stats.damaged;
+	if (strcmp(out->source->ops->name, "reel") == 0 &&
+	    !sr_reel_complete(sr_source_reel_reader(out->source)))
+		loss->also = "The capture has no end: it is still being recorded, or the recorder "
+			     "was killed.";
+}
+
+static int terminal_width(void)
+{
+	struct winsize w;
+
+	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) < 0)
+		return 0;
+	return w.ws_col;
+}
+
+static int chisel_open(struct opts *o, struct output *out, size_t i)
+{
+	struct sr_err err = { .pos = SR_NO_POS };
+	struct sr_chisel_opts opts = { .out = stdout,
+				       .json = o->json,
+				       .color = want_color(o),
+				       .width = terminal_width(),
+				       .utc = o->utc,
+				       .apply_filter = o->nchisels > 1,
+				       .loss = tell_loss,
+				       .loss_arg = out };
+	struct sr_chisel *c = NULL;
+	int used = 0, at = o->chisels[i].at;
+	int rc;
+
+	opts.dirs = chisel_dirs(&opts.ndirs);
+	rc = sr_chisel_open(&c, o->chisels[i].name, o->nwords - at, o->words + at, &used, &opts,
+			    &err);
+	if (rc < 0)
+		return fail_rc("chisel", rc, &err);
+	opts_drop_words(o, at, used);
+	out->sinks[out->nsinks++] = sr_chisel_sink(c);
+	out->chisel_filter = o->nchisels == 1 ? sr_chisel_filter(c) : NULL;
+	return 0;
+}
+
+int chisels_open(struct opts *o, struct output *out)
+{
+	for (size_t i = 0; i < o->nchisels; i++) {
+		int rc = chisel_open(o, out, i);
+
+		if (rc)
+			return rc;
+	}
+	return 0;
+}

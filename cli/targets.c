@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/targets.h"
+#include "container/resolver.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --docker-socket, else $DOCKER_HOST if it is a unix socket, else the resolver's default. */
+static const char *docker_socket(const struct opts *o)
+{
+	static const char unix_scheme[] = "unix://";
+	const char *env = getenv("DOCKER_HOST");
+
+	if (o->docker_socket)
+		return o->docker_socket;
+	if (!env || strncmp(env, unix_scheme, sizeof(unix_scheme) - 1) != 0)
+		return NULL;
+	return env + sizeof(unix_scheme) - 1;
+}
+
+static int add_cgroups(struct targets *t, const struct sr_target *found)
+{
+	for (size_t i = 0; i < found->ncg; i++) {
+		size_t n = t->driver.ncgroups;
+
+		if (n == MAX_DRIVER_CGROUPS)
+			return fail("too many cgroups to record; %d are the limit",
+				    MAX_DRIVER_CGROUPS);
+		t->cgroups[n].id = found->cg[i].id;
+		t->cgroups[n].hierarchy = found->cg[i].hierarchy;
+		t->driver.ncgroups = n + 1;
+	}
+	return 0;
+}
+
+static void note_target(struct targets *t, const char *sort, struct cJSON *what)
+{
+	struct cJSON *list = cJSON_GetObjectItemCaseSensitive(t->named, sort);
+
+	if (!list)
+		list = cJSON_AddArrayToObject(t->named, sort);
+	if (!cJSON_AddItemToArray(list, what))
+		cJSON_Delete(what);
+}
+
+static int find_container(struct targets *t, const struct opts *o, const char *what)
+{
+	const struct sr_resolver_opts opts = { .docker_socket = docker_socket(o) };
+	struct sr_target *found = calloc(1, sizeof(*found));
+	struct sr_err err = { .pos = SR_NO_POS };
+	int rc;
+
+	if (!found)
+		return fail("out of memory");
+	rc = sr_target_find(what, &opts, found, &err);
+	if (rc < 0)
+		rc = fail_rc("--container", rc, &err);
+	else if (!found->ncg)
+		rc = fail("--container %s: it runs, but no cgroup of it is visible here", what);
+	else
+		rc = add_cgroups(t, found);
+	if (rc == 0)
+		note_target(t, "containers",
+			    cJSON_CreateString(*found->name ? found->name : found->container_id));
+	free(found);
+	return rc;
+}
+
+static int find_cgroup(struct targets *t, const char *path)
+{
+	struct sr_target *found = calloc(1, sizeof(*found));
+	struct sr_err err = { .pos = SR_NO_POS };
+	int rc;
+
+	if (!found)
+		return fail("out of memory");
+	rc = sr_target_cgroup_path(path, found, &err);
+	if (rc < 0)
+		rc = fail_rc("--cgroup", rc, &err);
+	else
+		rc = add_cgroups(t, found);
+	if (rc == 0)
+		note_target(t, "cgroups", cJSON_CreateString(path));
+	free(found);
+	return rc;
+}
+
+static int find_pid(struct targets *t, pid_t pid)
+{
+	if (kill(pid, 0) < 0 && errno == ESRCH)
+		return fail("--pid %d: there is no such process", (int)pid);
+	t->pids[t->driver.npids++] = pid;
+	note_target(t, "pids", cJSON_CreateNumber(pid));
+	return 0;
+}
+
+static void find_command(struct targets *t, const struct command *cmd)
+{
+	if (cmd->has_cgroup) {
+		t->cgroups[t->driver.ncgroups].id = cmd->cgroup.id;
+		t->cgroups[t->driver.ncgroups++].hierarchy = cmd->cgroup.hierarchy;
+	} else {
+		t->pids[t->driver.npids++] = cmd->pid;
+	}
+	for (char *const *a = cmd->argv; *a; a++)
+		note_target(t, "command", cJSON_CreateString(*a));
+}
+
+/* Event types that the filter can match, unless that is all. */
+static int find_types(struct targets *t, const struct sr_filter *filter)
+{
+	bool all = true;
+
+	if (!filter)
+		return 0;
+	t->types = calloc(1, SR_TYPE_COUNT);
+	if (!t->types)
+		return fail("out of memory");
+	sr_filter_types(filter, t->types);
+	for (int i = 0; i < SR_TYPE_COUNT; i++)
+		all = all && (t->types[i] || i == SR_TYPE_FIRST_X);
+	t->driver.types = all ? NULL : t->types;
+	return 0;
+}
+
+int targets_find(struct targets *t, const struct opts *o, const struct command *cmd,
+		 const struct sr_filter *filter)
+{
+	int rc = 0;
+
+	*t = (struct targets){ .named = cJSON_CreateObject() };
+	if (!t->named)
+		return fail("out of memory");
+	if (cmd)
+		find_command(t, cmd);
+	for (size_t i = 0; rc == 0 && i < o->ncontainers; i++)
+		rc = find_container(t, o, o->containers[i]);
+	for (size_t i = 0; rc == 0 && i < o->ncgroups; i++)
+		rc = find_cgroup(t, o->cgroups[i]);
+	for (size_t i = 0; rc == 0 && i < o->npids; i++)
+		rc = find_pid(t, o->pids[i]);
+	if (rc)
+		return rc;
+	t->driver.cgroups = t->cgroups;
+	t->driver.pids = t->pids;
+	t->driver.all = o->all || !(t->driver.ncgroups || t->driver.npids);
+	if (t->driver.all && !cJSON_AddTrueToObject(t->named, "all"))
+		return fail("out of memory");
+	t->driver.snaplen = o->snaplen;
+	t->driver.buffer_mb = o->buffer_mb;
+	t->driver.no_latency = o->no_latency;
+	t->driver.btf = o->btf;
+	return find_types(t, filter);
+}
+
+/* What the host document says beside the machine's own facts; the caller frees it. */
+static char *host_json(const struct targets *t, const struct opts *o)
+{
+	struct cJSON *doc = cJSON_CreateObject(), *argv;
+	char *filter = opts_filter_text(o), *text = NULL;
+
+	argv = cJSON_AddArrayToObject(doc, "cmdline");
+	(void)cJSON_AddItemToArray(argv, cJSON_CreateString("sysreel"));
+	for (int i = 0; i < o->argc; i++)
+		(void)cJSON_AddItemToArray(argv, cJSON_CreateString(o->argv[i]));
+	if (filter && cJSON_AddStringToObject(doc, "tool", "sysreel " SR_VERSION) &&
+	    cJSON_AddStringToObject(doc, "filter", filter) &&
+	    cJSON_AddNumberToObject(doc, "snaplen", o->snaplen) &&
+	    cJSON_AddItemToObject(doc, "targets", cJSON_Duplicate(t->named, 1)))
+		text = cJSON_PrintUnformatted(doc);
+	cJSON_Delete(doc);
+	free(filter);
+	return text;
+}
+
+int targets_open(struct targets *t, const struct opts *o, uint32_t flush_ms, struct sr_meta *meta,
+		 struct sr_source **out)
+{
+	struct sr_source_bpf_opts opts = { .driver = &t->driver,
+					   .docker_socket = docker_socket(o),
+					   .flush_ms = flush_ms };
+	struct sr_err err = { .pos = SR_NO_POS };
+	char *host = host_json(t, o);
+	int rc = -ENOMEM;
+
+	opts.host_json = host;
+	if (host)
+		rc = sr_source_bpf_open(out, &opts, meta, &err);
+	free(host);
+	return rc < 0 ? fail_rc("cannot record", rc, &err) : 0;
+}
+
+void targets_free(struct targets *t)
+{
+	free(t->types);
+	cJSON_Delete(t->named);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the options of `record` and `live` to a running source. */
+#ifndef SR_CLI_TARGETS_H
+#define SR_CLI_TARGETS_H
+
+#include "capture/source.h"
+#include "cli/cli.h"
+#include "cli/command.h"
+#include "driver-bpf/driver.h"
+
+#define MAX_DRIVER_CGROUPS 256
+
+struct targets {
+	struct sr_driver_opts driver;
+	struct sr_driver_cgroup cgroups[MAX_DRIVER_CGROUPS];
+	pid_t pids[MAX_TARGETS + 1];
+	uint8_t *types;	     /* what the filter can match; NULL: all */
+	struct cJSON *named; /* for the host document: {"containers":[...],...} */
+};
+
+/** targets_find() - look up what is to be recorded. @cmd: the command of the line, NULL none.
+ *  Return: 0; EXIT_USAGE after telling. */
+int targets_find(struct targets *t, const struct opts *o, const struct command *cmd,
+		 const struct sr_filter *filter);
+
+/** targets_open() - begin recording. @flush_ms: how old a block may become.
+ *  Return: 0; EXIT_USAGE after telling. */
+int targets_open(struct targets *t, const struct opts *o, uint32_t flush_ms, struct sr_meta *meta,
+		 struct sr_source **out);
+
+void targets_free(struct targets *t);
+
+#endif /* SR_CLI_TARGETS_H */
