@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the Docker tests share: a private daemon in a folder that is removed at the
+# end, and counting. Source it from the repository's root with $B set or not.
+#
+#   docker_test_begin      start it, or leave with status 77 and words
+#   ok WORDS...            the command just run succeeded: count it (uses $?)
+#   is WORDS... GOT WANT   the two are equal
+#   has WORDS... TEXT PART the text has the part in it
+#   docker_test_end        "N passed, N failed"; the status is 1 if any failed
+
+B=${B:-build}
+passed=0
+failed=0
+work=
+
+. demo/dockerd.sh
+
+docker_test_clean()
+{
+	trap '' INT TERM
+	for p in ${recorder:-}; do
+		kill "$p" 2>/dev/null && wait "$p" 2>/dev/null
+	done
+	dockerd_stop
+	[ -z "$work" ] || rm -rf "$work"
+}
+
+docker_test_begin()
+{
+	work=$(mktemp -d "${TMPDIR:-/tmp}/sr-docker.XXXXXX") || exit 1
+	trap docker_test_clean EXIT
+	trap 'exit 130' INT TERM
+	if ! dockerd_start "$work" || ! dockerd_image sr-test; then
+		echo "skipped: ${dockerd_why:-no image could be made}"
+		exit 77
+	fi
+}
+
+count()
+{
+	if [ "$1" = 0 ]; then
+		passed=$((passed + 1))
+		echo "ok   $2"
+	else
+		failed=$((failed + 1))
+		echo "FAIL $2"
+	fi
+}
+
+ok()
+{
+	count $? "$1"
+}
+
+is()
+{
+	[ "$2" = "$3" ]
+	count $? "$1"
+	[ "$2" = "$3" ] || printf '     got:    %s\n     wanted: %s\n' "$2" "$3"
+}
+
+has()
+{
+	case $2 in
+	*"$3"*) count 0 "$1" ;;
+	*)
+		count 1 "$1"
+		printf '     got: %s\n     it should have: %s\n' "$(echo "$2" | head -c 2000)" "$3"
+		;;
+	esac
+}
+
+docker_test_end()
+{
+	echo "$passed passed, $failed failed"
+	[ "$failed" = 0 ]
+	exit $?
+}
