@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Writing a structure once for both readers: text, `{name=value, ...}`, and JSON. What knows
+ * a structure calls these and asks for the form only where the two differ in kind. */
+#ifndef SR_ARGS_EMIT_H
+#define SR_ARGS_EMIT_H
+
+#include "formats/args_internal.h"
+
+/* Where a structure is being written to. */
+struct sr_emit {
+	struct sr_buf *out;
+	const struct sr_args_ref *a;
+	uint32_t max; /* longest string, 0 no limit */
+	bool json;
+	bool more; /* the next member is not the first */
+};
+
+#define SR_TEXT_ELEMS 32 /* elements of an array that are shown in text */
+
+static inline void sr_emit_separate(struct sr_emit *e)
+{
+	if (e->more)
+		sr_buf_put(e->out, ", ", e->json ? 1 : 2);
+	e->more = true;
+}
+
+static inline void sr_emit_begin(struct sr_emit *e, char c)
+{
+	sr_buf_putc(e->out, c);
+	e->more = false;
+}
+
+static inline void sr_emit_end(struct sr_emit *e, char c)
+{
+	sr_buf_putc(e->out, c);
+	e->more = true;
+}
+
+static inline void sr_emit_key(struct sr_emit *e, const char *name)
+{
+	sr_emit_separate(e);
+	if (e->json)
+		sr_buf_putc(e->out, '"');
+	sr_buf_puts(e->out, name);
+	sr_buf_put(e->out, e->json ? "\":" : "=", e->json ? 2 : 1);
+}
+
+/* What is left out of a text; JSON is complete or lacks members. */
+static inline void sr_emit_ellipsis(struct sr_emit *e)
+{
+	if (e->json)
+		return;
+	sr_emit_separate(e);
+	sr_buf_put(e->out, "...", 3);
+}
+
+static inline void sr_emit_num(struct sr_emit *e, enum sr_args_form form, unsigned size,
+			       unsigned xlat, uint64_t v)
+{
+	if (e->json)
+		sr_args_num_json(form, size, xlat, v, e->out);
+	else
+		sr_args_num_text(form, size, xlat, v, e->out);
+}
+
+/* @cut: there is more in the process than the @len bytes, @truelen together */
+static inline void sr_emit_str(struct sr_emit *e, const void *p, size_t len, bool cut,
+			       uint64_t truelen)
+{
+	if (!e->json)
+		sr_args_quote(p, len, e->max, cut, e->out);
+	else if (cut)
+		sr_args_cut_json(p, len, truelen, e->out);
+	else
+		sr_buf_json_str(e->out, p, len);
+}
+
+/* Decoders that are no table: append the data of e->a; false, with nothing appended, if the bytes
+ * are too few. In args_decode.c. */
+typedef bool (*sr_decode_fn)(struct sr_emit *e);
+
+bool sr_decode_sockaddr(struct sr_emit *e);
+bool sr_decode_msg(struct sr_emit *e);
+bool sr_decode_msgbuf(struct sr_emit *e);
+bool sr_decode_dirents(struct sr_emit *e);
+bool sr_decode_optval(struct sr_emit *e);
+bool sr_decode_bitmap(struct sr_emit *e);
+bool sr_decode_caps(struct sr_emit *e);
+bool sr_decode_wait_status(struct sr_emit *e);
+bool sr_decode_file_handle(struct sr_emit *e);
+
+#endif /* SR_ARGS_EMIT_H */

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Arguments whose meaning hangs on another argument: those that the kernel does not look at,
+ * and numbers that are names only in some cases. */
+#include "formats/args_internal.h"
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <linux/ipc.h>
+#include <linux/prctl.h>
+#include <linux/ptrace.h>
+#include <linux/sem.h>
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#define ALL	UINT32_MAX /* the controlling argument as a whole */
+#define CREATES (O_CREAT | (O_TMPFILE & ~O_DIRECTORY))
+
+/* If (argument ctl & mask) == value, only the first @keep arguments mean something. */
+struct keep_rule {
+	uint8_t ctl;
+	uint8_t keep; /* 0 ends the rules of a call */
+	uint32_t mask;
+	uint32_t value;
+};
+
+static const struct keep_rule open_keep[] = { { 1, 2, CREATES, 0 }, { 0 } };
+static const struct keep_rule openat_keep[] = { { 2, 3, CREATES, 0 }, { 0 } };
+static const struct keep_rule mq_open_keep[] = { { 1, 2, O_CREAT, 0 }, { 0 } };
+static const struct keep_rule mremap_keep[] = {
+	{ 3, 4, MREMAP_FIXED | 4 /* MREMAP_DONTUNMAP */, 0 },
+	{ 0 },
+};
+static const struct keep_rule fcntl_keep[] = {
+	{ 1, 2, ALL, F_GETFD },	    { 1, 2, ALL, F_GETFL },
+	{ 1, 2, ALL, F_GETOWN },    { 1, 2, ALL, F_GETSIG },
+	{ 1, 2, ALL, F_GETLEASE },  { 1, 2, ALL, F_GETPIPE_SZ },
+	{ 1, 2, ALL, F_GET_SEALS }, { 0 },
+};
+static const struct keep_rule epoll_ctl_keep[] = { { 1, 3, ALL, EPOLL_CTL_DEL }, { 0 } };
+static const struct keep_rule futex_keep[] = {
+	{ 1, 4, FUTEX_CMD_MASK, FUTEX_WAIT },	    { 1, 3, FUTEX_CMD_MASK, FUTEX_WAKE },
+	{ 1, 4, FUTEX_CMD_MASK, FUTEX_LOCK_PI },    { 1, 2, FUTEX_CMD_MASK, FUTEX_UNLOCK_PI },
+	{ 1, 2, FUTEX_CMD_MASK, FUTEX_TRYLOCK_PI }, { 0 },
+};
+static const struct keep_rule ipc_ctl_keep[] = { { 1, 2, ALL, IPC_RMID }, { 0 } };
+static const struct keep_rule semctl_keep[] = {
+	{ 2, 3, ALL, IPC_RMID }, { 2, 3, ALL, GETVAL },	 { 2, 3, ALL, GETPID },
+	{ 2, 3, ALL, GETNCNT },	 { 2, 3, ALL, GETZCNT }, { 0 },
+};
+/* flags, stack, parent_tid, then child_tid and tls in the architecture's order */
+static const struct keep_rule clone_keep[] = {
+	{ 0, 3, 0x01280000, 0 }, /* CLONE_CHILD_SETTID, CLONE_SETTLS, CLONE_CHILD_CLEARTID */
+	{ 0, 2, 0x01381000, 0 }, /* these, CLONE_PARENT_SETTID and CLONE_PIDFD */
+	{ 0 },
+};
+static const struct keep_rule prctl_keep[] = {
+	{ 0, 2, ALL, PR_SET_PDEATHSIG },  { 0, 2, ALL, PR_GET_PDEATHSIG },
+	{ 0, 1, ALL, PR_GET_DUMPABLE },	  { 0, 2, ALL, PR_SET_DUMPABLE },
+	{ 0, 1, ALL, PR_GET_KEEPCAPS },	  { 0, 2, ALL, PR_SET_KEEPCAPS },
+	{ 0, 2, ALL, PR_SET_NAME },	  { 0, 2, ALL, PR_GET_NAME },
+	{ 0, 1, ALL, PR_GET_SECCOMP },	  { 0, 2, ALL, PR_CAPBSET_READ },
+	{ 0, 2, ALL, PR_CAPBSET_DROP },	  { 0, 1, ALL, PR_GET_SECUREBITS },
+	{ 0, 2, ALL, PR_SET_SECUREBITS }, { 0, 1, ALL, PR_GET_TIMERSLACK },
+	{ 0, 2, ALL, PR_SET_TIMERSLACK }, { 0, 2, ALL, PR_SET_CHILD_SUBREAPER },
+	{ 0, 2, ALL, PR_SET_PTRACER },	  { 0 },
+};
+static const struct keep_rule ptrace_keep[] = {
+	{ 0, 1, ALL, PTRACE_TRACEME },
+	{ 0, 2, ALL, PTRACE_ATTACH },
+	{ 0 },
+};
+
+static const struct keep_rule *const keeps[SR_TYPE_COUNT] = {
+	[SR_SC_open] = open_keep,	[SR_SC_openat] = openat_keep,
+	[SR_SC_mq_open] = mq_open_keep, [SR_SC_mremap] = mremap_keep,
+	[SR_SC_fcntl] = fcntl_keep,	[SR_SC_epoll_ctl] = epoll_ctl_keep,
+	[SR_SC_futex] = futex_keep,	[SR_SC_msgctl] = ipc_ctl_keep,
+	[SR_SC_shmctl] = ipc_ctl_keep,	[SR_SC_semctl] = semctl_keep,
+	[SR_SC_clone] = clone_keep,	[SR_SC_prctl] = prctl_keep,
+	[SR_SC_ptrace] = ptrace_keep,
+};
+
+static uint64_t raw_value(const struct sr_block *b, uint32_t row, unsigned arg)
+{
+	const struct sr_block_type *t = sr_block_type_of(b, row);
+
+	return arg < t->ncols ? t->cols[arg].val[b->nth[row]] : 0;
+}
+
+unsigned sr_args_shown(const struct sr_block *b, uint32_t row)
+{
+	const struct sr_block_type *t = sr_block_type_of(b, row);
+	const struct keep_rule *r = t->type ? keeps[sr_type_id(t->type)] : NULL;
+	unsigned n = t->ncols < SR_MAX_ARGS ? t->ncols : SR_MAX_ARGS;
+
+	for (; r && r->keep; r++)
+		if (r->keep < n && (raw_value(b, row, r->ctl) & r->mask) == r->value)
+			n = r->keep;
+	return n;
+}
+
+/* If (argument ctl & mask) == value, argument @arg is a number of another form than its kind
+ * says; the first rule that fits holds. */
+struct form_rule {
+	uint8_t arg;
+	uint8_t ctl;
+	uint32_t mask;
+	uint32_t value;
+	struct sr_args_form_of f; /* size 0 ends the rules of a call */
+};
+
+/* clang-format off */
+#define FORM(form, size)     { SR_FORM_##form, size, SR_XLAT_none }
+#define NAMES(form, size, x) { SR_FORM_##form, size, SR_XLAT_##x }
+/* clang-format on */
+
+/* The protocol of other families has other names. */
+static const struct form_rule socket_forms[] = {
+	{ 2, 0, ALL, AF_INET, NAMES(ENUM, 4, ip_proto) },
+	{ 2, 0, ALL, AF_INET6, NAMES(ENUM, 4, ip_proto) },
+	{ 2, 0, 0, 0, FORM(DEC, 4) },
+	{ 0 },
+};
+static const struct form_rule sockopt_forms[] = {
+	{ 2, 1, ALL, SOL_SOCKET, NAMES(ENUM, 4, so_options) },
+	{ 2, 1, ALL, IPPROTO_IP, NAMES(ENUM, 4, ip_options) },
+	{ 2, 1, ALL, IPPROTO_IPV6, NAMES(ENUM, 4, ipv6_options) },
+	{ 2, 1, ALL, IPPROTO_TCP, NAMES(ENUM, 4, tcp_options) },
+	{ 0 },
+};
+static const struct form_rule fcntl_forms[] = {
+	{ 2, 1, ALL, F_SETFL, NAMES(FLAGS, 4, open_flags) },
+	{ 2, 1, ALL, F_DUPFD, FORM(DEC, 4) },
+	{ 2, 1, ALL, F_DUPFD_CLOEXEC, FORM(DEC, 4) },
+	{ 2, 1, ALL, F_SETOWN, FORM(DEC, 4) },
+	{ 2, 1, ALL, F_SETSIG, FORM(SIGNAL, 4) },
+	{ 0 },
+};
+static const struct form_rule prctl_forms[] = {
+	{ 1, 0, ALL, PR_SET_PDEATHSIG, FORM(SIGNAL, 4) },
+	{ 0 },
+};
+static const struct form_rule ptrace_forms[] = {
+	{ 3, 0, ALL, PTRACE_CONT, FORM(SIGNAL, 4) },
+	{ 3, 0, ALL, PTRACE_SYSCALL, FORM(SIGNAL, 4) },
+	{ 3, 0, ALL, PTRACE_SINGLESTEP, FORM(SIGNAL, 4) },
+	{ 3, 0, ALL, PTRACE_DETACH, FORM(SIGNAL, 4) },
+	{ 0 },
+};
+
+static const struct form_rule *const forms[SR_TYPE_COUNT] = {
+	[SR_SC_socket] = socket_forms,	    [SR_SC_socketpair] = socket_forms,
+	[SR_SC_setsockopt] = sockopt_forms, [SR_SC_getsockopt] = sockopt_forms,
+	[SR_SC_fcntl] = fcntl_forms,	    [SR_SC_prctl] = prctl_forms,
+	[SR_SC_ptrace] = ptrace_forms,
+};
+
+const struct sr_args_form_of *sr_args_form_of(const struct sr_args_ref *a)
+{
+	const struct form_rule *r = a->type ? forms[sr_type_id(a->type)] : NULL;
+
+	for (; r && r->f.size; r++)
+		if (r->arg == a->idx && (raw_value(a->b, a->row, r->ctl) & r->mask) == r->value)
+			return &r->f;
+	return NULL;
+}

@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Structures in memory, as text and as JSON. A row of the tables below names a member and
+ * where it lies; what does not fit a table has a function. Bytes come from capture files:
+ * all of them are read through cursors, and what is missing is left out. */
+#include "formats/args_emit.h"
+#include "formats/args_tables.h"
+#include "formats/base/cur.h"
+
+#include <linux/bpf.h>
+#include <linux/landlock.h>
+#include <signal.h>
+
+/* ---- members ---- */
+
+/* Fraction of a second with @width digits. */
+static void put_fraction(uint64_t v, int width, struct sr_buf *out)
+{
+	char tmp[9];
+
+	for (int i = width - 1; i >= 0; i--, v /= 10)
+		tmp[i] = (char)('0' + v % 10);
+	sr_buf_put(out, tmp, (size_t)width);
+}
+
+/* 1.500000000, or the two numbers apart if they are not a time. */
+static void put_time(struct sr_emit *e, int64_t sec, uint64_t frac, bool nano)
+{
+	const uint64_t now = 0x3fffffff, omit = 0x3ffffffe; /* UTIME_NOW, UTIME_OMIT */
+
+	if (e->json) {
+		sr_buf_puts(e->out, "{\"sec\":");
+		sr_args_num_json(SR_FORM_DEC, 8, 0, (uint64_t)sec, e->out);
+		sr_buf_puts(e->out, nano ? ",\"nsec\":" : ",\"usec\":");
+		sr_args_num_json(SR_FORM_DEC, 8, 0, frac, e->out);
+		sr_buf_putc(e->out, '}');
+	} else if (nano && (frac == now || frac == omit)) {
+		sr_buf_puts(e->out, frac == now ? "UTIME_NOW" : "UTIME_OMIT");
+	} else if (frac >= (nano ? 1000000000 : 1000000)) {
+		sr_buf_puts(e->out, "sec=");
+		sr_buf_i64(e->out, sec);
+		sr_buf_puts(e->out, nano ? ", nsec=" : ", usec=");
+		sr_buf_i64(e->out, (int64_t)frac);
+	} else {
+		sr_buf_i64(e->out, sec);
+		sr_buf_putc(e->out, '.');
+		put_fraction(frac, nano ? 9 : 6, e->out);
+	}
+}
+
+/* [INT TERM]; of a set that is mostly full, what is missing: ~[KILL STOP]. */
+static void put_sigset(struct sr_emit *e, uint64_t set)
+{
+	bool most = !e->json && __builtin_popcountll(set) > 32;
+	bool first = true;
+
+	if (most) {
+		set = ~set;
+		sr_buf_putc(e->out, '~');
+	}
+	sr_buf_putc(e->out, '[');
+	for (unsigned sig = 1; sig <= 64; sig++) {
+		size_t at;
+
+		if (!(set >> (sig - 1) & 1))
+			continue;
+		if (!first)
+			sr_buf_putc(e->out, e->json ? ',' : ' ');
+		first = false;
+		at = e->out->len;
+		if (e->json)
+			sr_buf_putc(e->out, '"');
+		sr_args_num_text(SR_FORM_SIGNAL, 4, 0, sig, e->out);
+		if (e->json) {
+			sr_buf_putc(e->out, '"');
+		} else if (!e->out->oom && e->out->len - at > 3 &&
+			   !memcmp(e->out->p + at, "SIG", 3)) {
+			memmove(e->out->p + at, e->out->p + at + 3, e->out->len - at - 3);
+			e->out->len -= 3;
+		}
+	}
+	sr_buf_putc(e->out, ']');
+}
+
+static void put_handler(struct sr_emit *e, uint64_t v)
+{
+	static const char *const names[] = { "SIG_DFL", "SIG_IGN" };
+
+	if (e->json)
+		sr_buf_putc(e->out, '"');
+	if (v < 2)
+		sr_buf_puts(e->out, names[v]);
+	else
+		sr_args_hex(v, e->out);
+	if (e->json)
+		sr_buf_putc(e->out, '"');
+}
+
+/* A number of @size bytes; one with a sign keeps it. */
+static uint64_t read_num(struct sr_cur *c, unsigned size, bool is_signed)
+{
+	switch (size) {
+	case 1:
+		return sr_cur_u8(c);
+	case 2:
+		return is_signed ? (uint64_t)(int16_t)sr_cur_u16(c) : sr_cur_u16(c);
+	case 4:
+		return sr_cur_u32(c);
+	default:
+		return sr_cur_u64(c);
+	}
+}
+
+static void put_value(struct sr_emit *e, const struct member *m, struct sr_cur c)
+{
+	unsigned form = m->form & ~M_DETAIL;
+	uint64_t v;
+
+	switch (form) {
+	case M_STR:
+		sr_emit_str(e, c.p, strnlen((const char *)c.p, m->size), false, 0);
+		break;
+	case M_TIMESPEC:
+	case M_TIMEVAL:
+		v = sr_cur_u64(&c);
+		put_time(e, (int64_t)v, sr_cur_u64(&c), form == M_TIMESPEC);
+		break;
+	case M_STATX_TIME:
+		v = sr_cur_u64(&c);
+		put_time(e, (int64_t)v, sr_cur_u32(&c), true);
+		break;
+	case M_SIGSET:
+		put_sigset(e, sr_cur_u64(&c));
+		break;
+	case M_HANDLER:
+		put_handler(e, sr_cur_u64(&c));
+		break;
+	default:
+		v = read_num(&c, m->size, form == SR_FORM_DEC);
+		sr_emit_num(e, form, m->size == 8 ? 8 : 4, m->xlat, v);
+	}
+}
+
+/* The members that lie within the @len bytes; false if not even the first does. */
+static bool put_members(struct sr_emit *e, const struct member *m, size_t n, const uint8_t *p,
+			size_t len)
+{
+	bool left_out = false;
+
+	if (!n || len < (size_t)m[0].off + m[0].size)
+		return false;
+	sr_emit_begin(e, '{');
+	for (; n; m++, n--) {
+		if (len < (size_t)m->off + m->size || ((m->form & M_DETAIL) && !e->json)) {
+			left_out = true;
+			continue;
+		}
+		sr_emit_key(e, m->name);
+		put_value(e, m, sr_cur(p + m->off, m->size));
+	}
+	if (left_out)
+		sr_emit_ellipsis(e);
+	sr_emit_end(e, '}');
+	return true;
+}
+
+/* ---- from kinds to decoders ---- */
+
+/* What an array of times or a single one, and numbers without a structure, are made of. */
+enum list {
+	L_NONE,
+	L_ONE, /* one number; plain in JSON */
+	L_ARRAY,
+	L_TIMESPEC, /* one */
+	L_TIMEVAL,
+	L_TIMESPECS,
+	L_TIMEVALS,
+};
+
+struct decoder {
+	const struct member *m; /* of a structure described by a table */
+	uint16_t n;
+	uint16_t elem; /* of an array: bytes of one element */
+	sr_decode_fn fn;
+	uint8_t list; /* enum list */
+	uint8_t form; /* of L_ONE and L_ARRAY */
+	uint8_t size;
+	bool wide; /* laid out otherwise for 32-bit programs */
+};
+
+/* clang-format off */
+#define COUNT(a)        (sizeof(a) / sizeof((a)[0]))
+#define TABLE(a)        { .m = a, .n = COUNT(a) }
+#define WIDE(a)         { .m = a, .n = COUNT(a), .wide = true }
+#define TABLES(a, size) { .m = a, .n = COUNT(a), .elem = size }
+#define FN(f)           { .fn = f }
+#define FN_WIDE(f)      { .fn = f, .wide = true }
+#define ONE(f, bytes)   { .list = L_ONE, .form = SR_FORM_##f, .size = bytes }
+#define ARRAY(f, bytes) { .list = L_ARRAY, .form = SR_FORM_##f, .size = bytes }
+#define TIMES(l)        { .list = L_##l, .wide = true }
+/* clang-format on */
+
+static bool put_table(struct sr_emit *e, const struct member *m, size_t n)
+{
+	return put_members(e, m, n, e->a->p, e->a->len);
+}
+
+static bool decode_siginfo(struct sr_emit *e)
+{
+	struct sr_cur c = sr_cur(e->a->p, e->a->len);
+	int32_t sig = (int32_t)sr_cur_u32(&c), code;
+
+	(void)sr_cur_u32(&c); /* si_errno */
+	code = (int32_t)sr_cur_u32(&c);
+	/* codes above 0 come from the kernel and say more than who sent the signal */
+	if (code > 0 && sig == SIGCHLD)
+		return put_table(e, siginfo_child_m, COUNT(siginfo_child_m));
+	if (code > 0 &&
+	    (sig == SIGSEGV || sig == SIGBUS || sig == SIGILL || sig == SIGFPE || sig == SIGTRAP))
+		return put_table(e, siginfo_fault_m, COUNT(siginfo_fault_m));
+	return put_table(e, siginfo_kill_m, COUNT(siginfo_kill_m));
+}
+
+/* union bpf_attr means what the command in the argument before it says. */
+static bool decode_bpf(struct sr_emit *e)
+{
+	struct sr_args_ref cmd;
+
+	if (!e->a->idx || !sr_args_get(e->a->b, e->a->row, e->a->idx - 1, &cmd))
+		return false;
+	switch (cmd.val) {
+	case BPF_MAP_CREATE:
+		return put_table(e, bpf_map_create_m, COUNT(bpf_map_create_m));
+	case BPF_MAP_LOOKUP_ELEM:
+	case BPF_MAP_UPDATE_ELEM:
+	case BPF_MAP_DELETE_ELEM:
+	case BPF_MAP_GET_NEXT_KEY:
+	case BPF_MAP_LOOKUP_AND_DELETE_ELEM:
+		return put_table(e, bpf_elem_m, COUNT(bpf_elem_m));
+	case BPF_PROG_LOAD:
+		return put_table(e, bpf_prog_load_m, COUNT(bpf_prog_load_m));
+	case BPF_OBJ_PIN:
+	case BPF_OBJ_GET:
+		return put_table(e, bpf_obj_m, COUNT(bpf_obj_m));
+	case BPF_PROG_ATTACH:
+	case BPF_PROG_DETACH:
+		return put_table(e, bpf_attach_m, COUNT(bpf_attach_m));
+	case BPF_PROG_GET_NEXT_ID:
+	case BPF_MAP_GET_NEXT_ID:
+	case BPF_BTF_GET_NEXT_ID:
+	case BPF_LINK_GET_NEXT_ID:
+	case BPF_PROG_GET_FD_BY_ID:
+	case BPF_MAP_GET_FD_BY_ID:
+	case BPF_BTF_GET_FD_BY_ID:
+	case BPF_LINK_GET_FD_BY_ID:
+		return put_table(e, bpf_id_m, COUNT(bpf_id_m));
+	case BPF_OBJ_GET_INFO_BY_FD:
+		return put_table(e, bpf_info_m, COUNT(bpf_info_m));
+	case BPF_RAW_TRACEPOINT_OPEN:
+		return put_table(e, bpf_raw_tp_m, COUNT(bpf_raw_tp_m));
+	case BPF_LINK_CREATE:
+		return put_table(e, bpf_link_m, COUNT(bpf_link_m));
+	default:
+		return false;
+	}
+}
+
+static bool decode_landlock_rule(struct sr_emit *e)
+{
+	struct sr_args_ref type;
+
+	if (e->a->idx && sr_args_get(e->a->b, e->a->row, e->a->idx - 1, &type) &&
+	    type.val == LANDLOCK_RULE_PATH_BENEATH)
+		return put_table(e, landlock_path_m, COUNT(landlock_path_m));
+	return put_table(e, landlock_port_m, COUNT(landlock_port_m));
+}
+
+static bool decode_sigset(struct sr_emit *e)
+{
+	struct sr_cur c = sr_cur(e->a->p, e->a->len);
+	uint64_t set = sr_cur_u64(&c);
+
+	if (!c.bad)
+		put_sigset(e, set);
+	return !c.bad;
+}
+
+static const struct decoder decoders[SR_KIND_COUNT] = {
+	[SR_KIND_MSG_IN] = FN(sr_decode_msg),
+	[SR_KIND_MSG_OUT] = FN(sr_decode_msg),
+	[SR_KIND_MMSG_IN] = FN(sr_decode_msg),
+	[SR_KIND_MMSG_OUT] = FN(sr_decode_msg),
+	[SR_KIND_DIRENTS_OUT] = FN(sr_decode_dirents),
+	[SR_KIND_MSGBUF_IN] = FN_WIDE(sr_decode_msgbuf),
+	[SR_KIND_MSGBUF_OUT] = FN_WIDE(sr_decode_msgbuf),
+	[SR_KIND_SOCKADDR_IN] = FN(sr_decode_sockaddr),
+	[SR_KIND_SOCKADDR_OUT] = FN(sr_decode_sockaddr),
+	[SR_KIND_LENPTR] = ONE(UDEC, 4),
+	[SR_KIND_OPTVAL_IN] = FN(sr_decode_optval),
+	[SR_KIND_OPTVAL_OUT] = FN(sr_decode_optval),
+	[SR_KIND_INT_OUT] = ONE(DEC, 4),
+	[SR_KIND_UINT_OUT] = ONE(ID, 4),
+	[SR_KIND_U64_OUT] = ONE(UDEC, 8),
+	[SR_KIND_OFF_OUT] = ONE(DEC, 8),
+	[SR_KIND_FDPAIR_OUT] = ARRAY(DEC, 4),
+	[SR_KIND_GIDS_IN] = ARRAY(ID, 4),
+	[SR_KIND_GIDS_OUT] = ARRAY(ID, 4),
+	[SR_KIND_U64S_OUT] = ARRAY(UDEC, 8),
+	[SR_KIND_U64S_IN] = ARRAY(UDEC, 8),
+	[SR_KIND_TIMESPEC_IN] = TIMES(TIMESPEC),
+	[SR_KIND_TIMESPEC_OUT] = TIMES(TIMESPEC),
+	[SR_KIND_TIMESPEC2_IN] = TIMES(TIMESPECS),
+	[SR_KIND_TIMEVAL_IN] = TIMES(TIMEVAL),
+	[SR_KIND_TIMEVAL_OUT] = TIMES(TIMEVAL),
+	[SR_KIND_TIMEVAL2_IN] = TIMES(TIMEVALS),
+	[SR_KIND_UTIMBUF_IN] = WIDE(utimbuf_m),
+	[SR_KIND_ITIMERSPEC_IN] = WIDE(itimerspec_m),
+	[SR_KIND_ITIMERSPEC_OUT] = WIDE(itimerspec_m),
+	[SR_KIND_ITIMERVAL_IN] = WIDE(itimerval_m),
+	[SR_KIND_ITIMERVAL_OUT] = WIDE(itimerval_m),
+	[SR_KIND_TIMEZONE_IN] = TABLE(timezone_m),
+	[SR_KIND_TIMEZONE_OUT] = TABLE(timezone_m),
+	[SR_KIND_TIMEX] = WIDE(timex_m),
+	[SR_KIND_TMS_OUT] = WIDE(tms_m),
+	[SR_KIND_STAT_OUT] = WIDE(stat_m),
+	[SR_KIND_STATX_OUT] = TABLE(statx_m),
+	[SR_KIND_STATFS_OUT] = WIDE(statfs_m),
+	[SR_KIND_USTAT_OUT] = WIDE(ustat_m),
+	[SR_KIND_OPEN_HOW] = TABLE(open_how_m),
+	[SR_KIND_MOUNT_ATTR] = TABLE(mount_attr_m),
+	[SR_KIND_FILE_HANDLE_IN] = FN(sr_decode_file_handle),
+	[SR_KIND_FILE_HANDLE_OUT] = FN(sr_decode_file_handle),
+	[SR_KIND_XATTR_ARGS_IN] = TABLE(xattr_args_m),
+	[SR_KIND_FILE_ATTR_IN] = TABLE(file_attr_m),
+	[SR_KIND_FILE_ATTR_OUT] = TABLE(file_attr_m),
+	[SR_KIND_LANDLOCK_ATTR] = TABLE(landlock_attr_m),
+	[SR_KIND_LANDLOCK_RULE] = FN(decode_landlock_rule),
+	[SR_KIND_MNT_ID_REQ] = TABLE(mnt_id_req_m),
+	[SR_KIND_RLIMIT_IN] = WIDE(rlimit_m),
+	[SR_KIND_RLIMIT_OUT] = WIDE(rlimit_m),
+	[SR_KIND_RUSAGE_OUT] = WIDE(rusage_m),
+	[SR_KIND_WSTATUS_OUT] = FN(sr_decode_wait_status),
+	[SR_KIND_SCHED_PARAM_IN] = TABLE(sched_param_m),
+	[SR_KIND_SCHED_PARAM_OUT] = TABLE(sched_param_m),
+	[SR_KIND_SCHED_ATTR_IN] = TABLE(sched_attr_m),
+	[SR_KIND_SCHED_ATTR_OUT] = TABLE(sched_attr_m),
+	[SR_KIND_CPUSET_IN] = FN(sr_decode_bitmap),
+	[SR_KIND_CPUSET_OUT] = FN(sr_decode_bitmap),
+	[SR_KIND_CLONE_ARGS] = TABLE(clone_args_m),
+	[SR_KIND_CAP_HEADER] = TABLE(cap_header_m),
+	[SR_KIND_CAP_DATA_IN] = FN(sr_decode_caps),
+	[SR_KIND_CAP_DATA_OUT] = FN(sr_decode_caps),
+	[SR_KIND_BPF_ATTR] = FN(decode_bpf),
+	[SR_KIND_PERF_ATTR] = TABLE(perf_attr_m),
+	[SR_KIND_SIGSET_IN] = FN(decode_sigset),
+	[SR_KIND_SIGSET_OUT] = FN(decode_sigset),
+	[SR_KIND_SIGACTION_IN] = WIDE(sigaction_m),
+	[SR_KIND_SIGACTION_OUT] = WIDE(sigaction_m),
+	[SR_KIND_SIGINFO_IN] = FN_WIDE(decode_siginfo),
+	[SR_KIND_SIGINFO_OUT] = FN_WIDE(decode_siginfo),
+	[SR_KIND_SIGEVENT_IN] = WIDE(sigevent_m),
+	[SR_KIND_STACK_IN] = WIDE(stack_m),
+	[SR_KIND_STACK_OUT] = WIDE(stack_m),
+	[SR_KIND_EPOLL_EVENT_IN] = TABLE(epoll_event_m),
+	[SR_KIND_EPOLL_EVENTS_OUT] = TABLES(epoll_event_m, 12),
+	[SR_KIND_POLLFDS] = TABLES(pollfd_m, 8),
+	[SR_KIND_FDSET] = FN(sr_decode_bitmap),
+	[SR_KIND_FUTEX_WAITV] = TABLES(futex_waitv_m, 24),
+	[SR_KIND_FUTEX_PAIR] = TABLES(futex_waitv_m, 24),
+	[SR_KIND_SEMBUF] = TABLES(sembuf_m, 6),
+	[SR_KIND_MQ_ATTR_IN] = WIDE(mq_attr_m),
+	[SR_KIND_MQ_ATTR_OUT] = WIDE(mq_attr_m),
+	[SR_KIND_IO_EVENTS_OUT] = TABLES(io_event_m, 32),
+	[SR_KIND_IO_EVENT_OUT] = TABLE(io_event_m),
+	[SR_KIND_IOURING_PARAMS] = TABLE(iouring_params_m),
+	[SR_KIND_UTSNAME_OUT] = TABLE(utsname_m),
+	[SR_KIND_SYSINFO_OUT] = WIDE(sysinfo_m),
+};
+
+/* Elements of @elem bytes; what is left over at the end was cut. */
+static bool put_array(struct sr_emit *e, const struct decoder *d)
+{
+	struct sr_cur c = sr_cur(e->a->p, e->a->len);
+	const uint8_t *p;
+
+	if (c.left < d->elem)
+		return false;
+	sr_emit_begin(e, '[');
+	for (unsigned i = 0; c.left >= d->elem; i++) {
+		if (!e->json && i == SR_TEXT_ELEMS)
+			break;
+		p = sr_cur_bytes(&c, d->elem);
+		sr_emit_separate(e);
+		(void)put_members(e, d->m, d->n, p, d->elem); /* the table lies within */
+	}
+	if (c.left || e->a->status != SR_OK)
+		sr_emit_ellipsis(e);
+	sr_emit_end(e, ']');
+	return true;
+}
+
+/* Numbers in memory; one alone is a plain number in JSON. */
+static bool put_numbers(struct sr_emit *e, const struct decoder *d)
+{
+	struct sr_cur c = sr_cur(e->a->p, e->a->len);
+	bool brackets = d->list == L_ARRAY || !e->json;
+
+	if (c.left < d->size)
+		return false;
+	if (brackets)
+		sr_emit_begin(e, '[');
+	for (unsigned i = 0; c.left >= d->size; i++) {
+		if (i && d->list == L_ONE)
+			break;
+		if (!e->json && i == SR_TEXT_ELEMS) {
+			sr_emit_ellipsis(e);
+			break;
+		}
+		if (brackets)
+			sr_emit_separate(e);
+		sr_emit_num(e, d->form, d->size, 0, read_num(&c, d->size, true));
+	}
+	if (brackets)
+		sr_emit_end(e, ']');
+	return true;
+}
+
+/* {1.500000000}, or [{...}, {...}] of several. */
+static bool put_times(struct sr_emit *e, const struct decoder *d)
+{
+	struct sr_cur c = sr_cur(e->a->p, e->a->len);
+	bool nano = d->list == L_TIMESPEC || d->list == L_TIMESPECS;
+	bool array = d->list == L_TIMESPECS || d->list == L_TIMEVALS;
+
+	if (c.left < 16)
+		return false;
+	if (array)
+		sr_emit_begin(e, '[');
+	while (c.left >= 16) {
+		int64_t sec = (int64_t)sr_cur_u64(&c);
+
+		sr_emit_separate(e);
+		if (!e->json)
+			sr_emit_begin(e, '{');
+		put_time(e, sec, sr_cur_u64(&c), nano);
+		if (!e->json)
+			sr_emit_end(e, '}');
+		if (!array)
+			return true;
+	}
+	sr_emit_end(e, ']');
+	return true;
+}
+
+static bool put_struct(struct sr_emit *e)
+{
+	const struct sr_args_ref *a = e->a;
+	const struct decoder *d;
+
+	if (a->kind >= SR_KIND_COUNT || !a->len)
+		return false;
+	d = &decoders[a->kind];
+	if (d->wide && (a->b->flags[a->row] & SR_F_COMPAT))
+		return false;
+	if (d->fn)
+		return d->fn(e);
+	switch (d->list) {
+	case L_NONE:
+		return d->elem ? put_array(e, d) : put_table(e, d->m, d->n);
+	case L_ONE:
+	case L_ARRAY:
+		return put_numbers(e, d);
+	default:
+		return put_times(e, d);
+	}
+}
+
+bool sr_args_struct_text(const struct sr_args_ref *a, uint32_t max_str, struct sr_buf *out)
+{
+	struct sr_emit e = { .out = out, .a = a, .max = max_str };
+
+	return put_struct(&e);
+}
+
+bool sr_args_struct_json(const struct sr_args_ref *a, struct sr_buf *out)
+{
+	struct sr_emit e = { .out = out, .a = a, .json = true };
+
+	return put_struct(&e);
+}
