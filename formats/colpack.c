@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Encodings of integer columns. Values become byte planes (all lowest bytes, then all
+ * second bytes...): constant planes vanish in compression, noisy ones do not spoil the
+ * rest, and loops over planes vectorise. */
+#include "formats/colpack.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define SAMPLE	   1024u  /* values looked at to choose an encoding */
+#define RUN	   128u	  /* in runs of so many, spread over the column */
+#define HASH_SLOTS 16384u /* of the palette search: four for each entry */
+#define TILE	   512u	  /* values decoded at a time: stays in the first-level cache */
+
+struct sr_colpack {
+	float log2of[SAMPLE + 1];
+	size_t *cuts;
+	size_t ncuts, cuts_cap;
+	uint64_t *tmp; /* differences, or numbers of palette entries */
+	size_t tmp_cap;
+	uint64_t palette[SR_COL_MAX_PALETTE];
+	uint32_t npalette;
+	uint16_t slots[HASH_SLOTS]; /* number of a palette entry plus one; 0 free */
+};
+
+/* One way to write a column. */
+struct plan {
+	uint8_t head; /* SR_COL_* */
+	uint64_t base;
+	uint64_t first; /* with SR_COL_DELTA */
+	double cost;	/* bytes, estimated */
+};
+
+struct range {
+	uint64_t base;
+	unsigned int width; /* bytes of max - base */
+};
+
+int sr_colpack_new(struct sr_colpack **out)
+{
+	struct sr_colpack *cp = calloc(1, sizeof(*cp));
+
+	if (!cp)
+		return -ENOMEM;
+	for (unsigned int i = 1; i <= SAMPLE; i++)
+		cp->log2of[i] = log2f((float)i);
+	*out = cp;
+	return 0;
+}
+
+void sr_colpack_free(struct sr_colpack *cp)
+{
+	if (!cp)
+		return;
+	free(cp->cuts);
+	free(cp->tmp);
+	free(cp);
+}
+
+const size_t *sr_colpack_cuts(const struct sr_colpack *cp, size_t *n)
+{
+	*n = cp->ncuts;
+	return cp->cuts;
+}
+
+void sr_colpack_cuts_clear(struct sr_colpack *cp)
+{
+	cp->ncuts = 0;
+}
+
+/* A cut less costs a little size, nothing else: without memory there is none. */
+void sr_colpack_cut(struct sr_colpack *cp, size_t offset)
+{
+	size_t cap = cp->cuts_cap ? cp->cuts_cap * 2 : 64, *p;
+
+	if (cp->ncuts && cp->cuts[cp->ncuts - 1] >= offset)
+		return;
+	if (cp->ncuts == cp->cuts_cap) {
+		p = realloc(cp->cuts, cap * sizeof(*p));
+		if (!p)
+			return;
+		cp->cuts = p;
+		cp->cuts_cap = cap;
+	}
+	cp->cuts[cp->ncuts++] = offset;
+}
+
+void sr_put_varint(struct sr_buf *out, uint64_t v)
+{
+	for (; v >= 0x80; v >>= 7)
+		sr_buf_putc(out, (char)(v | 0x80));
+	sr_buf_putc(out, (char)v);
+}
+
+uint64_t sr_get_varint(struct sr_cur *c)
+{
+	uint64_t v = 0;
+
+	for (unsigned int shift = 0; shift < 64; shift += 7) {
+		uint8_t byte = sr_cur_u8(c);
+
+		if (shift == 63 && byte > 1) /* the tenth byte has room for one bit */
+			break;
+		v |= (uint64_t)(byte & 0x7f) << shift;
+		if (byte < 0x80)
+			return v;
+	}
+	c->bad = true;
+	return 0;
+}
+
+/* ---- encoding ---- */
+
+static unsigned int bytes_of(uint64_t v)
+{
+	return v ? (71 - (unsigned int)__builtin_clzll(v)) / 8 : 0;
+}
+
+/* The smallest window around the values, taken as unsigned or as signed numbers. */
+static struct range range_of(const uint64_t *v, uint32_t n)
+{
+	uint64_t lo = UINT64_MAX, hi = 0;
+	int64_t slo = INT64_MAX, shi = INT64_MIN;
+
+	for (uint32_t i = 0; i < n; i++) {
+		int64_t s = (int64_t)v[i];
+
+		lo = v[i] < lo ? v[i] : lo;
+		hi = v[i] > hi ? v[i] : hi;
+		slo = s < slo ? s : slo;
+		shi = s > shi ? s : shi;
+	}
+	if ((uint64_t)shi - (uint64_t)slo < hi - lo)
+		return (struct range){ (uint64_t)slo, bytes_of((uint64_t)shi - (uint64_t)slo) };
+	/* Small numbers read best as they are; so do those that are equally wide from 0. */
+	if (bytes_of(hi) == bytes_of(hi - lo) && lo != hi)
+		lo = 0;
+	return (struct range){ lo, bytes_of(hi - lo) };
+}
+
+/* Bytes of one plane of the sample at its order-0 entropy. */
+static double plane_cost(const struct sr_colpack *cp, const uint16_t *hist, uint32_t total)
+{
+	float bits = 0;
+
+	for (unsigned int i = 0; i < 256; i++)
+		if (hist[i])
+			bits += (float)hist[i] * (cp->log2of[total] - cp->log2of[hist[i]]);
+	return (double)bits / 8;
+}
+
+static double cost_of(const struct sr_colpack *cp, const uint64_t *v, uint32_t n, uint64_t base,
+		      unsigned int width, bool zigzag)
+{
+	uint16_t hist[8][256];
+	uint32_t seen = 0, step = n > SAMPLE ? n / (SAMPLE / RUN) : RUN;
+	double cost = 0;
+
+	memset(hist, 0, width * sizeof(hist[0]));
+	for (uint32_t at = 0; at < n && seen < SAMPLE; at += step) {
+		for (uint32_t i = at; i < n && i < at + RUN && seen < SAMPLE; i++, seen++) {
+			uint64_t x = v[i] - base;
+
+			x = zigzag ? sr_zigzag(x) : x;
+			for (unsigned int k = 0; k < width; k++, x >>= 8)
+				hist[k][x & 0xff]++;
+		}
+	}
+	for (unsigned int k = 0; k < width; k++)
+		cost += plane_cost(cp, hist[k], seen);
+	return seen ? cost / seen * n : 0;
+}
+
+static bool reserve_tmp(struct sr_colpack *cp, uint32_t n)
+{
+	uint64_t *p;
+
+	if (n <= cp->tmp_cap)
+		return true;
+	p = realloc(cp->tmp, n * sizeof(*p));
+	if (!p)
+		return false;
+	cp->tmp = p;
+	cp->tmp_cap = n;
+	return true;
+}
+
+static void plan_plain(struct sr_colpack *cp, struct plan *p, const uint64_t *v, uint32_t n)
+{
+	struct range r = range_of(v, n);
+
+	*p = (struct plan){ (uint8_t)r.width, r.base, 0, 0 };
+	p->cost = cost_of(cp, v, n, r.base, r.width, false);
+}
+
+/* Differences; in cp->tmp[0 .. n-2]. */
+static void plan_delta(struct sr_colpack *cp, struct plan *p, const uint64_t *v, uint32_t n)
+{
+	struct range r;
+	uint64_t wide = 0;
+
+	for (uint32_t i = 1; i < n; i++)
+		cp->tmp[i - 1] = v[i] - v[i - 1];
+	r = range_of(cp->tmp, n - 1);
+	*p = (struct plan){ (uint8_t)(SR_COL_DELTA | r.width), r.base, v[0], 0 };
+	if (r.width && (int64_t)r.base < 0) { /* up and down: small steps get small numbers */
+		for (uint32_t i = 0; i < n - 1; i++)
+			wide |= sr_zigzag(cp->tmp[i]);
+		p->head = (uint8_t)(SR_COL_DELTA | SR_COL_ZIGZAG | bytes_of(wide));
+		p->base = 0;
+	}
+	p->cost = cost_of(cp, cp->tmp, n - 1, p->base, p->head & SR_COL_WIDTH,
+			  p->head & SR_COL_ZIGZAG);
+}
+
+static inline uint32_t slot_of(uint64_t v)
+{
+	return (uint32_t)(v * 0x9e3779b97f4a7c15u >> 50); /* 14 bits: HASH_SLOTS */
+}
+
+/* Numbers of the distinct values, in the order of their first use; in cp->tmp. */
+static bool find_palette(struct sr_colpack *cp, const uint64_t *v, uint32_t n, uint32_t max)
+{
+	memset(cp->slots, 0, sizeof(cp->slots));
+	cp->npalette = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t at = slot_of(v[i]);
+
+		while (cp->slots[at] && cp->palette[cp->slots[at] - 1] != v[i])
+			at = (at + 1) % HASH_SLOTS;
+		if (!cp->slots[at]) {
+			if (cp->npalette == max)
+				return false;
+			cp->palette[cp->npalette++] = v[i];
+			cp->slots[at] = (uint16_t)cp->npalette;
+		}
+		cp->tmp[i] = cp->slots[at] - 1u;
+	}
+	return true;
+}
+
+static bool plan_palette(struct sr_colpack *cp, struct plan *p, const uint64_t *v, uint32_t n)
+{
+	uint32_t max = n / 8 < SR_COL_MAX_PALETTE ? n / 8 : SR_COL_MAX_PALETTE;
+	unsigned int width;
+
+	if (max < 2 || !find_palette(cp, v, n, max))
+		return false;
+	width = bytes_of(cp->npalette - 1);
+	*p = (struct plan){ (uint8_t)(SR_COL_PALETTE | width), 0, 0, 0 };
+	p->cost = cost_of(cp, cp->tmp, n, 0, width, false) +
+		  cp->npalette * (double)range_of(cp->palette, cp->npalette).width;
+	return true;
+}
+
+/* The best plan; what it needs in cp->tmp is made by encode. */
+static int choose(struct sr_colpack *cp, struct plan *best, const uint64_t *v, uint32_t n)
+{
+	const double plain_bonus = 0.95; /* when in doubt, what repeats best and decodes fastest */
+	struct plan p;
+
+	if (!reserve_tmp(cp, n))
+		return -ENOMEM;
+	plan_plain(cp, best, v, n);
+	if (best->head == 0 || n < 3)
+		return 0;
+	best->cost *= plain_bonus;
+	plan_delta(cp, &p, v, n);
+	if (p.cost < best->cost || !(p.head & SR_COL_WIDTH))
+		*best = p;
+	if ((best->head & SR_COL_WIDTH) > 1 && plan_palette(cp, &p, v, n) && p.cost < best->cost)
+		*best = p;
+	return 0;
+}
+
+double sr_col_cost(struct sr_colpack *cp, const uint64_t *v, uint32_t n)
+{
+	struct plan p;
+
+	if (!n || choose(cp, &p, v, n) < 0)
+		return 0;
+	return p.cost + 3;
+}
+
+static void put_planes(struct sr_colpack *cp, struct sr_buf *out, const uint64_t *v, uint32_t n,
+		       const struct plan *p)
+{
+	unsigned int width = p->head & SR_COL_WIDTH;
+	bool zigzag = p->head & SR_COL_ZIGZAG;
+
+	if (!sr_buf_reserve(out, (size_t)n * width))
+		return;
+	for (unsigned int k = 0; k < width; k++) {
+		uint8_t *to = out->p + out->len;
+
+		if (n >= SR_COL_CUT_MIN)
+			sr_colpack_cut(cp, out->len);
+		for (uint32_t i = 0; i < n; i++) {
+			uint64_t x = v[i] - p->base;
+
+			to[i] = (uint8_t)((zigzag ? sr_zigzag(x) : x) >> 8 * k);
+		}
+		out->len += n;
+	}
+	if (width && n >= SR_COL_CUT_MIN)
+		sr_colpack_cut(cp, out->len);
+}
+
+static void put_palette(struct sr_colpack *cp, struct sr_buf *out)
+{
+	struct range r = range_of(cp->palette, cp->npalette);
+	struct plan p = { (uint8_t)r.width, r.base, 0, 0 };
+
+	sr_put_varint(out, cp->npalette);
+	sr_buf_putc(out, (char)p.head);
+	sr_put_varint(out, sr_zigzag(p.base));
+	put_planes(cp, out, cp->palette, cp->npalette, &p);
+}
+
+int sr_col_encode(struct sr_colpack *cp, struct sr_buf *out, const uint64_t *v, uint32_t n)
+{
+	struct plan p;
+
+	if (!n)
+		return 0;
+	if (choose(cp, &p, v, n) < 0)
+		return -ENOMEM;
+	sr_buf_putc(out, (char)p.head);
+	if (p.head & SR_COL_PALETTE) {
+		put_palette(cp, out);
+		v = cp->tmp; /* still the numbers: nothing is planned after the palette */
+	} else {
+		sr_put_varint(out, sr_zigzag(p.base));
+	}
+	if (p.head & SR_COL_DELTA) {
+		sr_put_varint(out, sr_zigzag(p.first));
+		for (uint32_t i = 1; i < n; i++)
+			cp->tmp[i - 1] = v[i] - v[i - 1];
+		v = cp->tmp;
+		n--;
+	}
+	put_planes(cp, out, v, n, &p);
+	return out->oom ? -ENOMEM : 0;
+}
+
+/* ---- decoding ---- */
+
+struct column {
+	uint8_t head;
+	uint64_t base, value; /* value: the one before, with SR_COL_DELTA */
+	uint32_t stored;      /* values in each plane */
+	const uint8_t *planes;
+	uint32_t npalette;
+	uint64_t palette[SR_COL_MAX_PALETTE];
+};
+
+/* Values @at to @at + @n of the planes. */
+static void join_planes(const uint8_t *planes, size_t stride, unsigned int width, uint32_t at,
+			uint64_t *restrict to, uint32_t n)
+{
+	const uint8_t *restrict p = planes + at;
+
+	if (!width) {
+		memset(to, 0, n * sizeof(*to));
+		return;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		to[i] = p[i];
+	for (unsigned int k = 1; k < width; k++) {
+		p += stride;
+		for (uint32_t i = 0; i < n; i++)
+			to[i] |= (uint64_t)p[i] << 8 * k;
+	}
+}
+
+static const uint8_t *take_planes(struct sr_cur *c, unsigned int width, uint32_t n)
+{
+	return sr_cur_bytes(c, (size_t)width * n);
+}
+
+static int get_palette(struct sr_cur *c, struct column *col)
+{
+	uint64_t n = sr_get_varint(c);
+	unsigned int width = sr_cur_u8(c);
+	uint64_t base = sr_unzigzag(sr_get_varint(c));
+	const uint8_t *planes;
+
+	if (c->bad || !n || n > SR_COL_MAX_PALETTE || width > 8)
+		return -EBADMSG;
+	col->npalette = (uint32_t)n;
+	planes = take_planes(c, width, col->npalette);
+	if (!planes)
+		return -EBADMSG;
+	join_planes(planes, col->npalette, width, 0, col->palette, col->npalette);
+	for (uint32_t i = 0; i < col->npalette; i++)
+		col->palette[i] += base;
+	return 0;
+}
+
+static int get_head(struct sr_cur *c, struct column *col, uint32_t n)
+{
+	col->head = sr_cur_u8(c);
+	col->stored = n;
+	if ((col->head & SR_COL_WIDTH) > 8 || col->head & 0x80)
+		return -EBADMSG;
+	if (col->head & SR_COL_PALETTE) {
+		if (col->head & (SR_COL_DELTA | SR_COL_ZIGZAG) || get_palette(c, col) < 0)
+			return -EBADMSG;
+	} else {
+		col->base = sr_unzigzag(sr_get_varint(c));
+	}
+	if (col->head & SR_COL_DELTA) {
+		col->value = sr_unzigzag(sr_get_varint(c));
+		col->stored = n - 1;
+	}
+	col->planes = take_planes(c, col->head & SR_COL_WIDTH, col->stored);
+	return c->bad ? -EBADMSG : 0;
+}
+
+static int apply(struct column *col, uint64_t *restrict v, uint32_t n)
+{
+	uint64_t base = col->base, sum = col->value;
+	uint32_t bad = 0;
+
+	if (col->head & SR_COL_PALETTE) {
+		for (uint32_t i = 0; i < n; i++) {
+			bool over = v[i] >= col->npalette;
+
+			bad |= over;
+			v[i] = col->palette[over ? 0 : v[i]];
+		}
+		return bad ? -EBADMSG : 0;
+	}
+	if (col->head & SR_COL_ZIGZAG)
+		for (uint32_t i = 0; i < n; i++)
+			v[i] = sr_unzigzag(v[i]);
+	for (uint32_t i = 0; i < n; i++)
+		v[i] += base;
+	if (!(col->head & SR_COL_DELTA))
+		return 0;
+	for (uint32_t i = 0; i < n; i++)
+		v[i] = sum += v[i];
+	col->value = sum;
+	return 0;
+}
+
+#define NARROW(type)                                  \
+	do {                                          \
+		type *restrict to = (type *)out + at; \
+		for (uint32_t i = 0; i < n; i++) {    \
+			all |= v[i];                  \
+			to[i] = (type)v[i];           \
+		}                                     \
+		return all > (type)-1 ? -EBADMSG : 0; \
+	} while (0)
+
+/* Store a tile; the OR of all values is above the limit only if one of them is. */
+static int store(const uint64_t *restrict v, uint32_t n, void *out, unsigned int size, uint32_t at)
+{
+	uint64_t all = 0;
+
+	switch (size) {
+	case 1:
+		NARROW(uint8_t);
+	case 2:
+		NARROW(uint16_t);
+	case 4:
+		NARROW(uint32_t);
+	default:
+		memcpy((uint64_t *)out + at, v, n * sizeof(*v));
+		return 0;
+	}
+}
+
+int sr_col_decode(struct sr_cur *c, void *out, unsigned int size, uint32_t n)
+{
+	struct column col;
+	uint64_t tile[TILE];
+	uint32_t skip = 0;
+
+	col.base = col.value = 0;
+	if (!n)
+		return 0;
+	if (get_head(c, &col, n) < 0)
+		return -EBADMSG;
+	if (!out)
+		return 0;
+	if (col.head & SR_COL_DELTA) { /* the first value stands in the head */
+		skip = 1;
+		if (store(&col.value, 1, out, size, 0) < 0)
+			return -EBADMSG;
+	}
+	for (uint32_t at = 0; at < col.stored; at += TILE) {
+		uint32_t m = col.stored - at < TILE ? col.stored - at : TILE;
+
+		join_planes(col.planes, col.stored, col.head & SR_COL_WIDTH, at, tile, m);
+		if (apply(&col, tile, m) < 0 || store(tile, m, out, size, at + skip) < 0)
+			return -EBADMSG;
+	}
+	return 0;
+}
