@@ -1,0 +1,589 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fields of processes, threads, users and groups. */
+#include "filters/field_impl.h"
+
+#include <stdlib.h>
+
+static const struct sr_thread *thread(const struct sr_view *v, uint32_t idx)
+{
+	return &v->b->threads[idx];
+}
+
+/* An event of a thread that the recorder knew nothing about has an empty entry. */
+static bool is_known(const struct sr_thread *t)
+{
+	return t->id || t->pid || t->tid || t->comm;
+}
+
+static const void *member(const struct sr_fieldref *f, const struct sr_thread *t)
+{
+	return (const char *)t + sr_field_impl_of(f->field)->off;
+}
+
+/* ---- numbers: f->off of the row says which member ---- */
+
+static bool get_member(const struct sr_fieldref *f, const struct sr_view *v, uint32_t idx,
+		       void *out, size_t size)
+{
+	const struct sr_thread *t = thread(v, idx);
+
+	memcpy(out, member(f, t), size);
+	return is_known(t);
+}
+
+void sr_get_thread_i32(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		       struct sr_val *out)
+{
+	int32_t i;
+
+	if (get_member(f, v, idx, &i, sizeof(i)))
+		sr_set_int(out, i);
+	else
+		sr_set_absent(out, SR_UNKNOWN);
+}
+
+void sr_get_thread_u32(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		       struct sr_val *out)
+{
+	uint32_t u;
+
+	if (get_member(f, v, idx, &u, sizeof(u)))
+		sr_set_uint(out, u);
+	else
+		sr_set_absent(out, SR_UNKNOWN);
+}
+
+/* Ids inside a pid namespace: 0 is not known. */
+void sr_get_vid(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+{
+	sr_get_thread_i32(f, v, idx, out);
+	if (out->type == SR_V_INT && out->i <= 0)
+		sr_set_absent(out, SR_UNKNOWN);
+}
+
+void sr_get_ns(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+{
+	sr_get_thread_u32(f, v, idx, out);
+	if (out->type == SR_V_UINT && !out->u)
+		sr_set_absent(out, SR_UNKNOWN);
+}
+
+void sr_get_exe_ino(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		    struct sr_val *out)
+{
+	uint64_t u;
+
+	if (get_member(f, v, idx, &u, sizeof(u)) && u)
+		sr_set_uint(out, u);
+	else
+		sr_set_absent(out, SR_UNKNOWN);
+}
+
+void sr_get_exe_time(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		     struct sr_val *out)
+{
+	sr_get_exe_ino(f, v, idx, out);
+	if (out->type != SR_V_ABSENT)
+		sr_set_time(out, out->u);
+}
+
+void sr_get_exe_flag(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		     struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+
+	if (is_known(t))
+		sr_set_bool(out, t->exe_flags & sr_field_impl_of(f->field)->off);
+	else
+		sr_set_absent(out, SR_UNKNOWN);
+}
+
+void sr_get_ismain(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+
+	(void)f;
+	if (is_known(t))
+		sr_set_bool(out, t->tid == t->pid);
+	else
+		sr_set_absent(out, SR_UNKNOWN);
+}
+
+/* The process is number @off of itself: session, group. A v name compares with the v pid. */
+void sr_get_leader(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+	bool virtual = sr_field_impl_of(f->field)->off == offsetof(struct sr_thread, vpgid);
+	int32_t leader;
+
+	if (!get_member(f, v, idx, &leader, sizeof(leader)))
+		sr_set_absent(out, SR_UNKNOWN);
+	else
+		sr_set_bool(out, leader == (virtual ? t->vpid : t->pid));
+}
+
+void sr_get_loginuid(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		     struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+
+	(void)f;
+	if (!is_known(t))
+		sr_set_absent(out, SR_UNKNOWN);
+	else
+		sr_set_int(out, t->loginuid == UINT32_MAX ? -1 : (int64_t)t->loginuid);
+}
+
+void sr_get_duration(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		     struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, v->b->thread[idx]);
+	uint64_t began, now;
+
+	(void)f;
+	if (!t->pid_start || !v->meta) {
+		sr_set_absent(out, SR_UNKNOWN);
+		return;
+	}
+	began = sr_meta_boot_to_wall(v->meta, t->pid_start);
+	now = sr_meta_wall(v->meta, v->b->time[idx]);
+	sr_set_dur(out, now > began ? now - began : 0);
+}
+
+void sr_get_pid_ts(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+
+	(void)f;
+	if (t->pid_start && v->meta)
+		sr_set_time(out, sr_meta_boot_to_wall(v->meta, t->pid_start));
+	else
+		sr_set_absent(out, SR_UNKNOWN);
+}
+
+/* ---- strings ---- */
+
+/* Bits of sr_thread.why: which string they are about. */
+enum {
+	WHY_ARGS = 0,
+	WHY_EXEPATH = 4,
+	WHY_ENV = 8,
+	WHY_CWD = 12
+};
+
+static void get_str(struct sr_view *v, const struct sr_thread *t, uint32_t str, unsigned shift,
+		    struct sr_val *out)
+{
+	uint8_t why = t->why >> shift & 15;
+
+	sr_set_dict(out, v->b, str, is_known(t) ? why : SR_UNKNOWN);
+}
+
+static void get_comm(struct sr_view *v, uint32_t comm, struct sr_val *out)
+{
+	sr_set_dict(out, v->b, comm, SR_UNKNOWN);
+	if (out->type == SR_V_STR)
+		out->why = SR_OK;
+}
+
+void sr_get_thread_str(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		       struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+
+	if (sr_field_impl_of(f->field)->off == offsetof(struct sr_thread, exepath))
+		get_str(v, t, t->exepath, WHY_EXEPATH, out);
+	else
+		get_comm(v, t->comm, out);
+}
+
+void sr_get_nametid(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		    struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+
+	(void)f;
+	if (!t->comm) {
+		sr_set_absent(out, SR_UNKNOWN);
+		return;
+	}
+	sr_buf_put(&v->scratch, v->b->strs[t->comm].p, v->b->strs[t->comm].len);
+	sr_buf_i64(&v->scratch, t->tid);
+	sr_set_scratch(out, v, 0);
+}
+
+void sr_get_cwd(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+
+	(void)f;
+	get_str(v, t, t->cwd, WHY_CWD, out);
+	if (out->type == SR_V_ABSENT || (out->s.len && out->s.p[out->s.len - 1] == '/'))
+		return;
+	sr_buf_put(&v->scratch, out->s.p, out->s.len);
+	sr_buf_putc(&v->scratch, '/');
+	sr_set_scratch(out, v, 0);
+}
+
+/* ---- argv and envp: elements that each end in NUL; a cut one may not ---- */
+
+static bool next_elem(struct sr_str *rest, struct sr_str *elem)
+{
+	const char *nul;
+
+	if (!rest->len)
+		return false;
+	nul = memchr(rest->p, 0, rest->len);
+	elem->p = rest->p;
+	elem->len = nul ? (uint32_t)(nul - rest->p) : rest->len;
+	rest->p += elem->len + (nul != NULL);
+	rest->len -= elem->len + (nul != NULL);
+	return true;
+}
+
+/* argv as a list of elements; false, and *out says why, if there is none. */
+static bool get_argv(struct sr_view *v, const struct sr_thread *t, struct sr_str *argv,
+		     struct sr_val *out)
+{
+	get_str(v, t, t->args, WHY_ARGS, out);
+	if (out->type == SR_V_ABSENT)
+		return false;
+	*argv = v->b->strs[t->args];
+	return true;
+}
+
+/* Append what is left of a list, joined by blanks; @more: something stands before it. */
+static void join(struct sr_view *v, struct sr_str rest, bool more)
+{
+	struct sr_str e;
+
+	while (next_elem(&rest, &e)) {
+		if (more)
+			sr_buf_putc(&v->scratch, ' ');
+		sr_buf_put(&v->scratch, e.p, e.len);
+		more = true;
+	}
+}
+
+void sr_get_exe(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+{
+	struct sr_str argv, e;
+
+	(void)f;
+	if (!get_argv(v, thread(v, idx), &argv, out))
+		return;
+	if (next_elem(&argv, &e))
+		sr_set_str(out, e.p, e.len);
+	else
+		sr_set_absent(out, SR_NONE);
+}
+
+void sr_get_args_joined(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+			struct sr_val *out)
+{
+	struct sr_str argv, e = { 0 };
+	uint8_t why;
+
+	if (!get_argv(v, thread(v, idx), &argv, out))
+		return;
+	why = out->why;
+	(void)next_elem(&argv, &e);
+	if (!f->arg[0]) {
+		join(v, argv, false);
+		sr_set_scratch(out, v, 0);
+		out->why = why;
+		return;
+	}
+	for (int32_t i = 0; f->argn >= 0 && next_elem(&argv, &e); i++) {
+		if (i != f->argn)
+			continue;
+		sr_set_str(out, e.p, e.len);
+		return;
+	}
+	sr_set_absent(out, why == SR_OK ? SR_NONE : why);
+}
+
+/* Name or (off 1) argv[0], then the arguments. A process without argv has its name alone. */
+void sr_get_cmdline(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		    struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+	bool exe = sr_field_impl_of(f->field)->off;
+	struct sr_str argv, first = { 0 };
+	uint8_t why = SR_OK;
+
+	if (get_argv(v, t, &argv, out)) {
+		why = out->why;
+		(void)next_elem(&argv, &first);
+	} else if (exe || !t->comm) {
+		return;
+	} else {
+		argv.len = 0;
+		why = out->why;
+	}
+	if (!exe)
+		first = v->b->strs[t->comm];
+	sr_buf_put(&v->scratch, first.p, first.len);
+	join(v, argv, true);
+	sr_set_scratch(out, v, 0);
+	out->why = why;
+}
+
+void sr_get_nargs(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+{
+	struct sr_str argv, e;
+	uint64_t n = 0;
+
+	(void)f;
+	if (!get_argv(v, thread(v, idx), &argv, out))
+		return;
+	(void)next_elem(&argv, &e);
+	while (next_elem(&argv, &e))
+		n++;
+	sr_set_uint(out, n);
+}
+
+void sr_get_lenargs(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		    struct sr_val *out)
+{
+	struct sr_str argv, e;
+	uint64_t n = 0;
+
+	(void)f;
+	if (!get_argv(v, thread(v, idx), &argv, out))
+		return;
+	(void)next_elem(&argv, &e);
+	while (next_elem(&argv, &e))
+		n += e.len;
+	sr_set_uint(out, n);
+}
+
+void sr_get_env(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+	size_t n = strlen(f->arg);
+	struct sr_str env, e;
+	uint8_t why;
+
+	get_str(v, t, t->env, WHY_ENV, out);
+	if (out->type == SR_V_ABSENT)
+		return;
+	why = out->why;
+	env = v->b->strs[t->env];
+	if (!n) {
+		join(v, env, false);
+		sr_set_scratch(out, v, 0);
+		out->why = why;
+		return;
+	}
+	while (next_elem(&env, &e)) {
+		if (e.len <= n || memcmp(e.p, f->arg, n) != 0 || e.p[n] != '=')
+			continue;
+		sr_set_str(out, e.p + n + 1, e.len - n - 1);
+		return;
+	}
+	sr_set_absent(out, why == SR_OK ? SR_NONE : why);
+}
+
+/* ---- ancestors ---- */
+
+/* Level 0 is the process, 1 its parent; NULL beyond what was recorded. */
+static const struct sr_anc *ancestor(const struct sr_thread *t, int32_t level)
+{
+	return level >= 1 && (uint32_t)level <= t->nanc && level <= SR_MAX_ANCESTORS
+		       ? &t->anc[level - 1]
+		       : NULL;
+}
+
+void sr_get_pname(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+{
+	const struct sr_anc *a = ancestor(thread(v, idx), 1);
+
+	(void)f;
+	get_comm(v, a ? a->comm : 0, out);
+}
+
+void sr_get_aname(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+	const struct sr_anc *a = ancestor(t, f->argn);
+
+	if (f->argn >= 0) {
+		get_comm(v, a ? a->comm : f->argn == 0 ? t->comm : 0, out);
+		return;
+	}
+	if (f->arg[0] || !t->nanc) {
+		sr_set_absent(out, SR_NONE);
+		return;
+	}
+	for (int32_t i = 1; (a = ancestor(t, i)); i++) {
+		if (i > 1)
+			sr_buf_putc(&v->scratch, ' ');
+		sr_buf_put(&v->scratch, v->b->strs[a->comm].p, v->b->strs[a->comm].len);
+	}
+	sr_set_scratch(out, v, 0);
+}
+
+/* Without a level outside filters: the parent's. */
+void sr_get_apid(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+	int32_t level = f->argn < 0 && !f->arg[0] ? 1 : f->argn;
+	const struct sr_anc *a = ancestor(t, level);
+
+	if (a)
+		sr_set_int(out, a->pid);
+	else if (level == 0 && is_known(t))
+		sr_set_int(out, t->pid);
+	else
+		sr_set_absent(out, SR_NONE);
+}
+
+void sr_get_sname(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+	const struct sr_anc *a;
+
+	(void)f;
+	if (t->sid == t->pid) {
+		get_comm(v, t->comm, out);
+		return;
+	}
+	for (int32_t i = 1; (a = ancestor(t, i)); i++) {
+		if (a->pid != t->sid)
+			continue;
+		get_comm(v, a->comm, out);
+		return;
+	}
+	sr_set_absent(out, SR_UNKNOWN);
+}
+
+/* ---- capabilities, cgroups ---- */
+
+void sr_get_cap(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+{
+	static const char *const names[] = {
+		"CHOWN",
+		"DAC_OVERRIDE",
+		"DAC_READ_SEARCH",
+		"FOWNER",
+		"FSETID",
+		"KILL",
+		"SETGID",
+		"SETUID",
+		"SETPCAP",
+		"LINUX_IMMUTABLE",
+		"NET_BIND_SERVICE",
+		"NET_BROADCAST",
+		"NET_ADMIN",
+		"NET_RAW",
+		"IPC_LOCK",
+		"IPC_OWNER",
+		"SYS_MODULE",
+		"SYS_RAWIO",
+		"SYS_CHROOT",
+		"SYS_PTRACE",
+		"SYS_PACCT",
+		"SYS_ADMIN",
+		"SYS_BOOT",
+		"SYS_NICE",
+		"SYS_RESOURCE",
+		"SYS_TIME",
+		"SYS_TTY_CONFIG",
+		"MKNOD",
+		"LEASE",
+		"AUDIT_WRITE",
+		"AUDIT_CONTROL",
+		"SETFCAP",
+		"MAC_OVERRIDE",
+		"MAC_ADMIN",
+		"SYSLOG",
+		"WAKE_ALARM",
+		"BLOCK_SUSPEND",
+		"AUDIT_READ",
+		"PERFMON",
+		"BPF",
+		"CHECKPOINT_RESTORE",
+	};
+	uint64_t caps;
+
+	if (!get_member(f, v, idx, &caps, sizeof(caps))) {
+		sr_set_absent(out, SR_UNKNOWN);
+		return;
+	}
+	for (unsigned i = 0; i < 64; i++) {
+		if (!(caps >> i & 1))
+			continue;
+		if (v->scratch.len)
+			sr_buf_putc(&v->scratch, ' ');
+		if (i < sizeof(names) / sizeof(names[0]))
+			sr_buf_printf(&v->scratch, "CAP_%s", names[i]);
+		else
+			sr_buf_printf(&v->scratch, "CAP_%u", i);
+	}
+	sr_set_scratch(out, v, 0);
+}
+
+static void put_cgroup(struct sr_view *v, uint32_t idx)
+{
+	const struct sr_cgroup *c = &v->b->cgroups[idx];
+
+	if (!idx)
+		return;
+	if (v->scratch.len)
+		sr_buf_putc(&v->scratch, ' ');
+	if (c->hierarchy)
+		sr_buf_printf(&v->scratch, "%u=", c->hierarchy);
+	else
+		sr_buf_puts(&v->scratch, "unified=");
+	sr_buf_put(&v->scratch, v->b->strs[c->path].p, v->b->strs[c->path].len);
+}
+
+void sr_get_cgroups(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		    struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+
+	(void)f;
+	put_cgroup(v, t->cgroup);
+	put_cgroup(v, t->cgroup1);
+	if (v->scratch.len)
+		sr_set_scratch(out, v, 0);
+	else
+		sr_set_absent(out, SR_UNKNOWN);
+}
+
+/* ---- names of ids ---- */
+
+typedef const char *(*name_fn)(const struct sr_meta *m, uint32_t id);
+
+static void get_name(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, name_fn name_of,
+		     struct sr_val *out)
+{
+	const char *name;
+	uint32_t id;
+
+	if (!get_member(f, v, idx, &id, sizeof(id)) || id == UINT32_MAX) {
+		sr_set_absent(out, id == UINT32_MAX ? SR_NONE : SR_UNKNOWN);
+		return;
+	}
+	name = v->meta ? name_of(v->meta, id) : NULL;
+	if (!name && !id)
+		name = "root";
+	if (name)
+		sr_set_cstr(out, name);
+	else
+		sr_set_absent(out, SR_UNKNOWN);
+}
+
+void sr_get_user_name(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		      struct sr_val *out)
+{
+	get_name(f, v, idx, sr_meta_user, out);
+}
+
+void sr_get_group_name(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		       struct sr_val *out)
+{
+	get_name(f, v, idx, sr_meta_group, out);
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values as text and as JSON: times, durations, payload, and text that cannot disturb a
+ * terminal. */
+#include "filters/field_impl.h"
+#include "formats/args.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#define NS 1000000000ULL
+
+/* ---- times ---- */
+
+static void put_clock(uint64_t secs, uint64_t ns, bool fraction, struct sr_buf *out)
+{
+	unsigned day = (unsigned)(secs % 86400);
+
+	sr_buf_printf(out, "%02u:%02u:%02u", day / 3600, day / 60 % 60, day % 60);
+	if (fraction)
+		sr_buf_printf(out, ".%09u", (unsigned)ns);
+}
+
+static void put_date(uint64_t secs, char sep, struct sr_buf *out)
+{
+	time_t t = (time_t)secs;
+	struct tm tm;
+
+	/* Beyond what struct tm can say; only a damaged clock gives such a time. */
+	if (!gmtime_r(&t, &tm)) {
+		sr_buf_u64(out, secs);
+		sr_buf_putc(out, sep);
+		return;
+	}
+	sr_buf_printf(out, "%04d-%02d-%02d%c", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, sep);
+}
+
+static void put_seconds(uint64_t ns, struct sr_buf *out)
+{
+	sr_buf_printf(out, "%llu.%09llu", (unsigned long long)(ns / NS),
+		      (unsigned long long)(ns % NS));
+}
+
+/* Seconds of the day's zone: the recorded host's unless UTC is asked for. */
+static uint64_t local(uint64_t secs, const struct sr_view *v)
+{
+	int32_t offset = v->meta && !(v->opts && v->opts->utc) ? sr_meta_tz_offset(v->meta) : 0;
+
+	return offset < 0 && secs < (uint64_t) - (int64_t)offset ? 0
+								 : secs + (uint64_t)(int64_t)offset;
+}
+
+void sr_text_time(uint64_t ns, enum sr_style style, const struct sr_view *v, struct sr_buf *out)
+{
+	uint64_t secs = style == SR_STYLE_ISO ? ns / NS : local(ns / NS, v);
+
+	switch (style) {
+	case SR_STYLE_DATE:
+	case SR_STYLE_DATE_S:
+		put_date(secs, ' ', out);
+		break;
+	case SR_STYLE_ISO:
+		put_date(secs, 'T', out);
+		break;
+	case SR_STYLE_CLOCK:
+	case SR_STYLE_CLOCK_S:
+		break;
+	default:
+		sr_buf_u64(out, ns);
+		return;
+	}
+	put_clock(secs, ns % NS, style != SR_STYLE_CLOCK_S && style != SR_STYLE_DATE_S, out);
+	if (style == SR_STYLE_ISO)
+		sr_buf_puts(out, "+0000");
+}
+
+void sr_text_dur(uint64_t ns, struct sr_buf *out)
+{
+	if (ns < 1000)
+		sr_buf_printf(out, "%lluns", (unsigned long long)ns);
+	else if (ns < 1000000)
+		sr_buf_printf(out, "%.2fus", (double)ns / 1e3);
+	else if (ns < NS)
+		sr_buf_printf(out, "%.2fms", (double)ns / 1e6);
+	else
+		sr_buf_printf(out, "%.2fs", (double)ns / 1e9);
+}
+
+/* evt.outputtime. Its value is wall time; 'D' and 'r' need the recorded one, so the options
+ * hold recorded times and are turned into wall times here. */
+static void put_output_time(uint64_t ns, const struct sr_view *v, struct sr_buf *out)
+{
+	const struct sr_view_opts *o = v->opts;
+	uint64_t from;
+
+	switch (o ? o->time_mode : 'h') {
+	case 'a':
+		put_seconds(ns, out);
+		break;
+	case 'r':
+	case 'D':
+		from = o->time_mode == 'r' ? o->first_time : o->last_shown;
+		if (from && v->meta)
+			from = sr_meta_wall(v->meta, from);
+		put_seconds(from && ns > from ? ns - from : 0, out);
+		break;
+	default:
+		sr_text_time(ns, SR_STYLE_CLOCK, v, out);
+		break;
+	}
+}
+
+/* ---- payload ---- */
+
+static bool printable(uint8_t c)
+{
+	return c >= 0x20 && c < 0x7f;
+}
+
+static void put_ascii(const uint8_t *p, size_t len, struct sr_buf *out)
+{
+	sr_buf_putc(out, '\n');
+	for (size_t i = 0; i < len; i++) {
+		if (printable(p[i]))
+			sr_buf_putc(out, (char)p[i]);
+		else if (p[i] == '\r' || (p[i] == '\n' && (!i || p[i - 1] != '\r')))
+			sr_buf_putc(out, '\n');
+	}
+}
+
+static void put_hex(const uint8_t *p, size_t len, bool ascii, struct sr_buf *out)
+{
+	for (size_t row = 0; row < len; row += 16) {
+		size_t n = len - row < 16 ? len - row : 16;
+
+		sr_buf_printf(out, "\n\t0x%04zx:", row);
+		for (size_t i = 0; i < n; i++)
+			sr_buf_printf(out, i % 2 ? "%02x" : " %02x", p[row + i]);
+		if (!ascii)
+			continue;
+		for (size_t i = n; i < 16; i++)
+			sr_buf_puts(out, i % 2 ? "  " : "   ");
+		sr_buf_puts(out, "  ");
+		for (size_t i = 0; i < n; i++)
+			sr_buf_putc(out, printable(p[row + i]) ? (char)p[row + i] : '.');
+	}
+	sr_buf_putc(out, '\n');
+}
+
+static void put_base64(const uint8_t *p, size_t len, struct sr_buf *out)
+{
+	static const char set[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < len; i += 3) {
+		size_t n = len - i < 3 ? len - i : 3;
+		uint32_t bits = (uint32_t)p[i] << 16;
+
+		if (n > 1)
+			bits |= (uint32_t)p[i + 1] << 8;
+		if (n > 2)
+			bits |= p[i + 2];
+		sr_buf_putc(out, set[bits >> 18]);
+		sr_buf_putc(out, set[bits >> 12 & 63]);
+		sr_buf_putc(out, n > 1 ? set[bits >> 6 & 63] : '=');
+		sr_buf_putc(out, n > 2 ? set[bits & 63] : '=');
+	}
+}
+
+void sr_text_payload(const char *s, size_t len, char mode, struct sr_buf *out)
+{
+	const uint8_t *p = (const uint8_t *)s;
+
+	switch (mode) {
+	case 'A':
+		put_ascii(p, len, out);
+		break;
+	case 'x':
+	case 'X':
+		put_hex(p, len, mode == 'X', out);
+		break;
+	case 'b':
+		put_base64(p, len, out);
+		break;
+	default:
+		for (size_t i = 0; i < len; i++)
+			sr_buf_putc(out, printable(p[i]) ? (char)p[i] : '.');
+		break;
+	}
+}
+
+/* ---- values ---- */
+
+/* Control bytes come from traced processes and could drive the reader's terminal. */
+void sr_text_clean(const char *p, size_t len, struct sr_buf *out)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		uint8_t c = (uint8_t)p[i];
+		bool c1 = c == 0xc2 && i + 1 < len && (uint8_t)p[i + 1] >= 0x80 &&
+			  (uint8_t)p[i + 1] < 0xa0;
+
+		if (c >= 0x20 && c != 0x7f && !c1)
+			continue;
+		sr_buf_put(out, p + from, i - from);
+		if (c == '\n' || c == '\t' || c == '\r')
+			sr_buf_puts(out, c == '\n' ? "\\n" : c == '\t' ? "\\t" : "\\r");
+		else
+			sr_buf_printf(out, "\\x%02x", c);
+		from = i + 1;
+	}
+	sr_buf_put(out, p + from, len - from);
+}
+
+static void put_uint(uint64_t u, enum sr_style style, struct sr_buf *out)
+{
+	switch (style) {
+	case SR_STYLE_HEX:
+		sr_buf_printf(out, "%llX", (unsigned long long)u);
+		break;
+	case SR_STYLE_OCT:
+		sr_buf_printf(out, "0%llo", (unsigned long long)u);
+		break;
+	case SR_STYLE_PAD9:
+		sr_buf_printf(out, "%09llu", (unsigned long long)u);
+		break;
+	default:
+		sr_buf_u64(out, u);
+		break;
+	}
+}
+
+static void put_str(const struct sr_fieldref *f, const struct sr_val *val, const struct sr_view *v,
+		    struct sr_buf *out)
+{
+	if (f->field->show == SR_SHOW_PAYLOAD)
+		sr_text_payload(val->s.p, val->s.len, v->opts ? v->opts->payload : 0, out);
+	else
+		sr_buf_put(out, val->s.p, val->s.len);
+}
+
+bool sr_val_text(const struct sr_fieldref *f, const struct sr_val *val, const struct sr_view *v,
+		 struct sr_buf *out)
+{
+	enum sr_style style = sr_field_impl_of(f->field)->style;
+
+	switch (val->type) {
+	case SR_V_ABSENT:
+		return false;
+	case SR_V_INT:
+		sr_buf_i64(out, val->i);
+		break;
+	case SR_V_UINT:
+	case SR_V_DUR:
+		put_uint(val->u, style, out);
+		break;
+	case SR_V_BOOL:
+		sr_buf_puts(out, val->u ? "true" : "false");
+		break;
+	case SR_V_STR:
+		if (f->field->show == SR_SHOW_PAYLOAD)
+			put_str(f, val, v, out);
+		else
+			sr_text_clean(val->s.p, val->s.len, out);
+		break;
+	case SR_V_TIME:
+		if (style == SR_STYLE_OUTPUT)
+			put_output_time(val->u, v, out);
+		else
+			sr_text_time(val->u, style, v, out);
+		break;
+	case SR_V_IP:
+		sr_ip_text(val->ip.addr, val->ip.v6, out);
+		break;
+	case SR_V_DOUBLE:
+		sr_buf_printf(out, "%.1f", val->d);
+		break;
+	}
+	return true;
+}
+
+void sr_val_json(const struct sr_fieldref *f, const struct sr_val *val, const struct sr_view *v,
+		 struct sr_buf *out)
+{
+	struct sr_buf text = { 0 };
+
+	switch (val->type) {
+	case SR_V_ABSENT:
+		sr_buf_puts(out, "null");
+		break;
+	case SR_V_STR:
+		if (f->field->show != SR_SHOW_PAYLOAD) {
+			sr_buf_json_str(out, val->s.p, val->s.len);
+			break;
+		}
+		put_str(f, val, v, &text);
+		sr_buf_json_str(out, sr_buf_cstr(&text), text.len);
+		break;
+	case SR_V_IP:
+		sr_ip_text(val->ip.addr, val->ip.v6, &text);
+		sr_buf_json_str(out, sr_buf_cstr(&text), text.len);
+		break;
+	case SR_V_UINT:
+	case SR_V_DUR:
+	case SR_V_TIME:
+		sr_buf_u64(out, val->u);
+		break;
+	default:
+		(void)sr_val_text(f, val, v, out);
+		break;
+	}
+	out->oom |= text.oom;
+	sr_buf_free(&text);
+}
