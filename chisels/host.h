@@ -40,6 +40,7 @@ struct sr_chisel_opts {
  * @argv: words that followed it; *used of them were its arguments, the rest is the
  *        caller's (a filter). NAME=VALUE goes to the argument of that name; other words
  *        go to required arguments in their order, bare numbers to INT arguments.
+ *        The words are borrowed until close.
  * @opts: copied; what it points to is borrowed until close.
  *
  * Return: 0; with words in err: -ENOENT no such chisel (the nearest name); -EPROTONOSUPPORT

@@ -70,6 +70,8 @@ int sr_table_new(struct sysreel_table **out, const struct sysreel_table_def *def
 	rc = check_def(&t->def, err);
 	if (rc < 0)
 		goto fail;
+	memcpy(t->cols, def->cols, t->ncols * sizeof(*t->cols));
+	t->def.cols = t->cols;
 	*out = t;
 	return 0;
 

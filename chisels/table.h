@@ -20,7 +20,7 @@ struct sr_table_opts {
 };
 
 /**
- * sr_table_new() - an empty table; @def is copied, its columns are borrowed.
+ * sr_table_new() - an empty table; @def and its columns are copied, their texts are borrowed.
  * @top: rows to show, 0 all; negative: what @def says.
  * @max_rows: 0 is SR_TABLE_MAX_ROWS.
  * Return: 0; -EINVAL with words for a wrong definition; -ENOMEM.

@@ -19,7 +19,8 @@ struct sr_missing {
 };
 
 struct sysreel_table {
-	struct sysreel_table_def def;
+	struct sysreel_table_def def; /* .cols points to @cols */
+	struct sysreel_col cols[SYSREEL_MAX_COLS];
 	uint32_t ncols;
 	uint32_t max_rows;
 	struct sr_acc **rows; /* ncols cells each, in the arena */

@@ -7,7 +7,7 @@ static const struct sysreel_arg args[] = {
 };
 
 static const struct sysreel_field fields[] = {
-	{ .name = "evt.type", .type = SYSREEL_STR },
+	{ .name = "syscall.type", .type = SYSREEL_STR },
 };
 
 static const struct sysreel_col cols[] = {
@@ -18,7 +18,7 @@ static const struct sysreel_col cols[] = {
 static const struct sysreel_table_def table = {
 	.size = sizeof(table),
 	.cols = cols,
-	.ncols = 2,
+	.ncols = sizeof(cols) / sizeof(*cols),
 	.flags = SYSREEL_TABLE_GROUP,
 };
 
@@ -29,9 +29,9 @@ static const struct sysreel_chisel chisel = {
 	.summary = "System calls by how often they were made",
 	.filter = "syscall.type exists",
 	.args = args,
-	.nargs = 1,
+	.nargs = sizeof(args) / sizeof(*args),
 	.fields = fields,
-	.nfields = 1,
+	.nfields = sizeof(fields) / sizeof(*fields),
 	.table = &table,
 };
 

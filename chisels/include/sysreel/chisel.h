@@ -167,7 +167,7 @@ enum sysreel_col_flag {
 /* A column of a table. */
 struct sysreel_col {
 	const char *name;  /* of the JSON member: "bytes" */
-	const char *title; /* head of the column: "BYTES" */
+	const char *title; /* head of the column: "BYTES"; "$by": the value of argument `by` */
 	uint8_t op;	   /* enum sysreel_op */
 	uint8_t unit;	   /* enum sysreel_unit */
 	uint16_t flags;	   /* enum sysreel_col_flag */
@@ -196,7 +196,7 @@ enum sysreel_table_flag {
 struct sysreel_table_def {
 	size_t size;			/* sizeof(struct sysreel_table_def) */
 	const char *title;		/* printed above it; may be NULL */
-	const struct sysreel_col *cols; /* must stay valid as long as the chisel */
+	const struct sysreel_col *cols; /* copied, but not the texts in them */
 	uint32_t ncols;			/* 1 to SYSREEL_MAX_COLS */
 	uint32_t flags;			/* enum sysreel_table_flag */
 	uint32_t sort; /* column that rows are sorted by, largest first; ties by the keys */

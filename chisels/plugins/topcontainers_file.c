@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which containers read and wrote files most? */
+#include <sysreel/chisel.h>
+
+static const struct sysreel_arg args[] = {
+	{ .name = "top", .type = SYSREEL_INT, .def = "10", .help = "rows to show, 0 for all" },
+};
+
+static const struct sysreel_field fields[] = {
+	{ .name = "evt.buflen", .type = SYSREEL_UINT },
+	{ .name = "container.name", .type = SYSREEL_STR },
+	{ .name = "container.id", .type = SYSREEL_STR },
+};
+
+static const struct sysreel_col cols[] = {
+	{ .name = "bytes", .title = "BYTES", .op = SYSREEL_SUM, .unit = SYSREEL_BYTES, .field = 0 },
+	{ .name = "calls", .title = "CALLS", .op = SYSREEL_COUNT },
+	{ .name = "id", .title = "ID", .field = 2 },
+	{ .name = "container", .title = "CONTAINER", .field = 1, .flags = SYSREEL_COL_OPTIONAL },
+};
+
+static const struct sysreel_table_def table = {
+	.size = sizeof(table),
+	.cols = cols,
+	.ncols = sizeof(cols) / sizeof(*cols),
+	.flags = SYSREEL_TABLE_GROUP,
+};
+
+static const struct sysreel_chisel chisel = {
+	SYSREEL_CHISEL_HEAD,
+	.name = "topcontainers_file",
+	.category = "I/O",
+	.summary = "Containers by the bytes they read from and wrote to files",
+	.filter =
+		"fd.type=file and evt.is_io=true and evt.failed=false and not evt.buflen=0 and container.id!=host",
+	.args = args,
+	.nargs = sizeof(args) / sizeof(*args),
+	.fields = fields,
+	.nfields = sizeof(fields) / sizeof(*fields),
+	.table = &table,
+};
+
+SYSREEL_CHISEL_EXPORT(chisel)
