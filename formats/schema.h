@@ -16,9 +16,9 @@
 
 /* What is stored for an argument beside its raw 64-bit value. */
 enum sr_class {
-	SR_CLASS_NUM,   /* nothing: the raw value is all */
-	SR_CLASS_STR,   /* a string of the block's dictionary */
-	SR_CLASS_FILE,  /* a file of the block's dictionary */
+	SR_CLASS_NUM,	/* nothing: the raw value is all */
+	SR_CLASS_STR,	/* a string of the block's dictionary */
+	SR_CLASS_FILE,	/* a file of the block's dictionary */
 	SR_CLASS_BYTES, /* bytes (payload, structures) in the block's heap */
 };
 
@@ -32,10 +32,10 @@ enum sr_kind {
 
 struct sr_kind_desc {
 	const char *name; /* lower-case words in the manual use the same name */
-	uint8_t cls;      /* enum sr_class */
-	uint8_t copy;     /* enum sr_copy */
-	uint8_t flags;    /* enum sr_op_flag */
-	uint16_t size;    /* bytes (of one element) that the copier takes; 0 if it does not matter */
+	uint8_t cls;	  /* enum sr_class */
+	uint8_t copy;	  /* enum sr_copy */
+	uint8_t flags;	  /* enum sr_op_flag */
+	uint16_t size; /* bytes (of one element) that the copier takes; 0 if it does not matter */
 };
 extern const struct sr_kind_desc sr_kinds[SR_KIND_COUNT];
 
@@ -58,8 +58,8 @@ struct sr_xlat_row {
  * bits alone, so a printer that takes rows in order and removes their bits is right. */
 struct sr_xlat_table {
 	const char *name; /* "open_flags" */
-	bool flags;       /* values are bits to be joined; else exactly one row fits */
-	uint64_t mask;    /* of flags: bits that are one number and fit one row (O_ACCMODE); or 0 */
+	bool flags;	  /* values are bits to be joined; else exactly one row fits */
+	uint64_t mask;	  /* of flags: bits that are one number and fit one row (O_ACCMODE); or 0 */
 	const struct sr_xlat_row *rows;
 	size_t n;
 };
@@ -101,23 +101,27 @@ enum sr_ret {
 
 struct sr_arg_desc {
 	const char *name;
-	uint8_t kind; /* enum sr_kind */
-	uint8_t len;  /* index of the argument that holds the length, SR_LEN_RET, SR_LEN_NONE */
+	uint8_t kind;  /* enum sr_kind */
+	uint8_t len;   /* index of the argument that holds the length, SR_LEN_RET, SR_LEN_NONE */
 	uint16_t xlat; /* enum sr_xlat; SR_XLAT_none if the kind needs none */
 };
 
 struct sr_type {
 	const char *name; /* "openat", "procexit", ... */
-	int16_t nr[2];    /* syscall number by enum sr_arch, -1 none; other events: -1 */
-	int16_t xevent;   /* enum sr_xevent, -1 for a syscall */
-	uint8_t ret;      /* enum sr_ret */
+	int16_t nr[2];	  /* syscall number by enum sr_arch, -1 none; other events: -1 */
+	int16_t xevent;	  /* enum sr_xevent, -1 for a syscall */
+	uint8_t ret;	  /* enum sr_ret */
 	uint8_t category; /* enum sr_category */
-	uint16_t flags;   /* enum sr_desc_flag as far as the table says them (not WANTED) */
+	uint16_t flags;	  /* enum sr_desc_flag as far as the table says them (not WANTED) */
 	uint8_t nargs;
 	const struct sr_arg_desc *args; /* nargs of them */
 };
 
-enum sr_arch { SR_ARCH_X86_64, SR_ARCH_AARCH64, SR_ARCH_COUNT };
+enum sr_arch {
+	SR_ARCH_X86_64,
+	SR_ARCH_AARCH64,
+	SR_ARCH_COUNT
+};
 const char *sr_arch_name(enum sr_arch a); /* "x86_64", "aarch64": as uname -m */
 
 /* All types: syscalls in the order of syscalls.def, then events.def. */
@@ -151,7 +155,8 @@ static inline int sr_type_id(const struct sr_type *t)
 }
 
 /** sr_type_primary_fd() - index of the argument that is the event's fd, or -1 (none, or
- *  it is the result: t->ret == SR_RET_FD). The first argument of class FILE. */
+ *  it is the result: t->ret == SR_RET_FD). The first argument of class FILE that is no DIRFD:
+ *  a dirfd says where a path begins, the event is not about it. */
 int sr_type_primary_fd(const struct sr_type *t);
 
 /**

@@ -134,12 +134,14 @@ assertions() { # < lines "table name value"
 	}'
 }
 
+comment='/\*.*\*/'
+number='(-?[0-9]+|0x[0-9a-f]+)'
 for f in formats/xlat/*.def; do
 	name=$(basename "$f" .def)
 	[ "$(grep -c "^SR_XLAT($name, [01], [0-9a-fx]*)\$" "$f")" = 1 ] ||
 		fail "$f: there must be one SR_XLAT line with the name of the file"
 	grep -q "^#include \"$f\"\$" formats/xlats.def || fail "$f: not in formats/xlats.def"
-	grep -vE '^(/\*.*\*/|SR_XLAT\(.*\)|SR_XLAT_END|SR_XLAT_ROW\(\w+, *(-?[0-9]+|0x[0-9a-f]+)\)( +/\*.*\*/)?)$' "$f" |
+	grep -vE "^($comment|SR_XLAT\(.*\)|SR_XLAT_END|SR_XLAT_ROW\(\w+, *$number\)( +$comment)?)\$" "$f" |
 		sed "s|^|$f: not a row: |" >"$tmp/odd"
 	[ -s "$tmp/odd" ] && fail "$(cat "$tmp/odd")"
 	sed -nE "s/^SR_XLAT_ROW\((\w+), *([^ )]+)\).*/$name \1 \2/p" "$f" >&3
