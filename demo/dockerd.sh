@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
 # A private Docker daemon and an image made of busybox, for the demo and the tests.
 # To be sourced by a POSIX shell. Nothing of the machine's own Docker is touched:
 # the daemon has its data, its socket and its containerd in a folder of its own.
@@ -29,7 +30,8 @@ dockerd_start()
 	dockerd_note_cgroups
 	export DOCKER_HOST="unix://$1/docker.sock" DOCKER_CONFIG="$1/config"
 	for dockerd_storage in overlay2 vfs; do
-		dockerd --iptables=false --ip6tables=false --bridge=none --group "$(id -gn)" \
+		# in a session of its own, so that Ctrl-C does not reach it before we clean up
+		setsid dockerd --iptables=false --ip6tables=false --bridge=none --group "$(id -gn)" \
 			--storage-driver "$dockerd_storage" --exec-opt native.cgroupdriver=cgroupfs \
 			--data-root "$1/data" --exec-root "$1/exec" --pidfile "$1/pid" \
 			-H "$DOCKER_HOST" >"$1/log" 2>&1 &
@@ -46,8 +48,8 @@ dockerd_start()
 dockerd_note_cgroups()
 {
 	dockerd_cgroups=
-	for dockerd_m in $(awk '$9 ~ /^cgroup/ || $10 ~ /^cgroup/ || $8 ~ /^cgroup/ { print $5 }' \
-		/proc/self/mountinfo); do
+	for dockerd_m in $(awk '{ for (i = 7; i < NF && $i != "-"; i++) ; \
+		if ($(i + 1) ~ /^cgroup2?$/) print $5 }' /proc/self/mountinfo); do
 		[ -d "$dockerd_m/docker" ] || dockerd_cgroups="$dockerd_cgroups $dockerd_m/docker"
 	done
 }

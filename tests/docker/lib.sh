@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
 # What the Docker tests share: a private daemon in a folder that is removed at the
 # end, and counting. Source it from the repository's root with $B set or not.
 #
