@@ -149,6 +149,17 @@ static uint8_t missing_status(const struct sr_type *type, unsigned int i,
 	return ev->flags & (SR_F_INFLIGHT | SR_F_NORETURN) ? SR_UNKNOWN : SR_NONE;
 }
 
+/* The driver names the event's own file in the head only. */
+static void set_primary(struct sr_event_in *ev)
+{
+	int i = ev->type ? sr_type_primary_fd(ev->type) : -1;
+
+	if (i < 0 || i >= ev->nargs)
+		return;
+	ev->args[i].file = ev->file;
+	ev->args[i].status = SR_OK;
+}
+
 static const struct sr_type *type_of(const struct sr_rec_event *r)
 {
 #if defined(__aarch64__)
@@ -198,6 +209,8 @@ static int add_event(struct source_bpf *s, unsigned int log, const uint8_t *rec,
 	}
 	for (unsigned int i = 0; ev.type && i < ev.nargs; i++)
 		ev.args[i].status = missing_status(ev.type, i, &ev);
+	if (ev.file)
+		set_primary(&ev);
 	for (unsigned int i = 0; i < r.nblobs; i++)
 		if (take_blob(s, log, &c, ev.type, &ev))
 			return -EBADMSG;

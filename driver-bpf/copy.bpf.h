@@ -280,6 +280,11 @@ static __always_inline void copy_file(struct sr_ctl *c, u8 *rec, u8 tag, u32 slo
 		v_;               \
 	})
 
+static __always_inline bool is_file_op(const volatile struct sr_op *op)
+{
+	return op->copy >= SR_COPY_FD && op->copy <= SR_COPY_DIRFD;
+}
+
 /* Do op @i of row @row: append its blob to the current record. */
 __noinline int copy_op(u32 log, u64 row_arg, u64 i_arg, s64 ret)
 {
@@ -293,11 +298,11 @@ __noinline int copy_op(u32 log, u64 row_arg, u64 i_arg, s64 ret)
 	rec = record_at(c);
 	if (!rec)
 		return 0;
-	if (op->copy == SR_COPY_FD || op->copy == SR_COPY_DIRFD) {
+	if (is_file_op(op)) {
 		copy_file(c, rec, op->arg, c->files[i]);
 		return 0;
 	}
-	if (op->copy == SR_COPY_RETFD || (op->flags & SR_OP_OUT && ret < 0))
+	if (op->flags & SR_OP_OUT && ret < 0)
 		return 0;
 	if (c->who) /* another task's memory cannot be read */
 		return 0;
@@ -350,15 +355,10 @@ __noinline int define_op(u32 log, u64 row_arg, u64 i_arg, s64 ret)
 	if (!c)
 		return 0;
 	c->files[i] = 0;
-	if (op->copy == SR_COPY_RETFD)
-		fd = ret;
-	else if (op->copy == SR_COPY_FD || op->copy == SR_COPY_DIRFD)
-		fd = (s32)arg_of(c, op->arg);
-	else
-		return 0;
+	fd = op->copy == SR_COPY_RETFD ? ret : (s32)arg_of(c, op->arg);
 	if (fd < 0)
 		return 0;
-	file = task_file((void *)c->task, fd);
+	file = task_file(c->who ? c->task : 0, fd);
 	if (!file)
 		return 0;
 	if (descs[row].flags & SR_D_ACCEPT && op->copy == SR_COPY_RETFD) {

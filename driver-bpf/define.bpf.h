@@ -406,24 +406,27 @@ static __always_inline void socket_key(struct file *file, struct sr_file_key *k)
 	}
 }
 
+/* One read for neighbouring members where the kernel has them together is worth it here:
+ * this runs for every call that has an fd. */
 static __always_inline void file_key(struct file *file, u64 root, struct sr_file_key *k)
 {
+	struct path path = {};
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	u16 mode = BPF_CORE_READ(inode, i_mode);
 
-	k->dentry = (u64)dentry;
-	k->mnt = (u64)BPF_CORE_READ(file, f_path.mnt);
+	bpf_core_read(&path, sizeof(path), &file->f_path);
+	k->dentry = (u64)path.dentry;
+	k->mnt = (u64)path.mnt;
 	k->inode = (u64)inode;
 	k->ino = BPF_CORE_READ(inode, i_ino);
 	k->root = root;
-	k->gen = live.path_gen;
-	if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFSOCK) {
+	if ((mode & S_IFMT) == S_IFSOCK) {
 		socket_key(file, k);
-		k->gen = 0;
 		return;
 	}
-	k->parent = (u64)BPF_CORE_READ(dentry, d_parent);
-	k->name_hash = BPF_CORE_READ(dentry, d_name.hash_len);
+	k->gen = live.path_gen;
+	k->parent = (u64)BPF_CORE_READ(path.dentry, d_parent);
+	k->name_hash = BPF_CORE_READ(path.dentry, d_name.hash_len);
 }
 
 static __always_inline bool key_equal(const struct sr_file_key *a, const struct sr_file_key *b)
@@ -637,15 +640,27 @@ __noinline int define_file(u32 log, u64 file_addr)
 	return slot;
 }
 
-/* The struct file behind @fd of @task, or 0. */
-static __always_inline u64 task_file(struct task_struct *task, s64 fd)
+/* The struct file behind @fd, or 0: of another task by its address, of the current one
+ * (@task 0) through typed pointers, which need no helper. */
+static __always_inline u64 task_file(u64 task, s64 fd)
 {
-	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+	struct fdtable *fdt;
+	struct file **slots;
+	unsigned int max;
 	u64 file = 0;
 
-	if (fd < 0 || fd >= BPF_CORE_READ(fdt, max_fds))
+	if (task) {
+		fdt = BPF_CORE_READ((struct task_struct *)task, files, fdt);
+		max = BPF_CORE_READ(fdt, max_fds);
+		slots = BPF_CORE_READ(fdt, fd);
+	} else {
+		fdt = ((struct task_struct *)bpf_get_current_task_btf())->files->fdt;
+		max = fdt->max_fds;
+		slots = fdt->fd;
+	}
+	if (fd < 0 || fd >= max)
 		return 0;
-	bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(fdt, fd) + fd);
+	bpf_probe_read_kernel(&file, sizeof(file), slots + fd);
 	return file;
 }
 

@@ -291,6 +291,8 @@ static __always_inline int write_call(struct sr_ctl *c, u32 log, struct sr_task_
 		for (u32 i = 0; i < SR_MAX_OPS; i++) {
 			if (i >= nops)
 				break;
+			if (!is_file_op(&d->ops[i]))
+				continue;
 			if (d->ops[i].flags & SR_OP_ENTER && !(e->flags & SR_F_INFLIGHT)) {
 				u32 idx = log * SR_FILE_SLOTS + st->file_slot;
 				struct sr_file_slot *s = bpf_map_lookup_elem(&file_slots, &idx);
@@ -317,6 +319,11 @@ static __always_inline int write_call(struct sr_ctl *c, u32 log, struct sr_task_
 		for (u32 i = 0; i < SR_MAX_OPS; i++) {
 			if (i >= nops)
 				break;
+			/* the primary file stands in the head; a file that is not there
+			 * needs no word */
+			if (is_file_op(&d->ops[i]) &&
+			    (d->ops[i].flags & SR_OP_PRIMARY || !c->files[i]))
+				continue;
 			copy_op(log, row, i, e->ret);
 		}
 	}
@@ -710,7 +717,6 @@ int sr_iter_file(struct bpf_iter__task_file *ctx)
 	e.file = slot;
 	c->args[0] = ctx->fd;
 	event_head(c, rec, &e);
-	copy_file(c, rec, 0, slot);
 	event_publish(c, rec);
 	return 0;
 }
