@@ -272,52 +272,63 @@ bool sr_decode_msgbuf(struct sr_emit *e)
 
 /* ---- lists ---- */
 
-/* struct linux_dirent64: inode, offset, length of the record, type, name. */
-static bool next_dirent(struct sr_cur *c, uint64_t *ino, uint8_t *type, struct sr_str *name)
+struct dirent_ref {
+	uint64_t ino;
+	uint8_t type;
+	struct sr_str name;
+};
+
+/* Inode, offset, length of the record; then type and name (linux_dirent64), or name and, in the
+ * last byte, type (linux_dirent, of getdents). */
+static bool next_dirent(struct sr_cur *c, bool old, struct dirent_ref *d)
 {
-	const size_t head = 19;
+	const size_t head = old ? 18 : 19;
 	struct sr_cur r = *c;
 	uint16_t reclen;
+	size_t room;
 
-	*ino = sr_cur_u64(&r);
+	d->ino = sr_cur_u64(&r);
 	(void)sr_cur_u64(&r);
 	reclen = sr_cur_u16(&r);
-	*type = sr_cur_u8(&r);
-	if (r.bad || reclen < head)
+	if (reclen < head + 1)
 		return false;
-	name->p = sr_cur_bytes(&r, reclen - head);
-	if (!name->p)
+	room = reclen - head;
+	d->type = old ? 0 : sr_cur_u8(&r);
+	d->name.p = sr_cur_bytes(&r, room);
+	if (!d->name.p)
 		return false;
-	name->len = (uint32_t)strnlen(name->p, reclen - head);
+	if (old)
+		d->type = (uint8_t)d->name.p[--room];
+	d->name.len = (uint32_t)strnlen(d->name.p, room);
 	*c = r;
 	return true;
+}
+
+static void put_dirent_json(struct sr_emit *e, const struct dirent_ref *d)
+{
+	sr_emit_begin(e, '{');
+	sr_emit_key(e, "d_ino");
+	sr_emit_num(e, SR_FORM_UDEC, 8, 0, d->ino);
+	put_pair(e, "d_type", SR_FORM_UDEC, d->type);
+	sr_emit_key(e, "d_name");
+	sr_buf_json_str(e->out, d->name.p, d->name.len);
+	sr_emit_end(e, '}');
 }
 
 /* Names in text, objects in JSON. The payload's cut usually splits an entry: it is left out. */
 bool sr_decode_dirents(struct sr_emit *e)
 {
+	bool old = e->a->type && sr_type_id(e->a->type) == SR_SC_getdents;
 	struct sr_cur c = sr_cur(e->a->p, e->a->len);
-	struct sr_str name;
-	uint64_t ino;
-	uint8_t type;
-	unsigned n = 0;
+	struct dirent_ref d;
 
 	sr_emit_begin(e, '[');
-	while ((e->json || n < SR_TEXT_ELEMS) && next_dirent(&c, &ino, &type, &name)) {
-		n++;
+	for (unsigned n = 0; (e->json || n < SR_TEXT_ELEMS) && next_dirent(&c, old, &d); n++) {
 		sr_emit_separate(e);
-		if (!e->json) {
-			sr_args_quote(name.p, name.len, e->max, false, e->out);
-			continue;
-		}
-		sr_emit_begin(e, '{');
-		sr_emit_key(e, "d_ino");
-		sr_emit_num(e, SR_FORM_UDEC, 8, 0, ino);
-		sr_emit_key(e, "d_type");
-		sr_buf_u64(e->out, type);
-		sr_emit_key(e, "d_name");
-		sr_buf_json_str(e->out, name.p, name.len);
-		sr_emit_end(e, '}');
+		if (e->json)
+			put_dirent_json(e, &d);
+		else
+			sr_args_quote(d.name.p, d.name.len, e->max, false, e->out);
 	}
 	if (c.left || is_cut(e->a))
 		sr_emit_ellipsis(e);
@@ -325,11 +336,22 @@ bool sr_decode_dirents(struct sr_emit *e)
 	return true;
 }
 
+/* Bits that mean something: of an fd_set of select(), those below its first argument. */
+static size_t bits_of(const struct sr_args_ref *a)
+{
+	size_t bits = (size_t)a->len * 8;
+	struct sr_args_ref nfds;
+
+	if (a->kind == SR_KIND_FDSET && sr_args_get(a->b, a->row, 0, &nfds) && nfds.val < bits)
+		return nfds.val;
+	return bits;
+}
+
 /* A set of bits: the CPUs of a mask, the descriptors of an fd_set. Runs as 0-3 in text. */
 bool sr_decode_bitmap(struct sr_emit *e)
 {
 	const uint8_t *p = e->a->p;
-	size_t bits = (size_t)e->a->len * 8, from, to;
+	size_t bits = bits_of(e->a), from, to;
 
 	sr_emit_begin(e, '[');
 	for (from = 0; from < bits; from = to + 1) {
@@ -379,7 +401,20 @@ bool sr_decode_optval(struct sr_emit *e)
 	return true;
 }
 
-/* cap_user_data_t: version 1 one, version 3 two groups of 32 bits of each set. */
+/* The first version of capset() has one group of 32 bits; what was copied behind it is not its. */
+static bool is_first_version(const struct sr_args_ref *a)
+{
+	struct sr_args_ref head;
+	struct sr_cur c;
+
+	if (!a->idx || !sr_args_get(a->b, a->row, a->idx - 1, &head) ||
+	    head.kind != SR_KIND_CAP_HEADER)
+		return false;
+	c = sr_cur(head.p, head.len);
+	return sr_cur_u32(&c) == 0x19980330;
+}
+
+/* cap_user_data_t: for each 32 capabilities the three sets. */
 bool sr_decode_caps(struct sr_emit *e)
 {
 	static const char *const names[3] = { "effective", "permitted", "inheritable" };
@@ -390,7 +425,7 @@ bool sr_decode_caps(struct sr_emit *e)
 		sets[i] = sr_cur_u32(&c);
 	if (c.bad)
 		return false;
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 3 && !is_first_version(e->a); i++)
 		sets[i] |= (uint64_t)sr_cur_u32(&c) << 32;
 	sr_emit_begin(e, '{');
 	for (int i = 0; i < 3; i++) {

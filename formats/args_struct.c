@@ -178,25 +178,25 @@ enum list {
 
 struct decoder {
 	const struct member *m; /* of a structure described by a table */
+	sr_decode_fn fn;
 	uint16_t n;
 	uint16_t elem; /* of an array: bytes of one element */
-	sr_decode_fn fn;
-	uint8_t list; /* enum list */
-	uint8_t form; /* of L_ONE and L_ARRAY */
+	uint8_t list;  /* enum list */
+	uint8_t form;  /* of L_ONE and L_ARRAY */
 	uint8_t size;
 	bool wide; /* laid out otherwise for 32-bit programs */
 };
 
 /* clang-format off */
-#define COUNT(a)        (sizeof(a) / sizeof((a)[0]))
-#define TABLE(a)        { .m = a, .n = COUNT(a) }
-#define WIDE(a)         { .m = a, .n = COUNT(a), .wide = true }
-#define TABLES(a, size) { .m = a, .n = COUNT(a), .elem = size }
-#define FN(f)           { .fn = f }
-#define FN_WIDE(f)      { .fn = f, .wide = true }
-#define ONE(f, bytes)   { .list = L_ONE, .form = SR_FORM_##f, .size = bytes }
-#define ARRAY(f, bytes) { .list = L_ARRAY, .form = SR_FORM_##f, .size = bytes }
-#define TIMES(l)        { .list = L_##l, .wide = true }
+#define COUNT(a)          (sizeof(a) / sizeof((a)[0]))
+#define TABLE(a)          { .m = (a), .n = COUNT(a) }
+#define WIDE(a)           { .m = (a), .n = COUNT(a), .wide = true }
+#define TABLES(a, bytes)  { .m = (a), .n = COUNT(a), .elem = (bytes) }
+#define FN(f)             { .fn = (f) }
+#define FN_WIDE(f)        { .fn = (f), .wide = true }
+#define ONE(name, bytes)   { .list = L_ONE, .form = SR_FORM_##name, .size = (bytes) }
+#define ARRAY(name, bytes) { .list = L_ARRAY, .form = SR_FORM_##name, .size = (bytes) }
+#define TIMES(l)          { .list = L_##l, .wide = true }
 /* clang-format on */
 
 static bool put_table(struct sr_emit *e, const struct member *m, size_t n)
@@ -297,8 +297,10 @@ static const struct decoder decoders[SR_KIND_COUNT] = {
 	[SR_KIND_LENPTR] = ONE(UDEC, 4),
 	[SR_KIND_OPTVAL_IN] = FN(sr_decode_optval),
 	[SR_KIND_OPTVAL_OUT] = FN(sr_decode_optval),
+	[SR_KIND_INT_IN] = ONE(DEC, 4),
 	[SR_KIND_INT_OUT] = ONE(DEC, 4),
 	[SR_KIND_UINT_OUT] = ONE(ID, 4),
+	[SR_KIND_U64_IN] = ONE(UDEC, 8),
 	[SR_KIND_U64_OUT] = ONE(UDEC, 8),
 	[SR_KIND_OFF_OUT] = ONE(DEC, 8),
 	[SR_KIND_FDPAIR_OUT] = ARRAY(DEC, 4),
@@ -481,9 +483,25 @@ bool sr_args_struct_text(const struct sr_args_ref *a, uint32_t max_str, struct s
 	return put_struct(&e);
 }
 
+/* What is not all there is wrapped as payload is; messages say it of their payload alone. */
 bool sr_args_struct_json(const struct sr_args_ref *a, struct sr_buf *out)
 {
 	struct sr_emit e = { .out = out, .a = a, .json = true };
+	bool wrap = a->status != SR_OK && a->kind < SR_KIND_COUNT &&
+		    decoders[a->kind].fn != sr_decode_msg &&
+		    decoders[a->kind].fn != sr_decode_msgbuf;
+	size_t start = out->len;
 
-	return put_struct(&e);
+	if (wrap)
+		sr_buf_put(out, "{\"data\":", 8);
+	if (!put_struct(&e)) {
+		out->len = start;
+		return false;
+	}
+	if (wrap) {
+		sr_buf_put(out, ",\"len\":", 7);
+		sr_buf_u64(out, a->truelen);
+		sr_buf_putc(out, '}');
+	}
+	return true;
 }

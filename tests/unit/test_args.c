@@ -456,6 +456,72 @@ static void bpf_attributes_follow_the_command(void **state)
 		    NUM(72));
 }
 
+static void directory_entries_are_listed_by_name(void **state)
+{
+	struct sr_arg now = STR("\7\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\x18\0\4etc\0x"
+				"\x8\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\x18\0\4us");
+	struct sr_arg old = STR("\7\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\x18\0bin\0\0\4");
+
+	(void)state;
+	assert_call("getdents64(3, [\"etc\", ...], 99) = 47", "getdents64", 47, NUM(3), now,
+		    NUM(99));
+	assert_call("getdents(3, [\"bin\"], 99) = 24", "getdents", 24, NUM(3), old, NUM(99));
+	assert_args_json(
+		"{\"fd\":{\"fd\":3},\"dirp\":[{\"d_ino\":7,\"d_type\":4,\"d_name\":\"bin\"}],"
+		"\"count\":99}",
+		"getdents", 24, NUM(3), old, NUM(99));
+}
+
+static void sets_of_bits_are_lists_of_numbers(void **state)
+{
+	uint8_t set[128] = { 0x0e, 0x01, 0xff }, cpus[8] = { 0x8f };
+
+	(void)state;
+	/* bits from nfds on mean nothing */
+	assert_call("select(9, [1-3, 8], NULL, NULL, NULL) = 1", "select", 1, NUM(9), MEM(set),
+		    ABSENT(0, SR_NONE), ABSENT(0, SR_NONE), ABSENT(0, SR_NONE));
+	assert_call("sched_setaffinity(0, 8, [0-3, 7]) = 0", "sched_setaffinity", 0, NUM(0), NUM(8),
+		    MEM(cpus));
+	assert_args_json("{\"pid\":0,\"size\":8,\"mask\":{\"data\":[0,1,2,3,7],\"len\":8}}",
+			 "sched_setaffinity", 0, NUM(0), NUM(8), CUT("\x8f", 8));
+}
+
+static void socket_options_are_named_by_their_level(void **state)
+{
+	int on = 1;
+	uint32_t len = 4;
+	uint8_t room[16] = { 1 };
+
+	(void)state;
+	assert_call("setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0", "setsockopt", 0, NUM(3),
+		    NUM(1), NUM(2), MEM(on), NUM(4));
+	assert_call("setsockopt(3, SOL_TCP, TCP_NODELAY, [1], 4) = 0", "setsockopt", 0, NUM(3),
+		    NUM(6), NUM(1), MEM(on), NUM(4));
+	assert_call("setsockopt(3, 999, 1, \"web\", 3) = 0", "setsockopt", 0, NUM(3), NUM(999),
+		    NUM(1), STR("web"), NUM(3));
+	/* sixteen bytes are copied, the kernel wrote four */
+	assert_call("getsockopt(3, SOL_SOCKET, SO_TYPE, [1], [4]) = 0", "getsockopt", 0, NUM(3),
+		    NUM(1), NUM(3), MEM(room), MEM(len));
+}
+
+static void capabilities_are_named_unless_they_are_many(void **state)
+{
+	struct {
+		uint32_t version;
+		int pid;
+	} head = { 0x20080522, 0 };
+	uint32_t data[6] = { 1 << 21, 0xffffffff, 0, 0x100, 0x1ff, 0 };
+
+	(void)state;
+	assert_call("capset({version=0x20080522, pid=0}, {effective=CAP_SYS_ADMIN|"
+		    "CAP_CHECKPOINT_RESTORE, permitted=0x1ffffffffff, inheritable=0}) = 0",
+		    "capset", 0, MEM(head), MEM(data));
+	head.version = 0x19980330;
+	assert_call("capset({version=0x19980330, pid=0}, {effective=CAP_SYS_ADMIN, "
+		    "permitted=0xffffffff, inheritable=0}) = 0",
+		    "capset", 0, MEM(head), MEM(data));
+}
+
 static void names_in_structures_stop_at_their_nul(void **state)
 {
 	struct utsname u = {
@@ -689,6 +755,10 @@ int main(void)
 		cmocka_unit_test(lists_of_numbers_and_structures_stand_in_brackets),
 		cmocka_unit_test(signals_are_named_and_a_nearly_full_set_by_what_it_lacks),
 		cmocka_unit_test(bpf_attributes_follow_the_command),
+		cmocka_unit_test(directory_entries_are_listed_by_name),
+		cmocka_unit_test(sets_of_bits_are_lists_of_numbers),
+		cmocka_unit_test(socket_options_are_named_by_their_level),
+		cmocka_unit_test(capabilities_are_named_unless_they_are_many),
 		cmocka_unit_test(names_in_structures_stop_at_their_nul),
 		cmocka_unit_test(json_values_have_the_type_of_what_they_are),
 		cmocka_unit_test(sockets_are_named_client_first),
