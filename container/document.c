@@ -315,6 +315,57 @@ int sr_document_pid(const char *json, size_t len)
 	return v >= 1 && v <= INT_MAX ? (int)v : 0;
 }
 
+/* ---- events of the Docker API ---- */
+
+static bool is_event_of(const cJSON *doc, const char *id)
+{
+	return strcmp(str_at(at(doc, "Actor"), "ID"), id) == 0 &&
+	       strcmp(str_at(doc, "Type"), "container") == 0;
+}
+
+/* Attributes of an event are the labels, and among them name and image. */
+static int fill_event(struct sr_buf *out, cJSON *doc, const char *runtime, const char *id)
+{
+	cJSON *attrs = cJSON_GetObjectItemCaseSensitive(
+		cJSON_GetObjectItemCaseSensitive(doc, "Actor"), "Attributes");
+	const cJSON *time = at(doc, "time");
+
+	put_head(out, runtime, id, "resolved");
+	put_member(out, "name", str_at(attrs, "name"));
+	put_member(out, "image", str_at(attrs, "image"));
+	if (strcmp(str_at(doc, "Action"), "create") == 0 && cJSON_IsNumber(time) &&
+	    time->valuedouble > 0 && time->valuedouble < 1e10)
+		sr_buf_printf(out, ",\"created\":\"%.0f000000000\"", time->valuedouble);
+	put_member(out, "why", "");
+	cJSON_DeleteItemFromObjectCaseSensitive(attrs, "name");
+	cJSON_DeleteItemFromObjectCaseSensitive(attrs, "image");
+	put_labels(out, attrs);
+	return put_raw(out, doc);
+}
+
+int sr_document_event(struct sr_buf *out, const char *runtime, const char *id, const char *json,
+		      size_t len)
+{
+	const char *end = json + len;
+	size_t start = out->len;
+	int rc = -ENOENT;
+
+	while (rc == -ENOENT && json < end) {
+		const char *next = end;
+		cJSON *doc = cJSON_ParseWithLengthOpts(json, (size_t)(end - json), &next, 0);
+
+		if (!doc)
+			break;
+		if (is_event_of(doc, id))
+			rc = fill_event(out, doc, runtime, id);
+		cJSON_Delete(doc);
+		json = next;
+	}
+	if (rc < 0)
+		out->len = start;
+	return rc;
+}
+
 /* ---- config.json of an OCI bundle ---- */
 
 /* The first annotation of the list that is there; runtimes do not agree on names. */

@@ -53,6 +53,14 @@ void sr_document_unresolved(struct sr_buf *out, const char *runtime, const char 
 int sr_document_inspect(struct sr_buf *out, const char *runtime, const char *id, const char *json,
 			size_t len);
 
+/**
+ * sr_document_event() - make the document of what a Docker daemon remembers of a container that
+ * is gone: its events, JSON objects one after the other. They tell name, image and labels.
+ * Return: 0; -ENOENT no event of this container is there; -ENOMEM.
+ */
+int sr_document_event(struct sr_buf *out, const char *runtime, const char *id, const char *json,
+		      size_t len);
+
 /** sr_document_bundle() - the same for config.json of an OCI bundle. */
 int sr_document_bundle(struct sr_buf *out, const char *runtime, const char *id, const char *json,
 		       size_t len);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MAX_NAMESPACES 64 /* of containerd; Docker, Kubernetes and ctr use one each */
@@ -102,20 +103,50 @@ static enum sr_found ask_socket(const struct lookup *l, const char *runtime, con
 	return found;
 }
 
+/* The daemon remembers some hundred events: enough to name a container that was
+ * removed before we could ask, as with `docker run --rm`. */
+static enum sr_found ask_events(const struct lookup *l, const char *runtime, const char *socket)
+{
+	struct sr_buf body = { 0 };
+	struct timespec now;
+	struct sr_err err;
+	char path[512];
+	int rc;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now); /* cannot fail */
+	(void)snprintf(path, sizeof(path),
+		       "/events?since=1&until=%lld.%09ld&filters="
+		       "%%7B%%22type%%22%%3A%%5B%%22container%%22%%5D%%2C"
+		       "%%22container%%22%%3A%%5B%%22%.128s%%22%%5D%%7D",
+		       (long long)now.tv_sec, now.tv_nsec, l->id);
+	rc = sr_http_get(l->p->http, socket, path, l->p->timeout_ms, &body, &err);
+	if (rc == 200)
+		rc = sr_document_event(l->doc, runtime, l->id, (const char *)body.p, body.len);
+	sr_buf_free(&body);
+	return rc == 0 ? SR_FOUND : SR_ABSENT;
+}
+
+static enum sr_found ask_daemon(const struct lookup *l, const char *runtime, const char *socket)
+{
+	enum sr_found found = ask_socket(l, runtime, socket);
+
+	return found == SR_ABSENT ? ask_events(l, runtime, socket) : found;
+}
+
 static enum sr_found ask_docker_socket(const struct lookup *l, const char *runtime)
 {
-	return ask_socket(l, runtime, l->p->docker_socket);
+	return ask_daemon(l, runtime, l->p->docker_socket);
 }
 
 static enum sr_found ask_podman_socket(const struct lookup *l, const char *runtime)
 {
-	return ask_socket(l, runtime, l->p->podman_socket);
+	return ask_daemon(l, runtime, l->p->podman_socket);
 }
 
 /* A socket that the user named may be Podman's: it speaks the same language. */
 static enum sr_found ask_given_socket(const struct lookup *l, const char *runtime)
 {
-	return l->p->socket_given ? ask_socket(l, runtime, l->p->docker_socket) : SR_NOBODY;
+	return l->p->socket_given ? ask_daemon(l, runtime, l->p->docker_socket) : SR_NOBODY;
 }
 
 /* ---- files ---- */

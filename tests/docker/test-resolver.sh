@@ -45,7 +45,10 @@ is "a renamed container has its new name" "$(member "$(doc "$id")" name)" shop
 
 docker run --rm --name flash --network none --cidfile "$work/cid" sr-test true
 d=$(doc "$(cat "$work/cid")")
-is "one that is gone is unknown" "$(member "$d" state)" unknown
+is "one that is gone is named by the daemon's events" "$(member "$d" name)" flash
+is "with its image" "$(member "$d" image)" sr-test
+d=$(doc "$(echo "$id" | tr 0-9a-f 1-9a-f0)")
+is "one that never was is unknown" "$(member "$d" state)" unknown
 has "with the reason" "$(member "$d" why)" "no such container"
 
 pid=$(docker inspect -f '{{.State.Pid}}' shop)

@@ -19,7 +19,7 @@
 #define FAKE_HANG 0 /* status of a route that never answers */
 
 struct fake_route {
-	const char *path;
+	const char *path; /* "...*": all that begin so */
 	int status;
 	const char *body; /* NULL: pad bytes of spaces */
 	size_t pad;
@@ -56,6 +56,14 @@ static void fake_pad(int fd, size_t len)
 		fake_send(fd, block, len < sizeof(block) ? len : sizeof(block));
 }
 
+static bool fake_is_route(const struct fake_route *r, const char *path)
+{
+	size_t n = strlen(r->path);
+
+	return n && r->path[n - 1] == '*' ? strncmp(r->path, path, n - 1) == 0
+					  : strcmp(r->path, path) == 0;
+}
+
 static void fake_answer(struct fake_runtime *f, int fd, const char *path)
 {
 	struct fake_route *r = f->routes;
@@ -63,7 +71,7 @@ static void fake_answer(struct fake_runtime *f, int fd, const char *path)
 	const char *body = "{\"message\":\"no such thing\"}";
 	char head[128], wait;
 
-	while (r->path && strcmp(r->path, path) != 0)
+	while (r->path && !fake_is_route(r, path))
 		r++;
 	if (r->path && r->fail_first-- > 0) {
 		status = 503;

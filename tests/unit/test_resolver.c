@@ -175,7 +175,34 @@ static void a_container_that_the_runtime_does_not_know_is_unknown_with_words(voi
 	assert_int_equal(c->state, SR_CT_UNKNOWN);
 	assert_non_null(strstr(c->why, "no such container"));
 	assert_non_null(strstr(c->why, t->fake.socket));
-	assert_int_equal(atomic_load(&t->fake.requests), 1); /* it is sure: no second try */
+	assert_int_equal(atomic_load(&t->fake.requests), 2); /* it, its events; no second try */
+	sr_resolver_free(t->r);
+	fake_stop(&t->fake);
+}
+
+static void a_container_that_is_gone_is_named_by_the_events_of_the_daemon(void **state)
+{
+	static const char events[] = "{\"Type\":\"network\",\"Actor\":{\"ID\":\"" ID(
+		"b") "\"}}\n"
+		     "{\"Type\":\"container\",\"Action\":\"create\",\"Actor\":{\"ID\":\"" ID(
+			     "b") "\","
+				  "\"Attributes\":{\"name\":\"flash\",\"image\":\"alpine\",\"app\":\"shop\"}},"
+				  "\"time\":1700000000}\n{\"Type\":\"container\",\"Action\":\"die\"}\n";
+	struct fake_route routes[] = { { "/events?since=1&until=*", 200, events, 0, 0 }, { 0 } };
+	struct fixture *t = *state;
+	const struct sr_container *c;
+
+	assert_true(fake_start(&t->fake, routes));
+	start(t);
+	c = resolve(t, "docker", ID("b"));
+	assert_int_equal(c->state, SR_CT_RESOLVED);
+	assert_string_equal(c->name, "flash");
+	assert_string_equal(c->image, "alpine");
+	assert_true(c->created_ns == UINT64_C(1700000000000000000));
+	assert_int_equal(c->nlabels, 1);
+	assert_string_equal(c->labels[0].key, "app");
+	c = resolve(t, "docker", ID("c")); /* none of these events is its own */
+	assert_int_equal(c->state, SR_CT_UNKNOWN);
 	sr_resolver_free(t->r);
 	fake_stop(&t->fake);
 }
@@ -397,6 +424,7 @@ int main(void)
 		T(values_of_the_environment_are_redacted),
 		T(asking_again_does_nothing),
 		T(a_container_that_the_runtime_does_not_know_is_unknown_with_words),
+		T(a_container_that_is_gone_is_named_by_the_events_of_the_daemon),
 		T(a_runtime_in_trouble_is_asked_again),
 		T(a_runtime_that_starts_late_is_found),
 		T(without_a_socket_the_words_say_what_was_tried),
