@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 /* ---- which fields ---- */
 
@@ -161,6 +162,48 @@ static uint32_t dict_index(const struct sr_block *b, const struct sr_hostcol *co
 	}
 }
 
+/* ---- codes ---- */
+
+static int codes_begin(struct sr_chisel *c, struct sr_hostcol *col)
+{
+	uint64_t n = 16;
+
+	while (n < 2 * (uint64_t)col->ndict)
+		n *= 2;
+	col->mask = (uint32_t)(n - 1);
+	col->dcode = sr_arena_zalloc(&c->arena, col->ndict, sizeof(*col->dcode));
+	col->slots = sr_arena_zalloc(&c->arena, n, sizeof(*col->slots));
+	return col->dcode && col->slots ? 0 : -ENOMEM;
+}
+
+static bool same_value(const struct sr_hostcol *col, uint32_t a, uint32_t b)
+{
+	if (col->dwhy[a] != col->dwhy[b])
+		return false;
+	if (col->du)
+		return col->du[a] == col->du[b];
+	return col->ds[a].len == col->ds[b].len &&
+	       memcmp(col->ds[a].p, col->ds[b].p, col->ds[a].len) == 0;
+}
+
+/* Gives entry @i, just fetched, the code of its value: many threads are in one container. */
+static void set_code(struct sr_hostcol *col, uint32_t i)
+{
+	uint64_t hash = col->dwhy[i] ? col->dwhy[i]
+			: col->du    ? XXH3_64bits(&col->du[i], sizeof(col->du[i]))
+				     : XXH3_64bits(col->ds[i].p, col->ds[i].len);
+	uint32_t s = (uint32_t)hash & col->mask;
+
+	for (; col->slots[s]; s = (s + 1) & col->mask) {
+		if (same_value(col, col->slots[s] - 1, i)) {
+			col->dcode[i] = col->slots[s] - 1;
+			return;
+		}
+	}
+	col->slots[s] = i + 1;
+	col->dcode[i] = i;
+}
+
 int sr_chisel_block_begin(struct sr_chisel *c, struct sr_view *v)
 {
 	sr_arena_reset(&c->arena);
@@ -178,7 +221,7 @@ int sr_chisel_block_begin(struct sr_chisel *c, struct sr_view *v)
 			col->ds = sr_arena_zalloc(&c->arena, col->ndict, sizeof(*col->ds));
 		else
 			col->du = sr_arena_zalloc(&c->arena, col->ndict, sizeof(*col->du));
-		if (!col->done || !col->dwhy || (!col->du && !col->ds))
+		if (!col->done || !col->dwhy || (!col->du && !col->ds) || codes_begin(c, col) < 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -204,9 +247,10 @@ static int fill_from_dict(struct sr_chisel *c, struct sr_hostcol *col, struct sr
 			sr_field_get_dict(&col->ref, v, i, &val);
 			if (put(c, col, v, &val, i, col->dwhy, col->du, col->ds) < 0)
 				return -ENOMEM;
+			set_code(col, i);
 			col->done[i] = 1;
 		}
-		f->code[r] = i;
+		f->code[r] = col->dcode[i];
 		f->why[r] = col->dwhy[i];
 		if (f->s)
 			f->s[r] = col->ds[i];
@@ -257,25 +301,39 @@ static int make_column(struct sr_chisel *c, struct sr_hostcol *col, struct sr_vi
 			  : fill_from_events(c, col, v, rows, n, &f);
 }
 
+/* Numbers and times of the rows. */
+static int make_times(struct sr_chisel *c, const struct sr_view *v, const uint32_t *rows,
+		      struct sysreel_batch *out)
+{
+	uint64_t *num = sr_arena_alloc(&c->arena, out->n * sizeof(*num));
+	uint64_t *time = sr_arena_alloc(&c->arena, out->n * sizeof(*time));
+	/* From the monotonic clock to the wall clock is a constant. */
+	uint64_t ahead = sr_meta_wall(v->meta, v->b->max_time) - v->b->max_time;
+
+	if (!num || !time)
+		return -ENOMEM;
+	for (uint32_t r = 0; r < out->n; r++) {
+		num[r] = v->b->first_num + rows[r];
+		time[r] = v->b->time[rows[r]] + ahead;
+	}
+	out->num = num;
+	out->time = time;
+	return 0;
+}
+
 int sr_chisel_batch_make(struct sr_chisel *c, struct sr_view *v, const uint32_t *rows, uint32_t n,
 			 struct sysreel_batch *out)
 {
 	uint32_t ncols = c->plugin.d.nfields;
 	struct sysreel_column *cols = sr_arena_zalloc(&c->arena, ncols + 1, sizeof(*cols));
-	uint64_t *num = sr_arena_alloc(&c->arena, n * sizeof(*num));
-	uint64_t *time = sr_arena_alloc(&c->arena, n * sizeof(*time));
 
-	if (!cols || !num || !time)
+	if (!cols)
 		return -ENOMEM;
-	for (uint32_t r = 0; r < n; r++) {
-		num[r] = v->b->first_num + rows[r];
-		time[r] = sr_meta_wall(v->meta, v->b->time[rows[r]]);
-	}
+	*out = (struct sysreel_batch){ .size = sizeof(*out), .n = n, .ncols = ncols, .cols = cols };
+	if (c->plugin.d.on_batch && make_times(c, v, rows, out) < 0)
+		return -ENOMEM; /* else nobody looks at them */
 	for (uint32_t i = 0; i < ncols; i++)
 		if (make_column(c, &c->cols[i], v, rows, n, &cols[i]) < 0)
 			return -ENOMEM;
-	*out = (struct sysreel_batch){
-		.size = sizeof(*out), .n = n, .ncols = ncols, .num = num, .time = time, .cols = cols
-	};
 	return 0;
 }

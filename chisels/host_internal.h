@@ -35,7 +35,10 @@ struct sr_hostcol {
 	uint32_t ndict; /* entries of its dictionary; 0: the field hangs on the event */
 	uint8_t *done;	/* by entry: its value has been fetched */
 	uint8_t *dwhy;
-	uint64_t *du; /* one of the two */
+	uint32_t *dcode; /* the first entry that has the same value */
+	uint32_t *slots; /* entries by value, + 1; 0 empty */
+	uint32_t mask;	 /* slots - 1: a power of two less one */
+	uint64_t *du;	 /* one of the two */
 	struct sysreel_str *ds;
 };
 

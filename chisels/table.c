@@ -105,109 +105,6 @@ void sr_table_free(struct sysreel_table *t)
 	free(t);
 }
 
-/* ---- cells ---- */
-
-static int64_t add_i64(int64_t a, int64_t b)
-{
-	int64_t r;
-
-	return __builtin_add_overflow(a, b, &r) ? (b > 0 ? INT64_MAX : INT64_MIN) : r;
-}
-
-static uint64_t add_u64(uint64_t a, uint64_t b)
-{
-	uint64_t r;
-
-	return __builtin_add_overflow(a, b, &r) ? UINT64_MAX : r;
-}
-
-/* Orders two values of one column: negative, 0, positive. */
-static int compare(const struct sysreel_value *a, const struct sysreel_value *b)
-{
-	uint32_t len;
-	int c;
-
-	if (a->type != b->type)
-		return (int)a->type - (int)b->type;
-	switch (a->type) {
-	case SYSREEL_STR:
-		len = a->s.len < b->s.len ? a->s.len : b->s.len;
-		c = len ? memcmp(a->s.p, b->s.p, len) : 0;
-		return c ? c : (a->s.len > b->s.len) - (a->s.len < b->s.len);
-	case SYSREEL_DOUBLE:
-		return (a->d > b->d) - (a->d < b->d);
-	case SYSREEL_INT:
-		return (a->i > b->i) - (a->i < b->i);
-	default:
-		return (a->u > b->u) - (a->u < b->u);
-	}
-}
-
-static void add_value(struct sysreel_value *a, const struct sysreel_value *b)
-{
-	if (a->type == SYSREEL_DOUBLE)
-		a->d += b->d;
-	else if (a->type == SYSREEL_INT)
-		a->i = add_i64(a->i, b->i);
-	else
-		a->u = add_u64(a->u, b->u);
-}
-
-/* Brings cell @b, of the same column, into @a. */
-static void acc_merge(struct sr_acc *a, enum sysreel_op op, const struct sr_acc *b)
-{
-	if (!b->n)
-		return;
-	if (!a->n) {
-		*a = *b;
-		return;
-	}
-	a->n = add_u64(a->n, b->n);
-	switch (op) {
-	case SYSREEL_MIN:
-		if (compare(&b->v, &a->v) < 0)
-			a->v = b->v;
-		break;
-	case SYSREEL_MAX:
-		if (compare(&b->v, &a->v) > 0)
-			a->v = b->v;
-		break;
-	default:
-		add_value(&a->v, &b->v);
-	}
-}
-
-static void acc_add(struct sr_acc *a, enum sysreel_op op, const struct sysreel_value *v)
-{
-	struct sr_acc one = { .v = *v, .n = !v->why };
-
-	if (op == SYSREEL_COUNT)
-		one = (struct sr_acc){ .v = sysreel_uint(1), .n = 1 };
-	acc_merge(a, op, &one);
-}
-
-struct sysreel_value sr_acc_value(const struct sysreel_table *t, uint32_t col,
-				  const struct sr_acc *a)
-{
-	struct sysreel_value v = a->v;
-	enum sysreel_op op = (enum sysreel_op)t->def.cols[col].op;
-
-	if (op == SYSREEL_COUNT && !a->n)
-		return sysreel_uint(0);
-	if (op != SYSREEL_KEY && !a->n)
-		return sysreel_absent(SYSREEL_NONE);
-	if (op != SYSREEL_AVG || !a->n)
-		return v;
-	if (v.type == SYSREEL_DOUBLE)
-		v.d /= (double)a->n;
-	else if (v.type == SYSREEL_DURATION || v.type == SYSREEL_TIME)
-		v.u /= a->n;
-	else
-		v = sysreel_double((v.type == SYSREEL_INT ? (double)v.i : (double)v.u) /
-				   (double)a->n);
-	return v;
-}
-
 static void note_missing(struct sr_missing *m, uint8_t why)
 {
 	m->events++;
@@ -241,7 +138,7 @@ static bool same_keys(const struct sysreel_table *t, const struct sr_acc *row,
 			continue;
 		if (!row[i].v.why != !cells[i].why)
 			return false;
-		if (!cells[i].why && compare(&row[i].v, &cells[i]) != 0)
+		if (!cells[i].why && sr_value_compare(&row[i].v, &cells[i]) != 0)
 			return false;
 	}
 	return true;
@@ -372,27 +269,42 @@ static int place_row(struct sysreel_table *t, const struct sysreel_value *cells,
 	return absent_key(t, cells) >= 0 ? 0 : find_row(t, cells, out);
 }
 
-/* Adds the values of a row to where place_row() says. */
-static void add_values(struct sysreel_table *t, const struct sysreel_value *cells, int64_t where)
+/* The cells that values of a row are added to. */
+static struct sr_acc *place(struct sysreel_table *t, int64_t where)
 {
-	struct sr_acc *to = where >= 0 ? t->rows[where] : where == ROW_OVER ? t->over : t->left_out;
+	return where >= 0 ? t->rows[where] : where == ROW_OVER ? t->over : t->left_out;
+}
+
+/* Counts a row that has no place of its own. */
+static void note_row(struct sysreel_table *t, const struct sysreel_value *cells, int64_t where)
+{
+	int key = absent_key(t, cells);
 
 	if (where == ROW_OVER)
 		t->nover++;
-	if (where == ROW_LEFT_OUT) {
-		int key = absent_key(t, cells);
-
+	else if (where == ROW_LEFT_OUT)
 		note_missing(&t->key[key], cells[key].why);
-	}
-	for (uint32_t i = 0; i < t->ncols; i++) {
-		enum sysreel_op op = (enum sysreel_op)t->def.cols[i].op;
+}
 
-		if (op == SYSREEL_KEY)
-			continue;
-		if (cells[i].why && op != SYSREEL_COUNT && where != ROW_LEFT_OUT)
-			note_missing(&t->value[i], cells[i].why);
-		acc_add(&to[i], op, &cells[i]);
-	}
+static void add_value_to(struct sysreel_table *t, struct sr_acc *a, uint32_t col,
+			 const struct sysreel_value *v, int64_t where)
+{
+	enum sysreel_op op = (enum sysreel_op)t->def.cols[col].op;
+
+	if (v->why && op != SYSREEL_COUNT && where != ROW_LEFT_OUT)
+		note_missing(&t->value[col], v->why);
+	sr_acc_add(a, op, v);
+}
+
+/* Adds the values of a row to where place_row() says. */
+static void add_values(struct sysreel_table *t, const struct sysreel_value *cells, int64_t where)
+{
+	struct sr_acc *to = place(t, where);
+
+	note_row(t, cells, where);
+	for (uint32_t i = 0; i < t->ncols; i++)
+		if (!sr_col_is_key(t, i))
+			add_value_to(t, &to[i], i, &cells[i], where);
 }
 
 static int check_row(const struct sysreel_table *t, const struct sysreel_value *cells)
@@ -494,7 +406,8 @@ static bool same_codes(const struct codes *c, uint32_t a, uint32_t b)
 	return true;
 }
 
-static int group_batch(struct sysreel_table *t, const struct sysreel_batch *b, int64_t *where)
+/* Where each row of the batch belongs. */
+static int place_rows(struct sysreel_table *t, const struct sysreel_batch *b, int64_t *where)
 {
 	struct sysreel_value cells[SYSREEL_MAX_COLS];
 	struct codes codes;
@@ -504,15 +417,76 @@ static int group_batch(struct sysreel_table *t, const struct sysreel_batch *b, i
 	for (uint32_t row = 0; row < b->n; row++) {
 		uint32_t *slot = codes.n ? cache_slot(t, &codes, row) : NULL;
 
-		sr_table_cells(t, b, row, cells);
-		if (slot && *slot && same_codes(&codes, *slot - 1, row))
+		if (slot && *slot && same_codes(&codes, *slot - 1, row)) {
 			where[row] = where[*slot - 1];
-		else if (place_row(t, cells, &where[row]) < 0)
+			continue;
+		}
+		sr_table_cells(t, b, row, cells);
+		if (place_row(t, cells, &where[row]) < 0)
 			return -ENOMEM;
 		if (slot)
 			*slot = row + 1;
-		add_values(t, cells, where[row]);
 	}
+	return 0;
+}
+
+/* Notes the rows that have no place of their own. */
+static void note_rows(struct sysreel_table *t, const struct sysreel_batch *b, const int64_t *where)
+{
+	struct sysreel_value cells[SYSREEL_MAX_COLS];
+
+	for (uint32_t row = 0; row < b->n; row++) {
+		if (where[row] >= 0)
+			continue;
+		sr_table_cells(t, b, row, cells);
+		note_row(t, cells, where[row]);
+	}
+}
+
+/* Adds to a cell that holds an unsigned number already. */
+static void add_fast(struct sr_acc *a, enum sysreel_op op, uint64_t u)
+{
+	a->n++;
+	if (op == SYSREEL_MIN)
+		a->v.u = u < a->v.u ? u : a->v.u;
+	else if (op == SYSREEL_MAX)
+		a->v.u = u > a->v.u ? u : a->v.u;
+	else
+		a->v.u = sr_add_u64(a->v.u, u);
+}
+
+/* One column of values, all rows: unsigned numbers, the usual ones, by the short way. */
+static void add_column(struct sysreel_table *t, const struct sysreel_batch *b, uint32_t col,
+		       const int64_t *where)
+{
+	enum sysreel_op op = (enum sysreel_op)t->def.cols[col].op;
+	const struct sysreel_column *c =
+		op == SYSREEL_COUNT ? NULL : &b->cols[t->def.cols[col].field];
+	bool fast = !c || (c->type != SYSREEL_DOUBLE && c->type != SYSREEL_INT);
+
+	for (uint32_t row = 0; row < b->n; row++) {
+		struct sr_acc *a = &place(t, where[row])[col];
+		struct sysreel_value v;
+
+		if (fast && a->n && !(c && c->why[row])) {
+			add_fast(a, op, c ? c->u[row] : 1);
+			continue;
+		}
+		v = c ? sysreel_cell(b, t->def.cols[col].field, row) : sysreel_uint(1);
+		add_value_to(t, a, col, &v, where[row]);
+	}
+}
+
+static int group_batch(struct sysreel_table *t, const struct sysreel_batch *b, int64_t *where)
+{
+	int rc = place_rows(t, b, where);
+
+	if (rc < 0)
+		return rc;
+	note_rows(t, b, where);
+	for (uint32_t i = 0; i < t->ncols; i++)
+		if (!sr_col_is_key(t, i))
+			add_column(t, b, i, where);
 	return 0;
 }
 
@@ -538,64 +512,4 @@ int sr_table_batch(struct sysreel_table *t, const struct sysreel_batch *b, struc
 	rc = t->cache && where ? group_batch(t, b, where) : -ENOMEM;
 	free(where);
 	return rc == 0 ? 0 : sr_err_set(err, rc, SR_NO_POS, "no memory for the rows of a table");
-}
-
-/* ---- order ---- */
-
-static int compare_cells(const struct sysreel_table *t, uint32_t col, const struct sr_acc *a,
-			 const struct sr_acc *b)
-{
-	struct sysreel_value x = sr_acc_value(t, col, &a[col]);
-	struct sysreel_value y = sr_acc_value(t, col, &b[col]);
-
-	if (x.why || y.why)
-		return !!x.why - !!y.why;
-	return compare(&x, &y);
-}
-
-/* Largest first unless ASCENDING; what has no value always comes last. Ties by the other keys,
- * ascending, so that the output is the same each time. */
-static int compare_rows(const void *pa, const void *pb, void *arg)
-{
-	const struct sysreel_table *t = arg;
-	const struct sr_acc *a = *(struct sr_acc *const *)pa, *b = *(struct sr_acc *const *)pb;
-	uint32_t sort = t->def.sort;
-	bool absent = sr_acc_value(t, sort, &a[sort]).why || sr_acc_value(t, sort, &b[sort]).why;
-	int c = compare_cells(t, sort, a, b);
-
-	if (c && !absent && !(t->def.flags & SYSREEL_TABLE_ASCENDING))
-		return c > 0 ? -1 : 1;
-	for (uint32_t i = 0; !c && i < t->ncols; i++)
-		if (sr_col_is_key(t, i))
-			c = compare_cells(t, i, a, b);
-	return c;
-}
-
-struct sr_acc **sr_table_sorted(const struct sysreel_table *t)
-{
-	struct sr_acc **v = malloc((t->nrows ? t->nrows : 1) * sizeof(*v));
-
-	if (!v)
-		return NULL;
-	if (t->nrows)
-		memcpy(v, t->rows, t->nrows * sizeof(*v));
-	if (!(t->def.flags & SYSREEL_TABLE_UNSORTED))
-		qsort_r(v, t->nrows, sizeof(*v), compare_rows, (void *)t);
-	return v;
-}
-
-uint32_t sr_table_shown(const struct sysreel_table *t)
-{
-	return t->def.top && t->def.top < t->nrows ? t->def.top : t->nrows;
-}
-
-void sr_table_others(const struct sysreel_table *t, struct sr_acc *const *sorted, uint32_t from,
-		     struct sr_acc *out)
-{
-	memcpy(out, t->over, sizeof(t->over));
-	for (uint32_t r = from; r < t->nrows; r++)
-		for (uint32_t i = 0; i < t->ncols; i++)
-			if (!sr_col_is_key(t, i))
-				acc_merge(&out[i], (enum sysreel_op)t->def.cols[i].op,
-					  &sorted[r][i]);
 }

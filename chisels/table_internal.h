@@ -52,6 +52,21 @@ void sr_table_others(const struct sysreel_table *t, struct sr_acc *const *sorted
 struct sysreel_value sr_acc_value(const struct sysreel_table *t, uint32_t col,
 				  const struct sr_acc *a);
 
+/** sr_value_compare() - orders two values of one column: negative, 0, positive. */
+int sr_value_compare(const struct sysreel_value *a, const struct sysreel_value *b);
+
+/** sr_acc_merge() - bring cell @b, of the same column, into @a; sr_acc_add() - a single value. */
+void sr_acc_merge(struct sr_acc *a, enum sysreel_op op, const struct sr_acc *b);
+void sr_acc_add(struct sr_acc *a, enum sysreel_op op, const struct sysreel_value *v);
+
+/** sr_add_u64() - the sum, or the largest number if that is less. */
+static inline uint64_t sr_add_u64(uint64_t a, uint64_t b)
+{
+	uint64_t r;
+
+	return __builtin_add_overflow(a, b, &r) ? UINT64_MAX : r;
+}
+
 static inline bool sr_col_is_key(const struct sysreel_table *t, uint32_t col)
 {
 	return t->def.cols[col].op == SYSREEL_KEY;

@@ -333,6 +333,75 @@ static void a_batch_is_merged_like_its_rows_with_and_without_codes(void **state)
 	}
 }
 
+/* Batches take short ways; what they come to must be what the rows come to. */
+static void random_batches_come_to_the_same_as_their_rows(void **state)
+{
+	enum {
+		N = 500
+	};
+	static const struct sysreel_col cols[] = {
+		{ .name = "sum", .title = "SUM", .op = SYSREEL_SUM, .field = 1 },
+		{ .name = "neg", .title = "NEG", .op = SYSREEL_SUM, .field = 2 },
+		{ .name = "min", .title = "MIN", .op = SYSREEL_MIN, .field = 1 },
+		{ .name = "max", .title = "MAX", .op = SYSREEL_MAX, .field = 1 },
+		{ .name = "low", .title = "LOW", .op = SYSREEL_MIN, .field = 2 },
+		{ .name = "avg", .title = "AVG", .op = SYSREEL_AVG, .field = 3 },
+		{ .name = "n", .title = "N", .op = SYSREEL_COUNT },
+		{ .name = "key", .title = "KEY", .field = 0 },
+	};
+	struct sysreel_table_def def = { .size = sizeof(def),
+					 .cols = cols,
+					 .ncols = 8,
+					 .top = 5,
+					 .flags = SYSREEL_TABLE_GROUP };
+	static uint8_t why[4][N];
+	static uint64_t key[N], u[N];
+	static int64_t i64[N];
+	static double d[N];
+	static uint32_t code[N];
+	struct sysreel_column c[4] = { { .type = SYSREEL_UINT, .why = why[0], .code = code },
+				       { .type = SYSREEL_DURATION, .why = why[1] },
+				       { .type = SYSREEL_INT, .why = why[2] },
+				       { .type = SYSREEL_DOUBLE, .why = why[3] } };
+	struct sysreel_batch b = { .size = sizeof(b), .n = N, .ncols = 4, .cols = c };
+	struct sysreel_value cells[SYSREEL_MAX_COLS];
+	struct sr_err err;
+
+	(void)state;
+	c[0].u = key;
+	c[1].u = u;
+	c[2].i = i64;
+	c[3].d = d;
+	for (unsigned int seed = 1; seed < 20; seed++) {
+		struct sysreel_table *rows = make(&def, 12), *batch = make(&def, 12);
+		struct sr_buf want = { 0 }, got = { 0 };
+
+		srandom(seed);
+		for (int r = 0; r < N; r++) {
+			code[r] = (uint32_t)random() % 15;
+			key[r] = code[r] % 14;
+			why[0][r] = code[r] == 3 ? SYSREEL_FAULT : 0;
+			u[r] = (uint64_t)random();
+			i64[r] = random() - RAND_MAX / 2;
+			d[r] = (double)(random() % 100);
+			for (int k = 1; k < 4; k++)
+				why[k][r] = random() % 5 ? 0 : SYSREEL_UNKNOWN;
+		}
+		for (uint32_t r = 0; r < N; r++) {
+			sr_table_cells(rows, &b, r, cells);
+			assert_int_equal(sr_table_row(rows, cells), 0);
+		}
+		assert_int_equal(sr_table_batch(batch, &b, &err), 0);
+		assert_int_equal(sr_table_json(rows, &want), 0);
+		assert_int_equal(sr_table_json(batch, &got), 0);
+		assert_string_equal(sr_buf_cstr(&got), sr_buf_cstr(&want));
+		sr_buf_free(&want);
+		sr_buf_free(&got);
+		sr_table_free(rows);
+		sr_table_free(batch);
+	}
+}
+
 static void text_cannot_be_added_up(void **state)
 {
 	struct sysreel_table_def def = top_def();
@@ -516,6 +585,7 @@ int main(void)
 		cmocka_unit_test(thousands_of_groups_are_found_again),
 		cmocka_unit_test(a_cleared_table_can_be_filled_again),
 		cmocka_unit_test(a_batch_is_merged_like_its_rows_with_and_without_codes),
+		cmocka_unit_test(random_batches_come_to_the_same_as_their_rows),
 		cmocka_unit_test(text_cannot_be_added_up),
 		cmocka_unit_test(a_wrong_definition_is_refused_with_words),
 		cmocka_unit_test(text_from_the_recording_cannot_act_on_the_terminal),
