@@ -54,6 +54,21 @@ bool sr_rows_is(const struct sr_block *b, uint32_t row, enum sr_xevent x)
 	return type_is(sr_block_type_of(b, row), x);
 }
 
+bool sr_rows_happened(const struct sr_block_type *t)
+{
+	return !type_is(t, SR_X_PROCESS) && !type_is(t, SR_X_OPENFILE) && !type_is(t, SR_X_LOST);
+}
+
+uint64_t sr_rows_events(const struct sr_block *b)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < b->ntypes; i++)
+		if (sr_rows_happened(&b->types[i]))
+			n += b->types[i].nrows;
+	return n;
+}
+
 /* Value of the argument called @name of @row, or @dflt. */
 static uint64_t named_arg(const struct sr_block *b, uint32_t row, const char *name, uint64_t dflt)
 {

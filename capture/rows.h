@@ -38,6 +38,12 @@ bool sr_rows_has(const struct sr_block *b, enum sr_xevent x);
 /** sr_rows_is() - is @row of the event @x? SR_NEED_TYPE must be loaded. */
 bool sr_rows_is(const struct sr_block *b, uint32_t row, enum sr_xevent x);
 
+/** sr_rows_happened() - is a row of this type something that happened: neither what existed before
+ *  recording began, nor a gap? sr_rows_events() - how many such rows the block has; SR_NEED_TYPE
+ *  must be loaded. */
+bool sr_rows_happened(const struct sr_block_type *t);
+uint64_t sr_rows_events(const struct sr_block *b);
+
 /** sr_rows_gap() - read a "lost" row. SR_NEED_TYPE, TIME, ARGS, CPU must be loaded. */
 void sr_rows_gap(const struct sr_block *b, uint32_t row, struct sr_rows_gap *out);
 

@@ -29,8 +29,8 @@ struct sink_reel {
 	struct sr_reel_writer *w;
 	struct sr_builder *pending;
 	uint64_t pending_since; /* CLOCK_MONOTONIC ns */
-	uint64_t lost;
-	uint64_t *sel; /* the selection with "lost" rows */
+	uint64_t events, lost;	/* in the blocks written */
+	uint64_t *sel;		/* the selection with "lost" rows */
 	size_t sel_words;
 	struct sr_sink_reel_stats final; /* once @w is closed */
 	/* copies only */
@@ -221,6 +221,7 @@ static int write_block(struct sink_reel *r, struct sr_block *b, struct sr_err *e
 	rc = sr_reel_write_block(r->w, b, err);
 	b->first_num = num;
 	r->lost += lost;
+	r->events += sr_rows_events(b);
 	return rc;
 }
 
@@ -350,8 +351,8 @@ static int write_end(struct sink_reel *r, struct sr_err *err)
 	if (r->o.source && !r->o.copy)
 		r->o.source->ops->stats(r->o.source, &stats);
 	if (doc && cJSON_AddStringToObject(doc, "kind", "end") &&
-	    add_u64(doc, "events", sr_reel_writer_events(r->w)) &&
-	    add_u64(doc, "lost", stats.lost) &&
+	    add_u64(doc, "events", r->events) &&
+	    add_u64(doc, "rows", sr_reel_writer_events(r->w)) && add_u64(doc, "lost", stats.lost) &&
 	    add_u64(doc, "blocks", sr_reel_writer_blocks(r->w)) &&
 	    (!r->o.reason || !*r->o.reason ||
 	     cJSON_AddStringToObject(doc, "reason", *r->o.reason)) &&
@@ -375,7 +376,7 @@ static int reel_finish(struct sr_sink *s, struct sr_err *err)
 		rc = write_end(r, err);
 	if (rc < 0)
 		return rc;
-	r->final = (struct sr_sink_reel_stats){ .events = sr_reel_writer_events(w),
+	r->final = (struct sr_sink_reel_stats){ .rows = sr_reel_writer_events(w),
 						.blocks = sr_reel_writer_blocks(w),
 						.bytes = sr_reel_writer_bytes(w) };
 	r->w = NULL;
@@ -444,9 +445,12 @@ void sr_sink_reel_stats(const struct sr_sink *s, struct sr_sink_reel_stats *out)
 
 	*out = r->final;
 	if (r->w) {
-		out->events = sr_reel_writer_events(r->w) + sr_builder_count(r->pending);
+		out->rows = sr_reel_writer_events(r->w) + sr_builder_count(r->pending);
 		out->blocks = sr_reel_writer_blocks(r->w);
 		out->bytes = sr_reel_writer_bytes(r->w);
 	}
+	out->events = r->events;
+	if (r->w && sr_builder_count(r->pending))
+		out->events += sr_rows_events(sr_builder_block(r->pending));
 	out->lost = r->lost;
 }

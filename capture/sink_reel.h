@@ -20,7 +20,9 @@ struct sr_sink_reel_opts {
 };
 
 struct sr_sink_reel_stats {
-	uint64_t events, blocks, bytes;
+	uint64_t events; /* that happened */
+	uint64_t rows;	 /* with what existed before, and gaps */
+	uint64_t blocks, bytes;
 	uint64_t lost; /* sum of the "lost" rows written */
 };
 

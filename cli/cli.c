@@ -64,9 +64,10 @@ static void show_caret(const char *text, uint64_t pos)
 
 static int fail_expression(const char *what, const char *text, int rc, const struct sr_err *err)
 {
-	(void)fail_rc(what, rc, err);
-	if (rc == -EINVAL && err->pos != SR_NO_POS)
-		show_caret(text, err->pos);
+	if (rc != -EINVAL || err->pos == SR_NO_POS)
+		return fail_rc(what, rc, err);
+	say("%s, column %" PRIu64 ": %s", what, err->pos + 1, err->msg);
+	show_caret(text, err->pos);
 	return EXIT_USAGE;
 }
 

@@ -10,9 +10,9 @@ static void put_text(struct sr_buf *out, const struct sr_probe *p)
 {
 	static const char *const marks[] = { "-", "NO", "ok" };
 
-	sr_buf_printf(out, "  %-3s %-32s %s\n", marks[p->state + 1], p->name, p->detail);
+	sr_buf_printf(out, "  %-3s %-36s %s\n", marks[p->state + 1], p->name, p->detail);
 	if (p->state == 0 && p->remedy)
-		sr_buf_printf(out, "      %-32s -> %s\n", "", p->remedy);
+		sr_buf_printf(out, "      %-36s -> %s\n", "", p->remedy);
 }
 
 static void put_json(struct sr_buf *out, const struct sr_probe *p, bool first)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/engine.h"
+#include "capture/rows.h"
 #include "capture/sink_print.h"
 #include "cli/pass.h"
 
@@ -62,7 +63,7 @@ static int count_block(struct sr_block *b, void *arg)
 		return 0;
 	memset(in->by_thread, 0, b->nthreads * sizeof(*in->by_thread));
 	for (uint32_t row = 0; row < b->n; row++)
-		in->by_thread[b->thread[row]]++;
+		in->by_thread[b->thread[row]] += sr_rows_happened(sr_block_type_of(b, row));
 	for (uint32_t i = 0; rc == 0 && i < b->nthreads; i++)
 		if (in->by_thread[i])
 			rc = add_count(in, b->cgroups[b->threads[i].cgroup].container,
@@ -164,7 +165,7 @@ static void put_size(struct sr_buf *out, const struct info *in)
 	const struct sr_reel_stats *s = sr_reel_stats(in->p.reel);
 	char a[HUMAN_LEN], b[HUMAN_LEN];
 
-	sr_buf_printf(out, "%-12s%s, %s lost\n", "events", human_count(s->events, a),
+	sr_buf_printf(out, "%-12s%s, %s lost\n", "events", human_count(in->p.events, a),
 		      human_count(in->p.lost, b));
 	sr_buf_printf(out, "%-12s%s in %s blocks", "size", human_bytes(s->bytes, a),
 		      human_count(s->blocks, b));
@@ -278,7 +279,8 @@ static void put_json(struct sr_buf *out, const struct info *in)
 	char *text;
 
 	(void)cJSON_AddStringToObject(o, "file", in->p.file);
-	json_add_u64(o, "events", s->events);
+	json_add_u64(o, "events", in->p.events);
+	json_add_u64(o, "rows", s->events);
 	json_add_u64(o, "lost", in->p.lost);
 	json_add_u64(o, "bytes", s->bytes);
 	json_add_u64(o, "blocks", s->blocks);
@@ -352,6 +354,9 @@ static int look(struct info *in, const struct opts *o)
 
 	if ((o->quick || o->ncontainers) && seeked) {
 		pass_end(&in->p);
+		in->p.events = in->p.end_events;
+		if (!in->p.has_end)
+			in->p.events = sr_reel_stats(in->p.reel)->events;
 		return 0;
 	}
 	return pass_run(&in->p, SR_NEED_THREAD | SR_NEED_TYPE | SR_NEED_DICTS, count_block, in);

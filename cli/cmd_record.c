@@ -91,7 +91,7 @@ static void tell_summary(const struct recording *r)
 	say("%s: %s events in %s, %s lost, %s in %s blocks, %.1f bytes per event", r->o->write_file,
 	    human_count(st.events, a), sr_buf_cstr(&took), human_count(lost(r), b),
 	    human_bytes(st.bytes, c), human_count(st.blocks, d),
-	    st.events ? (double)st.bytes / (double)st.events : 0.0);
+	    st.rows ? (double)st.bytes / (double)st.rows : 0.0);
 	sr_buf_free(&took);
 }
 

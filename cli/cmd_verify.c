@@ -31,16 +31,16 @@ static int collect_gaps(struct sr_block *b, void *arg)
 	return 0;
 }
 
-static bool events_differ(const struct pass *p)
+static bool rows_differ(const struct pass *p)
 {
-	return p->has_end && p->end_events && p->end_events != p->events;
+	return p->has_end && p->end_rows && p->end_rows != p->rows;
 }
 
 static int status_of(const struct verify *v)
 {
 	if (pass_damaged(&v->p))
 		return EXIT_USAGE;
-	return pass_complete(&v->p) && !events_differ(&v->p) ? EXIT_OK : EXIT_NOTHING;
+	return pass_complete(&v->p) && !rows_differ(&v->p) ? EXIT_OK : EXIT_NOTHING;
 }
 
 /* ---- text ---- */
@@ -98,10 +98,9 @@ static void put_end(struct sr_buf *out, const struct pass *p)
 		sr_buf_puts(out, "  the recorder did not end in order\n");
 	if (p->incomplete)
 		sr_buf_printf(out, "  %s\n", p->incomplete);
-	if (events_differ(p))
-		sr_buf_printf(out,
-			      "  the recorder wrote %" PRIu64 " events, %" PRIu64 " are here\n",
-			      p->end_events, p->events);
+	if (rows_differ(p))
+		sr_buf_printf(out, "  the recorder wrote %" PRIu64 " rows, %" PRIu64 " are here\n",
+			      p->end_rows, p->rows);
 }
 
 static void put_text(struct sr_buf *out, const struct verify *v)

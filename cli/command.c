@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <mntent.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -134,9 +135,30 @@ static void remove_cgroup(struct command *c)
 
 /* ---- the child ---- */
 
+/* Look the program up before recording, so that the failed attempts of a search along $PATH are
+ * not what the capture begins with. What is not found is left to execvp() to complain about. */
+static const char *find_program(const char *name, char *path, size_t size)
+{
+	const char *dirs = getenv("PATH");
+	struct stat st;
+
+	if (!dirs || strchr(name, '/'))
+		return name;
+	while (*dirs) {
+		size_t len = strcspn(dirs, ":");
+
+		if (snprintf(path, size, "%.*s/%s", len ? (int)len : 1, len ? dirs : ".", name) <
+			    (int)size &&
+		    access(path, X_OK) == 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+			return path;
+		dirs += len + (dirs[len] == ':');
+	}
+	return name;
+}
+
 /* Wait for the word to begin; end if the parent is gone. Does not return. */
 static void __attribute__((noreturn))
-run_child(char *const *argv, int go, int failed, bool stdout_taken)
+run_child(const char *program, char *const *argv, int go, int failed, bool stdout_taken)
 {
 	char byte;
 	int rc;
@@ -146,7 +168,7 @@ run_child(char *const *argv, int go, int failed, bool stdout_taken)
 		_exit(126);
 	if (read(go, &byte, 1) != 1)
 		_exit(126);
-	(void)execvp(argv[0], argv); /* it returns only on failure */
+	(void)execvp(program, argv); /* it returns only on failure */
 	rc = errno;
 	if (write(failed, &rc, sizeof(rc)) != sizeof(rc))
 		_exit(125);
@@ -155,6 +177,8 @@ run_child(char *const *argv, int go, int failed, bool stdout_taken)
 
 int command_start(struct command *c, char *const *argv, bool stdout_taken)
 {
+	char path[PATH_MAX];
+	const char *program = find_program(argv[0], path, sizeof(path));
 	int go[2], failed[2];
 
 	*c = (struct command){ .argv = argv, .go = -1, .failed = -1 };
@@ -169,7 +193,7 @@ int command_start(struct command *c, char *const *argv, bool stdout_taken)
 	c->pid = fork();
 	if (c->pid == 0) {
 		(void)close(go[1]); /* else the child would not see the parent go */
-		run_child(argv, go[0], failed[1], stdout_taken);
+		run_child(program, argv, go[0], failed[1], stdout_taken);
 	}
 	c->go = go[1];
 	c->failed = failed[0];

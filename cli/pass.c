@@ -65,6 +65,7 @@ void pass_end(struct pass *p)
 	uint64_t lost = json_u64(end, "lost");
 
 	p->has_end = end;
+	p->end_rows = json_u64(end, "rows");
 	p->end_events = json_u64(end, "events");
 	p->reason = json_str(end, "reason");
 	p->incomplete = *json_str(end, "incomplete") ? json_str(end, "incomplete") : NULL;
@@ -86,7 +87,7 @@ int pass_run(struct pass *p, uint32_t need, int (*block)(struct sr_block *b, voi
 	int rc;
 
 	while ((rc = p->source->ops->next(p->source, &b, &err)) == 1) {
-		rc = sr_block_load(b, need, &err);
+		rc = sr_block_load(b, need | SR_NEED_TYPE, &err);
 		if (rc == 0)
 			rc = sr_rows_lost(b, &lost, &err);
 		if (rc == -EBADMSG) {
@@ -95,7 +96,8 @@ int pass_run(struct pass *p, uint32_t need, int (*block)(struct sr_block *b, voi
 		}
 		if (rc < 0)
 			break;
-		p->events += b->n;
+		p->rows += b->n;
+		p->events += sr_rows_events(b);
 		p->lost += lost;
 		rc = block ? block(b, arg) : 0;
 		if (rc < 0)

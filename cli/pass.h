@@ -13,15 +13,15 @@ struct pass {
 	struct sr_meta *meta;
 	struct sr_source *source;
 	struct sr_reel *reel;
-	uint64_t events; /* in blocks that decode */
-	uint64_t lost;	 /* by the "lost" rows, or by the recorder's last word if it says more */
+	uint64_t rows, events; /* in blocks that decode; events are rows of what happened */
+	uint64_t lost; /* by the "lost" rows, or by the recorder's last word if it says more */
 	uint64_t bad_blocks; /* frames that are whole, but whose columns do not decode */
 	struct sr_err bad;   /* of the first of them */
 	/* Of the recorder's last document: */
 	bool has_end;
-	uint64_t end_events;	/* it wrote; 0 if it does not say */
-	const char *reason;	/* "" if it does not say */
-	const char *incomplete; /* NULL: it knows of nothing missing */
+	uint64_t end_rows, end_events; /* it wrote; 0 if it does not say */
+	const char *reason;	       /* "" if it does not say */
+	const char *incomplete;	       /* NULL: it knows of nothing missing */
 };
 
 /** pass_open() - open the file of the line's first word (or -r). Return 0; EXIT_USAGE. */
