@@ -232,11 +232,12 @@ __noinline int copy_msghdr(u32 log, u64 addr, s64 limit, u32 tag)
 
 static __always_inline u64 length_of(struct sr_ctl *c, const volatile struct sr_op *op)
 {
-	if (op->len == SR_LEN_RET)
-		return c->ret_len;
-	if (op->len == SR_LEN_NONE)
-		return 1;
-	return arg_of(c, op->len);
+	u32 which = op->len & 15, cap = op->len >> 4;
+	u64 len = which == SR_LEN_RET ? c->ret_len : which == SR_LEN_NONE ? 1 : arg_of(c, which);
+
+	if (cap && len > (u32)arg_of(c, cap - 1))
+		len = (u32)arg_of(c, cap - 1);
+	return len;
 }
 
 /* The length that the kernel stored behind a pointer (accept, getsockname). */

@@ -92,6 +92,21 @@ static uint16_t derived_flags(const struct sr_desc *d)
 	return flags;
 }
 
+/* Where the result is a length, the argument behind the buffer is the buffer's size. */
+static void cap_lengths(const struct sr_type *t, struct sr_desc *d)
+{
+	for (int i = 0; i < d->nops; i++) {
+		struct sr_op *op = &d->ops[i];
+		unsigned int next = op->arg + 1u, kind;
+
+		if (op->len != SR_LEN_RET || next >= t->nargs)
+			continue;
+		kind = t->args[next].kind;
+		if (kind == SR_KIND_SIZE || kind == SR_KIND_INT || kind == SR_KIND_UINT)
+			op->len |= SR_LEN_CAP(next);
+	}
+}
+
 static void fill_table(struct sysreel_bpf *skel, const uint8_t *types)
 {
 	for (int i = 0; i < SR_TYPE_FIRST_X; i++) {
@@ -103,8 +118,7 @@ static void fill_table(struct sysreel_bpf *skel, const uint8_t *types)
 		d = (struct sr_desc *)&skel->rodata->descs[nr];
 		sr_type_desc(&sr_types[i], d);
 		d->flags |= derived_flags(d);
-		if (!strcmp(sr_types[i].name, "accept") || !strcmp(sr_types[i].name, "accept4"))
-			d->flags |= SR_D_ACCEPT;
+		cap_lengths(&sr_types[i], d);
 		if (!types || types[i])
 			d->flags |= SR_D_WANTED;
 	}
