@@ -47,11 +47,16 @@ dockerd_start()
 # before go with our daemon.
 dockerd_note_cgroups()
 {
-	dockerd_cgroups=
-	for dockerd_m in $(awk '{ for (i = 7; i < NF && $i != "-"; i++) ; \
-		if ($(i + 1) ~ /^cgroup2?$/) print $5 }' /proc/self/mountinfo); do
-		[ -d "$dockerd_m/docker" ] || dockerd_cgroups="$dockerd_cgroups $dockerd_m/docker"
-	done
+	dockerd_cgroups=$(cgroup_mounts | while read -r dockerd_m; do
+		[ -d "$dockerd_m/docker" ] || echo "$dockerd_m/docker"
+	done)
+}
+
+# Where cgroup hierarchies are mounted, one a line; with an argument only those of that type.
+cgroup_mounts()
+{
+	awk -v type="${1:-cgroup2?}" '{ for (i = 7; i < NF && $i != "-"; i++) ; \
+		if ($(i + 1) ~ "^" type "$") print $5 }' /proc/self/mountinfo
 }
 
 # Until it answers, at most 30 s.

@@ -90,6 +90,7 @@ make_root()
 {
 	dockerd_rootfs "$work/root" || die "$dockerd_why"
 	cp -R "$here/demo/incident/srv/." "$work/root/srv/"
+	# shellcheck disable=SC2016
 	printf '%s\n' 'root:$6$Zk0pQ1$notarealhashbutlooksthepart:19700:0:99999:7:::' \
 		>"$work/root/etc/shadow"
 	chmod 600 "$work/root/etc/shadow"
@@ -116,12 +117,6 @@ start_docker()
 	kind="a Docker container called \"$name\""
 }
 
-cgroup2_mount()
-{
-	awk '{ for (i = 7; i < NF && $i != "-"; i++) ; \
-		if ($(i + 1) == "cgroup2") { print $5; exit } }' /proc/self/mountinfo
-}
-
 plain_init='mount -t proc proc /proc; mount -t tmpfs dev /dev
 	mknod -m 666 /dev/null c 1 3; mknod -m 666 /dev/urandom c 1 9
 	hostname web; ip link set lo up'
@@ -129,7 +124,7 @@ plain_init='mount -t proc proc /proc; mount -t tmpfs dev /dev
 # A root folder, a cgroup and namespaces of its own: what a container is made of.
 start_plain()
 {
-	mnt=$(cgroup2_mount)
+	mnt=$(cgroup_mounts cgroup2 | head -n 1)
 	[ -n "$mnt" ] || die "there is no cgroup v2 file system on this machine"
 	cgroup=$mnt/sysreel-demo-$$
 	mkdir "$cgroup" || die "the cgroup $cgroup cannot be made"

@@ -4,9 +4,9 @@
 # end, and counting. Source it from the repository's root with $B set or not.
 #
 #   docker_test_begin      start it, or leave with status 77 and words
-#   ok WORDS...            the command just run succeeded: count it (uses $?)
-#   is WORDS... GOT WANT   the two are equal
-#   has WORDS... TEXT PART the text has the part in it
+#   ok WORDS               the command just run succeeded: count it (uses $?)
+#   is WORDS GOT WANT      the two are equal
+#   has WORDS TEXT PART    the text has the part in it
 #   docker_test_end        "N passed, N failed"; the status is 1 if any failed
 
 B=${B:-build}
@@ -35,6 +35,21 @@ docker_test_begin()
 		echo "skipped: ${dockerd_why:-no image could be made}"
 		exit 77
 	fi
+}
+
+# build_resolve: compile resolve.c, which asks runtimes through our library, to $resolve
+build_resolve()
+{
+	resolve=$work/resolve
+	# shellcheck disable=SC2086
+	${CC:-cc} -std=gnu17 -D_GNU_SOURCE -I. ${SAN:+-fsanitize=$SAN} tests/docker/resolve.c \
+		"$B/libsysreel.a" -o "$resolve" -lcurl -lcjson -lxxhash -pthread
+}
+
+# member DOC NAME: a string member of the document's top level
+member()
+{
+	printf '%s' "${1%%,\"raw\":*}" | sed -n "s/.*\"$2\":\"\([^\"]*\)\".*/\1/p"
 }
 
 count()

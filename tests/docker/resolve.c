@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Asks a real runtime, for tests/docker/test-resolver.sh:
- *   resolve doc SOCKET ROOT RUNTIME ID   the last document about the container
- *   resolve target SOCKET NAME           "ID NAME", then "HIERARCHY KERNFS-ID PATH" per cgroup */
+/* Asks a real runtime, for the tests in this folder:
+ *   resolve doc SOCKET ROOT RUNTIME ID [SYSROOT]   the last document about the container
+ *   resolve target SOCKET NAME   "ID NAME", then "HIERARCHY KERNFS-ID PATH" per cgroup */
 #include "container/resolver.h"
 
 #include <inttypes.h>
@@ -10,7 +10,9 @@
 
 static int print_document(char **argv)
 {
-	struct sr_resolver_opts opts = { .docker_socket = argv[0], .docker_root = argv[1] };
+	struct sr_resolver_opts opts = { .docker_socket = argv[0],
+					 .docker_root = argv[1],
+					 .sys_root = argv[4] }; /* NULL if not given */
 	struct sr_buf doc = { 0 }, last = { 0 };
 	struct sr_resolver *r;
 	int rc;
@@ -50,7 +52,7 @@ static int print_target(char **argv)
 
 int main(int argc, char **argv)
 {
-	if (argc == 6 && strcmp(argv[1], "doc") == 0)
+	if ((argc == 6 || argc == 7) && strcmp(argv[1], "doc") == 0)
 		return print_document(argv + 2);
 	if (argc == 4 && strcmp(argv[1], "target") == 0)
 		return print_target(argv + 2);

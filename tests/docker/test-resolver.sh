@@ -5,17 +5,8 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/docker/lib.sh
 docker_test_begin
 
-resolve=$work/resolve
+build_resolve || exit 1
 sock=$work/docker.sock
-# shellcheck disable=SC2086
-${CC:-cc} -std=gnu17 -D_GNU_SOURCE -I. ${SAN:+-fsanitize=$SAN} tests/docker/resolve.c \
-	"$B/libsysreel.a" -o "$resolve" -lcurl -lcjson -lxxhash -pthread || exit 1
-
-# member DOC NAME: a string member of the document's top level
-member()
-{
-	printf '%s' "${1%%,\"raw\":*}" | sed -n "s/.*\"$2\":\"\([^\"]*\)\".*/\1/p"
-}
 
 doc()
 {

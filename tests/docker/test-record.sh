@@ -1,0 +1,129 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# sysreel itself on real Docker containers: records one of two, names one that lived for
+# a moment, and explains names that it does not know.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/docker/lib.sh
+sysreel=${SYSREEL:-$B/sysreel}
+if [ ! -x "$sysreel" ]; then
+	echo "skipped: $sysreel is not built"
+	exit 77
+fi
+if [ ! -e /sys/kernel/btf/vmlinux ]; then
+	echo "skipped: this kernel cannot be recorded (no BTF)"
+	exit 77
+fi
+docker_test_begin
+
+# record FILE OPTIONS...: starts the recorder and waits until it records
+record()
+{
+	file=$1
+	shift
+	"$sysreel" record -q -w "$file" "$@" 2>"$work/record.log" &
+	recorder=$!
+	n=0
+	until [ -s "$file" ]; do
+		n=$((n + 1))
+		if ! kill -0 $recorder 2>/dev/null || [ $n -gt 150 ]; then
+			cat "$work/record.log"
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+
+stop()
+{
+	kill -TERM $recorder
+	wait $recorder
+	status=$?
+	recorder=
+	return $status
+}
+
+# column FILE FIELD [FILTER]: its different values, one a line
+column()
+{
+	"$sysreel" read "$1" -p "%$2" ${3:+"$3"} | sort -u
+}
+
+rows()
+{
+	"$sysreel" read "$1" -p '%evt.num' "$2" | wc -l
+}
+
+web=$(docker run -d --name web --network none -l app=shop sr-test sleep 1000)
+docker run -d --name other --network none sr-test sleep 1000 >/dev/null
+
+# ---- one of two containers ----
+
+f=$work/web.reel
+record "$f" --container web
+ok "recording of a container by its name begins"
+docker exec web cat /etc/passwd >/dev/null
+docker exec other cat /etc/group >/dev/null
+docker exec web sh -c 'echo hello >/tmp/greeting'
+stop
+ok "and ends in order on SIGTERM"
+
+is "every event is of that container" "$(column "$f" container.name)" web
+is "its image is known" "$(column "$f" container.image)" sr-test
+is "its id is the beginning of the real one" "$(column "$f" container.id)" \
+	"$(echo "$web" | cut -c 1-12)"
+n=$(rows "$f" 'fd.name=/etc/passwd and evt.type in (open, openat)')
+[ "$n" -ge 1 ]
+ok "what was read in it is recorded"
+n=$(rows "$f" 'fd.name=/tmp/greeting and evt.type=write')
+[ "$n" -ge 1 ]
+ok "what was written in it is recorded"
+is "what the other container did is not" "$(rows "$f" 'fd.name=/etc/group')" 0
+is "programs are seen under the path in the container" \
+	"$(column "$f" proc.exepath 'proc.name=cat')" /bin/busybox
+has "info lists the container" "$("$sysreel" info "$f")" web
+has "info --container gives what Docker said of it" \
+	"$("$sysreel" info --container web "$f")" "$web"
+"$sysreel" verify "$f" >/dev/null
+is "the capture is complete" $? 0
+
+# ---- by a prefix of its id ----
+
+f=$work/id.reel
+record "$f" --container "$(echo "$web" | cut -c 1-12)"
+docker exec web true
+stop
+is "a prefix of the id records the same container" "$(column "$f" container.name)" web
+
+# ---- a container that lives for a moment ----
+
+f=$work/flash.reel
+record "$f" --cgroup /docker
+ok "recording of the folder of all Docker containers begins"
+for i in 1 2 3; do
+	docker run --rm --name "flash$i" --network none sr-test sh -c "true; ls /srv"
+done >/dev/null
+stop
+ok "and ends in order"
+for i in 1 2 3; do
+	n=$(rows "$f" "container.name=flash$i and evt.type=execve")
+	[ "$n" -ge 1 ]
+	ok "container flash$i, gone before the recording ended, is named on reading"
+done
+
+# ---- names that nobody knows ----
+
+f=$work/none.reel
+e=$("$sysreel" record -w "$f" --container wbe --duration 1 2>&1)
+is "an unknown container is a usage error" $? 2
+has "a near name is suggested" "$e" "did you mean web?"
+[ ! -e "$f" ]
+ok "no capture file is left"
+docker stop -t 0 other >/dev/null
+e=$("$sysreel" record -w "$f" --container other --duration 1 2>&1)
+is "a stopped container is a usage error" $? 2
+has "and told from an unknown one" "$e" "does not run"
+e=$("$sysreel" record -w "$f" --container web --docker-socket "$work/nowhere.sock" \
+	--duration 1 2>&1)
+is "no runtime at all is a usage error" $? 2
+has "and the socket that was tried is named" "$e" "$work/nowhere.sock"
+docker_test_end
