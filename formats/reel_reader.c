@@ -1,0 +1,660 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads a capture file frame by frame. What is damaged is passed over, by way of the next
+ * frame header that fits, and told; a file that ends anywhere is read up to there. */
+#include "formats/base/cur.h"
+#include "formats/block_limits.h"
+#include "formats/block_pack.h"
+#include "formats/reel.h"
+#include "formats/reel_frame.h"
+#include "formats/reel_input.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <zstd.h>
+
+#define INDEX_ENTRY   48u
+#define END_PAYLOAD   24u
+
+/* Where resynchronising looks at a time. */
+#define SEARCH_WINDOW ((size_t)64 << 10)
+
+/* Places told one by one; with more of them a file is lost anyway, and memory is bounded. */
+#define MAX_DAMAGES   4096u
+
+struct sr_block_impl {
+	struct sr_reel *r;
+	uint64_t offset, size; /* of the block's frame */
+};
+
+struct sr_reel {
+	struct sr_input in;
+	struct sr_meta *meta;
+	uint64_t next;	  /* offset of the next frame */
+	uint64_t file_id; /* 0 and !have_id: the header is damaged, taken from the first frame */
+	bool have_id;
+	bool complete;
+	bool scanned; /* statistics and documents are known */
+	struct sr_reel_stats stats;
+	struct sr_reel_damage *damages;
+	size_t ndamages, damages_cap;
+	struct sr_unpack *unpack;
+	struct sr_block_impl impl;
+	ZSTD_DCtx *zstd;
+	struct sr_buf text; /* a decompressed payload */
+};
+
+/* A frame as it was met. */
+struct met {
+	struct sr_frame f;
+	uint64_t offset;
+	const uint8_t *payload; /* borrowed until the input moves; NULL after a scan of headers */
+};
+
+/* ---- damage ---- */
+
+static int add_damage(struct sr_reel *r, uint64_t offset, uint64_t len, const char *what)
+{
+	size_t cap = r->damages_cap ? r->damages_cap * 2 : 16;
+	struct sr_reel_damage *d = r->damages;
+
+	if (r->ndamages == MAX_DAMAGES) {
+		d += MAX_DAMAGES - 1;
+		d->len = offset + len - d->offset;
+		(void)snprintf(d->what, sizeof(d->what), "more damaged places than are listed");
+		return 0;
+	}
+	if (r->ndamages == r->damages_cap) {
+		d = realloc(d, cap * sizeof(*d));
+		if (!d)
+			return -ENOMEM;
+		r->damages = d;
+		r->damages_cap = cap;
+	}
+	d = &r->damages[r->ndamages++];
+	*d = (struct sr_reel_damage){ .offset = offset, .len = len };
+	(void)snprintf(d->what, sizeof(d->what), "%s", what);
+	return 0;
+}
+
+const struct sr_reel_damage *sr_reel_damages(const struct sr_reel *r, size_t *n)
+{
+	*n = r->ndamages;
+	return r->damages;
+}
+
+bool sr_reel_complete(const struct sr_reel *r)
+{
+	return r->complete;
+}
+
+const struct sr_reel_stats *sr_reel_stats(const struct sr_reel *r)
+{
+	return &r->stats;
+}
+
+/* ---- frames ---- */
+
+static int read_failed(struct sr_reel *r, uint64_t offset, int rc, struct sr_err *err)
+{
+	(void)r;
+	if (rc == -ENOMEM)
+		return sr_err_set(err, rc, offset, "no memory to read a frame");
+	return sr_err_set(err, rc, offset, "cannot read: %s", strerror(-rc));
+}
+
+/* A header at @off: 1 and *f; 0 none that fits; negative errno. *avail: bytes that are there,
+ * at most the length of a header. */
+static int header_at(struct sr_reel *r, uint64_t off, struct sr_frame *f, size_t *avail)
+{
+	const uint8_t *p;
+	ssize_t n = sr_input_peek(&r->in, off, SR_FRAME_HEADER, &p);
+
+	if (n < 0)
+		return (int)n;
+	*avail = (size_t)n;
+	if (n < (ssize_t)SR_FRAME_HEADER || !sr_frame_get(p, f))
+		return 0;
+	if (!r->have_id) {
+		r->file_id = f->file_id;
+		r->have_id = true;
+	}
+	return f->file_id == r->file_id;
+}
+
+/* The first offset from @off on where a header fits: 1 and *found; 0 none up to the end, which
+ * *found then is. A frame inside a payload (a capture that was recorded) has another file's id. */
+static int find_header(struct sr_reel *r, uint64_t off, uint64_t *found)
+{
+	struct sr_frame f;
+	const uint8_t *p;
+	size_t avail, at;
+	ssize_t n;
+	int rc;
+
+	for (;;) {
+		n = sr_input_peek(&r->in, off, SEARCH_WINDOW, &p);
+		if (n < 0)
+			return (int)n;
+		*found = off;
+		if (n == 0)
+			return 0;
+		at = sr_frame_find(p, (size_t)n);
+		off += at;
+		if (at == (size_t)n)
+			continue;
+		rc = header_at(r, off, &f, &avail);
+		if (rc != 0) {
+			*found = off;
+			return rc;
+		}
+		off++;
+	}
+}
+
+/* What stands at @off is no frame: pass over it. Return 1 to go on, 0 at the end. */
+static int resync(struct sr_reel *r, uint64_t off, uint64_t from, const char *what,
+		  const char *what_cut)
+{
+	uint64_t found;
+	int rc = find_header(r, from, &found);
+
+	if (rc < 0)
+		return rc;
+	r->next = found;
+	if (rc == 0 && what_cut)
+		return add_damage(r, off, 0, what_cut);
+	return add_damage(r, off, found - off, what) < 0 ? -ENOMEM : rc;
+}
+
+/* The payload does not fit its checksum. Its length was in a header that is undamaged: if the
+ * next frame (or the end) follows where it says, only the payload is wrong; else search inside
+ * it. Return 1 to go on, 0 at the end. */
+static int skip_damaged(struct sr_reel *r, const struct met *m)
+{
+	size_t size = (size_t)sr_frame_size(&m->f);
+	struct sr_frame f;
+	const uint8_t *p;
+	ssize_t n = sr_input_peek(&r->in, m->offset, size + SR_FRAME_HEADER, &p);
+
+	if (n < 0)
+		return (int)n;
+	if ((size_t)n <= size || ((size_t)n == size + SR_FRAME_HEADER &&
+				  sr_frame_get(p + size, &f) && f.file_id == r->file_id)) {
+		r->next = m->offset + size;
+		return add_damage(r, m->offset, size, "the checksum of a frame does not fit") < 0
+			       ? -ENOMEM
+			       : 1;
+	}
+	return resync(r, m->offset, m->offset + SR_FRAME_HEADER,
+		      "the checksum of a frame does not fit, nor does what follows it", NULL);
+}
+
+/* The next undamaged frame: 1; 0 end; negative errno. */
+static int next_frame(struct sr_reel *r, struct met *m)
+{
+	size_t avail, want;
+	const uint8_t *p;
+	ssize_t n;
+	int rc;
+
+	for (;;) {
+		m->offset = r->next;
+		rc = header_at(r, m->offset, &m->f, &avail);
+		if (rc < 0 || (rc == 0 && avail == 0))
+			return rc;
+		if (rc == 0) {
+			rc = resync(r, m->offset, m->offset + 1, "no frame begins here",
+				    avail < SR_FRAME_HEADER ? "the file ends within a header"
+							    : NULL);
+			if (rc <= 0)
+				return rc;
+			continue;
+		}
+		want = SR_FRAME_HEADER + m->f.ext_len + (size_t)m->f.payload_len;
+		n = sr_input_peek(&r->in, m->offset, want, &p);
+		if (n < 0)
+			return (int)n;
+		if ((size_t)n < want) {
+			rc = resync(r, m->offset, m->offset + SR_FRAME_HEADER,
+				    "a frame is shorter than its header says",
+				    "the file ends within a frame");
+			if (rc <= 0)
+				return rc;
+			continue;
+		}
+		m->payload = p + SR_FRAME_HEADER + m->f.ext_len;
+		if (sr_frame_sum(m->payload, (size_t)m->f.payload_len) == m->f.payload_sum) {
+			r->next = m->offset + sr_frame_size(&m->f);
+			return 1;
+		}
+		rc = skip_damaged(r, m);
+		if (rc <= 0)
+			return rc;
+	}
+}
+
+/* The payload of a frame that is no block, decompressed if it needs to be. */
+static int get_text(struct sr_reel *r, const struct met *m, const uint8_t **p, size_t *len)
+{
+	size_t n;
+
+	*p = m->payload;
+	*len = (size_t)m->f.payload_len;
+	if (!(m->f.flags & SR_FRAME_ZSTD))
+		return 0;
+	r->text.len = 0;
+	r->text.oom = false;
+	if (!sr_buf_reserve(&r->text, (size_t)m->f.raw_len + 1))
+		return -ENOMEM;
+	n = ZSTD_decompressDCtx(r->zstd, r->text.p, (size_t)m->f.raw_len, m->payload, *len);
+	if (ZSTD_isError(n) || n != m->f.raw_len)
+		return -EBADMSG;
+	*p = r->text.p;
+	*len = n;
+	return 0;
+}
+
+/* ---- statistics ---- */
+
+static void count_block(struct sr_reel *r, const struct sr_frame *f)
+{
+	struct sr_reel_stats *s = &r->stats;
+
+	if (f->events) {
+		s->min_time = !s->events || f->min_time < s->min_time ? f->min_time : s->min_time;
+		s->max_time = !s->events || f->max_time > s->max_time ? f->max_time : s->max_time;
+	}
+	s->blocks++;
+	s->events += f->events;
+	s->block_bytes += sr_frame_size(f);
+	s->raw_bytes += f->raw_len;
+}
+
+static int add_to(struct sr_reel *r, struct sr_meta *meta, const struct met *m)
+{
+	const uint8_t *text;
+	size_t len;
+	int rc = get_text(r, m, &text, &len);
+
+	if (rc == 0)
+		rc = sr_meta_add(meta, (const char *)text, len, NULL);
+	return rc;
+}
+
+static int add_document(struct sr_reel *r, const struct met *m)
+{
+	return add_to(r, r->meta, m);
+}
+
+/* A document that was taken in when the file was opened: adding it again would undo later
+ * ones. Only whether it can be understood is asked. */
+static int check_document(struct sr_reel *r, const struct met *m)
+{
+	struct sr_meta *probe = NULL;
+	int rc = sr_meta_new(&probe);
+
+	if (rc == 0)
+		rc = add_to(r, probe, m);
+	sr_meta_free(probe);
+	return rc;
+}
+
+/* ---- what a file that can be seeked tells before it is read ---- */
+
+/* The whole frame at @off: 1; 0 it does not fit; negative errno. */
+static int frame_at(struct sr_reel *r, uint64_t off, struct met *m)
+{
+	size_t avail, want;
+	const uint8_t *p;
+	ssize_t n;
+	int rc = header_at(r, off, &m->f, &avail);
+
+	if (rc <= 0)
+		return rc;
+	want = SR_FRAME_HEADER + m->f.ext_len + (size_t)m->f.payload_len;
+	n = sr_input_peek(&r->in, off, want, &p);
+	if (n < (ssize_t)want)
+		return n < 0 ? (int)n : 0;
+	m->offset = off;
+	m->payload = p + SR_FRAME_HEADER + m->f.ext_len;
+	return sr_frame_sum(m->payload, (size_t)m->f.payload_len) == m->f.payload_sum;
+}
+
+/* Header by header. Damage is not told yet: reading will meet it again. */
+static int scan_headers(struct sr_reel *r, uint64_t off)
+{
+	uint64_t before = off;
+	struct met m = { 0 };
+	size_t avail;
+	int rc;
+
+	for (;;) {
+		rc = header_at(r, off, &m.f, &avail);
+		if (rc == 0 && avail > 0 && off < r->in.size)
+			rc = find_header(r, before, &off);
+		if (rc > 0)
+			rc = header_at(r, off, &m.f, &avail);
+		if (rc <= 0)
+			return rc;
+		if (off + SR_FRAME_HEADER + m.f.ext_len + m.f.payload_len > r->in.size) {
+			before = off + SR_FRAME_HEADER;
+			off = r->in.size; /* cut, or the length is that of a frame with a hole */
+			rc = find_header(r, before, &off);
+			if (rc <= 0)
+				return rc;
+			continue;
+		}
+		if (m.f.type == SR_FRAME_BLOCK)
+			count_block(r, &m.f);
+		if (m.f.type == SR_FRAME_META && frame_at(r, off, &m) > 0 &&
+		    add_document(r, &m) == -ENOMEM)
+			return -ENOMEM;
+		before = off + SR_FRAME_HEADER;
+		off += sr_frame_size(&m.f);
+		r->complete = m.f.type == SR_FRAME_END && off >= r->in.size;
+	}
+}
+
+/* The end mark in the file's last bytes, if that is how the file ends. */
+static int find_end(struct sr_reel *r, uint64_t *index)
+{
+	const uint64_t size = SR_FRAME_HEADER + END_PAYLOAD;
+	struct met m;
+	struct sr_cur c;
+	int rc;
+
+	if (r->in.size < SR_FILE_HEADER + size)
+		return 0;
+	rc = frame_at(r, r->in.size - size, &m);
+	if (rc <= 0 || m.f.type != SR_FRAME_END || m.f.payload_len < END_PAYLOAD)
+		return rc < 0 ? rc : 0;
+	c = sr_cur(m.payload, END_PAYLOAD);
+	*index = sr_cur_u64(&c);
+	return *index && *index < r->in.size;
+}
+
+static int take_entry(struct sr_reel *r, struct sr_cur *c)
+{
+	struct sr_frame f = { 0 };
+	uint64_t offset = sr_cur_u64(c);
+	struct met m;
+	int rc;
+
+	f.payload_len = sr_cur_u64(c);
+	f.raw_len = sr_cur_u64(c);
+	f.min_time = sr_cur_u64(c);
+	f.max_time = sr_cur_u64(c);
+	f.events = sr_cur_u32(c);
+	f.type = sr_cur_u16(c);
+	f.flags = sr_cur_u16(c);
+	if (offset >= r->in.size || f.payload_len > SR_FRAME_MAX_PAYLOAD ||
+	    f.raw_len > SR_FRAME_MAX_RAW)
+		return 0;
+	if (f.type == SR_FRAME_BLOCK)
+		count_block(r, &f);
+	if (f.type != SR_FRAME_META)
+		return 1;
+	rc = frame_at(r, offset, &m);
+	if (rc <= 0)
+		return rc;
+	return add_document(r, &m) == -ENOMEM ? -ENOMEM : 1;
+}
+
+/* Statistics and documents by way of the index: 1; 0 there is none that can be used. */
+static int use_index(struct sr_reel *r)
+{
+	const struct sr_reel_stats none = { .bytes = r->stats.bytes };
+	const uint8_t *text;
+	struct sr_buf copy = { 0 };
+	struct sr_cur c;
+	uint64_t index;
+	struct met m;
+	size_t len;
+	int rc = find_end(r, &index);
+
+	if (rc > 0)
+		rc = frame_at(r, index, &m);
+	if (rc <= 0 || m.f.type != SR_FRAME_INDEX || get_text(r, &m, &text, &len) < 0)
+		return rc < 0 ? rc : 0;
+	sr_buf_put(&copy, text, len); /* documents use the same buffers */
+	c = sr_cur(copy.p, copy.len);
+	while (c.left >= INDEX_ENTRY && rc > 0)
+		rc = take_entry(r, &c);
+	if (copy.oom)
+		rc = 0;
+	sr_buf_free(&copy);
+	if (rc <= 0)
+		r->stats = none;
+	r->complete = rc > 0;
+	return rc;
+}
+
+/* ---- open ---- */
+
+/* What people try to open by mistake. */
+static const char *guess(const uint8_t *p, size_t n)
+{
+	static const struct {
+		char magic[5];
+		const char *what;
+	} known[] = {
+		{ "\x0a\x0d\x0d\x0a", "it looks like a pcapng or .scap file" },
+		{ "\xd4\xc3\xb2\xa1", "it looks like a pcap file" },
+		{ "\x28\xb5\x2f\xfd", "it is compressed with zstd" },
+		{ "\x7f"
+		  "ELF",
+		  "it is a program or library" },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (n >= 4 && !memcmp(p, known[i].magic, 4))
+			return known[i].what;
+	if (n >= 2 && p[0] == 0x1f && p[1] == 0x8b)
+		return "it is compressed with gzip";
+	return "its first bytes are not those of one";
+}
+
+static int not_a_capture(const char *path, const uint8_t *p, size_t n, struct sr_err *err)
+{
+	if (!n)
+		return sr_err_set(err, -EBADMSG, 0, "%s is empty", path);
+	if (n < SR_FILE_HEADER && sr_file_magic_fits(p, n))
+		return sr_err_set(err, -EBADMSG, n, "%s is a capture file cut within its header",
+				  path);
+	if (sr_file_magic_fits(p, n))
+		return sr_err_set(err, -EBADMSG, 0,
+				  "%s: the header is damaged, and no frame follows it", path);
+	return sr_err_set(err, -EBADMSG, 0, "%s is not a capture file: %s", path, guess(p, n));
+}
+
+/* The file header, or, where that is damaged, the frame that must follow it. */
+static int read_file_header(struct sr_reel *r, const char *path, struct sr_err *err)
+{
+	struct sr_file_header h;
+	struct sr_frame f;
+	const uint8_t *p = NULL;
+	ssize_t n = sr_input_peek(&r->in, 0, SR_FILE_HEADER + SR_FRAME_HEADER, &p);
+	int rc;
+
+	if (n < 0)
+		return sr_err_set(err, (int)n, 0, "%s: %s", path, strerror((int)-n));
+	if (n < (ssize_t)SR_FILE_HEADER)
+		return not_a_capture(path, p, (size_t)n, err);
+	rc = sr_file_header_get(p, &h);
+	if (rc == -EPROTONOSUPPORT)
+		return sr_err_set(err, rc, 8,
+				  "%s was written in version %u.%u of the format, this program "
+				  "knows version %u: read it with a newer one",
+				  path, h.major, h.minor, SR_REEL_MAJOR);
+	if (rc == 0) {
+		r->file_id = h.id;
+		r->have_id = true;
+		r->next = h.len;
+		return 0;
+	}
+	if (n < (ssize_t)(SR_FILE_HEADER + SR_FRAME_HEADER) ||
+	    !sr_frame_get(p + SR_FILE_HEADER, &f))
+		return not_a_capture(path, p, (size_t)n, err);
+	r->next = SR_FILE_HEADER;
+	return add_damage(r, 0, SR_FILE_HEADER, "the file header is damaged");
+}
+
+static int look_around(struct sr_reel *r, struct sr_err *err)
+{
+	int rc;
+
+	if (!r->in.seekable)
+		return 0;
+	r->stats.bytes = r->in.size;
+	rc = use_index(r);
+	if (rc == 0)
+		rc = scan_headers(r, r->next);
+	if (rc < 0)
+		return read_failed(r, 0, rc, err);
+	r->scanned = true;
+	return 0;
+}
+
+int sr_reel_open(struct sr_reel **out, const char *path, struct sr_meta *meta, struct sr_err *err)
+{
+	struct sr_reel *r = calloc(1, sizeof(*r));
+	int rc;
+
+	if (!r)
+		return sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory to read %s", path);
+	r->meta = meta;
+	r->impl.r = r;
+	rc = sr_input_open(&r->in, path, err);
+	if (rc < 0)
+		goto fail;
+	r->zstd = ZSTD_createDCtx();
+	if (!r->zstd || sr_unpack_new(&r->unpack) < 0) {
+		rc = sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory to read %s", path);
+		goto fail;
+	}
+	rc = read_file_header(r, path, err);
+	if (rc == 0)
+		rc = look_around(r, err);
+	if (rc < 0)
+		goto fail;
+	*out = r;
+	return 0;
+
+fail:
+	sr_reel_free(r);
+	return rc;
+}
+
+void sr_reel_free(struct sr_reel *r)
+{
+	if (!r)
+		return;
+	sr_input_close(&r->in);
+	sr_unpack_free(r->unpack);
+	ZSTD_freeDCtx(r->zstd);
+	sr_buf_free(&r->text);
+	free(r->damages);
+	free(r);
+}
+
+/* ---- reading on ---- */
+
+/* A block whose checksum fits and that still cannot be decoded was written wrongly. */
+static int load_block(struct sr_block *b, uint32_t need, struct sr_err *err)
+{
+	struct sr_block_impl *impl = b->impl;
+	struct sr_err own = { 0 };
+	int rc = sr_unpack_load(impl->r->unpack, need, &own);
+
+	if (rc == 0)
+		return 0;
+	if (rc == -EBADMSG && impl->size) {
+		if (add_damage(impl->r, impl->offset, impl->size, own.msg) < 0)
+			rc = -ENOMEM;
+		impl->size = 0; /* told once */
+	}
+	return sr_err_set(err, rc, impl->offset, "%s", own.msg);
+}
+
+/* 1 the block; 0 it is damaged; negative errno. */
+static int begin_block(struct sr_reel *r, const struct met *m, struct sr_block **out,
+		       struct sr_err *err)
+{
+	struct sr_err own = { 0 };
+	struct sr_block *b;
+	int rc;
+
+	if (!r->scanned)
+		count_block(r, &m->f);
+	rc = sr_unpack_begin(r->unpack, m->payload, (size_t)m->f.payload_len, m->f.events, &own);
+	if (rc == -EBADMSG) {
+		rc = add_damage(r, m->offset, sr_frame_size(&m->f), own.msg);
+		return rc < 0 ? read_failed(r, m->offset, rc, err) : 0;
+	}
+	if (rc < 0)
+		return read_failed(r, m->offset, rc, err);
+	b = sr_unpack_block(r->unpack);
+	b->first_num = m->f.first_num;
+	b->min_time = m->f.min_time;
+	b->max_time = m->f.max_time;
+	r->impl.offset = m->offset;
+	r->impl.size = sr_frame_size(&m->f);
+	b->impl = &r->impl;
+	b->load = load_block;
+	*out = b;
+	return 1;
+}
+
+/* A frame that is no block. */
+static int pass(struct sr_reel *r, const struct met *m)
+{
+	char what[64];
+	int rc = 0;
+
+	switch (m->f.type) {
+	case SR_FRAME_META:
+		rc = r->scanned ? check_document(r, m) : add_document(r, m);
+		if (rc == -EBADMSG)
+			rc = add_damage(r, m->offset, sr_frame_size(&m->f),
+					"a document cannot be understood");
+		break;
+	case SR_FRAME_INDEX:
+	case SR_FRAME_END:
+		break;
+	default:
+		if (m->f.flags & SR_FRAME_SKIPPABLE)
+			break;
+		(void)snprintf(what, sizeof(what), "a frame of type %u, unknown to this version",
+			       m->f.type);
+		rc = add_damage(r, m->offset, sr_frame_size(&m->f), what);
+	}
+	if (!r->scanned)
+		r->complete = m->f.type == SR_FRAME_END;
+	return rc;
+}
+
+int sr_reel_next(struct sr_reel *r, struct sr_block **out, struct sr_err *err)
+{
+	struct met m = { 0 };
+	int rc;
+
+	for (;;) {
+		rc = next_frame(r, &m);
+		if (!r->scanned)
+			r->stats.bytes = r->in.at + r->in.len;
+		if (rc < 0)
+			return read_failed(r, r->next, rc, err);
+		if (rc == 0)
+			return 0;
+		if (m.f.type == SR_FRAME_BLOCK) {
+			rc = begin_block(r, &m, out, err);
+			if (rc != 0)
+				return rc;
+			continue;
+		}
+		rc = pass(r, &m);
+		if (rc < 0)
+			return read_failed(r, m.offset, rc, err);
+	}
+}
