@@ -363,7 +363,10 @@ void sr_call_text(const struct sr_block *b, uint32_t row, const struct sr_args_o
 	const struct sr_block_type *t = sr_block_type_of(b, row);
 	bool event = is_event(t->type);
 
-	sr_buf_puts(out, t->type ? t->type->name : t->name);
+	if (t->type)
+		sr_buf_puts(out, t->type->name);
+	else
+		sr_args_escape(t->name, strlen(t->name), out); /* any bytes of the file */
 	sr_buf_putc(out, '(');
 	put_args(b, row, o, ", ", event, out);
 	sr_buf_putc(out, ')');

@@ -186,6 +186,8 @@ static void an_unknown_type_shows_raw_values(void **state)
 	out.len = 0;
 	sr_args_text(build(&ev), 0, &opts, &out);
 	assert_string_equal(sr_buf_cstr(&out), "arg0=0x1 arg1=0x20 arg2=0x0");
+	ev.name = "\033[2J";
+	assert_string_equal(call_of(&ev), "\\x1b[2J(0x1, 0x20, 0x0) = -1 ENOSYS");
 }
 
 /* ---- values ---- */

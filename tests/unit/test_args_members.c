@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables of members (formats/args_tables.h) against the system's headers: a member that is
+ * read from another place than the kernel wrote it to is a wrong value in every capture. */
+#include "formats/args_tables.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <linux/aio_abi.h>
+#include <linux/bpf.h>
+#include <linux/futex.h>
+#include <linux/io_uring.h>
+#include <linux/openat2.h>
+#include <linux/perf_event.h>
+#include <linux/sched.h>
+#include <linux/sched/types.h>
+#include <mqueue.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/sysinfo.h>
+#include <sys/time.h>
+#include <sys/times.h>
+#include <sys/timex.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <utime.h>
+
+struct expected {
+	const char *table;
+	const struct member *m;
+	size_t n;
+	const char *name;
+	size_t off;
+	size_t size;
+};
+
+/* clang-format off */
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define AT(table, type, name) \
+	{ #table, table, COUNT(table), #name, offsetof(type, name), sizeof(((type *)0)->name) }
+/* clang-format on */
+
+static const struct expected expected[] = {
+#if defined(__x86_64__) /* the tables are of this architecture */
+	AT(stat_m, struct stat, st_dev),
+	AT(stat_m, struct stat, st_ino),
+	AT(stat_m, struct stat, st_mode),
+	AT(stat_m, struct stat, st_nlink),
+	AT(stat_m, struct stat, st_uid),
+	AT(stat_m, struct stat, st_gid),
+	AT(stat_m, struct stat, st_rdev),
+	AT(stat_m, struct stat, st_size),
+	AT(stat_m, struct stat, st_blksize),
+	AT(stat_m, struct stat, st_blocks),
+	AT(stat_m, struct stat, st_atime),
+	AT(stat_m, struct stat, st_mtime),
+	AT(stat_m, struct stat, st_ctime),
+#endif
+	AT(statx_m, struct statx, stx_mask),
+	AT(statx_m, struct statx, stx_blksize),
+	AT(statx_m, struct statx, stx_attributes),
+	AT(statx_m, struct statx, stx_nlink),
+	AT(statx_m, struct statx, stx_uid),
+	AT(statx_m, struct statx, stx_gid),
+	AT(statx_m, struct statx, stx_mode),
+	AT(statx_m, struct statx, stx_ino),
+	AT(statx_m, struct statx, stx_size),
+	AT(statx_m, struct statx, stx_blocks),
+	AT(statx_m, struct statx, stx_rdev_major),
+	AT(statx_m, struct statx, stx_rdev_minor),
+	AT(statx_m, struct statx, stx_dev_major),
+	AT(statx_m, struct statx, stx_dev_minor),
+	AT(statx_m, struct statx, stx_mtime),
+	AT(statx_m, struct statx, stx_ctime),
+	AT(statx_m, struct statx, stx_btime),
+	AT(statx_m, struct statx, stx_atime),
+	AT(statfs_m, struct statfs, f_type),
+	AT(statfs_m, struct statfs, f_bsize),
+	AT(statfs_m, struct statfs, f_blocks),
+	AT(statfs_m, struct statfs, f_bfree),
+	AT(statfs_m, struct statfs, f_bavail),
+	AT(statfs_m, struct statfs, f_files),
+	AT(statfs_m, struct statfs, f_ffree),
+	AT(statfs_m, struct statfs, f_namelen),
+	AT(statfs_m, struct statfs, f_frsize),
+	AT(statfs_m, struct statfs, f_flags),
+	AT(open_how_m, struct open_how, flags),
+	AT(open_how_m, struct open_how, mode),
+	AT(open_how_m, struct open_how, resolve),
+	AT(mount_attr_m, struct mount_attr, attr_set),
+	AT(mount_attr_m, struct mount_attr, attr_clr),
+	AT(mount_attr_m, struct mount_attr, propagation),
+	AT(mount_attr_m, struct mount_attr, userns_fd),
+	AT(utimbuf_m, struct utimbuf, actime),
+	AT(utimbuf_m, struct utimbuf, modtime),
+	AT(itimerspec_m, struct itimerspec, it_interval),
+	AT(itimerspec_m, struct itimerspec, it_value),
+	AT(itimerval_m, struct itimerval, it_interval),
+	AT(itimerval_m, struct itimerval, it_value),
+	AT(timezone_m, struct timezone, tz_minuteswest),
+	AT(timezone_m, struct timezone, tz_dsttime),
+	AT(timex_m, struct timex, modes),
+	AT(timex_m, struct timex, offset),
+	AT(timex_m, struct timex, freq),
+	AT(timex_m, struct timex, maxerror),
+	AT(timex_m, struct timex, esterror),
+	AT(timex_m, struct timex, status),
+	AT(timex_m, struct timex, constant),
+	AT(timex_m, struct timex, precision),
+	AT(timex_m, struct timex, tolerance),
+	AT(timex_m, struct timex, time),
+	AT(timex_m, struct timex, tick),
+	AT(tms_m, struct tms, tms_utime),
+	AT(tms_m, struct tms, tms_stime),
+	AT(tms_m, struct tms, tms_cutime),
+	AT(tms_m, struct tms, tms_cstime),
+	AT(rlimit_m, struct rlimit, rlim_cur),
+	AT(rlimit_m, struct rlimit, rlim_max),
+	AT(rusage_m, struct rusage, ru_utime),
+	AT(rusage_m, struct rusage, ru_stime),
+	AT(rusage_m, struct rusage, ru_maxrss),
+	AT(rusage_m, struct rusage, ru_minflt),
+	AT(rusage_m, struct rusage, ru_majflt),
+	AT(rusage_m, struct rusage, ru_inblock),
+	AT(rusage_m, struct rusage, ru_oublock),
+	AT(rusage_m, struct rusage, ru_nvcsw),
+	AT(rusage_m, struct rusage, ru_nivcsw),
+	AT(sched_attr_m, struct sched_attr, size),
+	AT(sched_attr_m, struct sched_attr, sched_policy),
+	AT(sched_attr_m, struct sched_attr, sched_flags),
+	AT(sched_attr_m, struct sched_attr, sched_nice),
+	AT(sched_attr_m, struct sched_attr, sched_priority),
+	AT(sched_attr_m, struct sched_attr, sched_runtime),
+	AT(sched_attr_m, struct sched_attr, sched_deadline),
+	AT(sched_attr_m, struct sched_attr, sched_period),
+	AT(clone_args_m, struct clone_args, flags),
+	AT(clone_args_m, struct clone_args, pidfd),
+	AT(clone_args_m, struct clone_args, child_tid),
+	AT(clone_args_m, struct clone_args, parent_tid),
+	AT(clone_args_m, struct clone_args, exit_signal),
+	AT(clone_args_m, struct clone_args, stack),
+	AT(clone_args_m, struct clone_args, stack_size),
+	AT(clone_args_m, struct clone_args, tls),
+	AT(clone_args_m, struct clone_args, set_tid),
+	AT(clone_args_m, struct clone_args, set_tid_size),
+	AT(clone_args_m, struct clone_args, cgroup),
+	AT(perf_attr_m, struct perf_event_attr, type),
+	AT(perf_attr_m, struct perf_event_attr, size),
+	AT(perf_attr_m, struct perf_event_attr, config),
+	AT(perf_attr_m, struct perf_event_attr, sample_period),
+	AT(perf_attr_m, struct perf_event_attr, sample_type),
+	AT(perf_attr_m, struct perf_event_attr, read_format),
+	AT(sigevent_m, struct sigevent, sigev_signo),
+	AT(sigevent_m, struct sigevent, sigev_notify),
+	AT(stack_m, stack_t, ss_sp),
+	AT(stack_m, stack_t, ss_flags),
+	AT(stack_m, stack_t, ss_size),
+	AT(siginfo_child_m, siginfo_t, si_signo),
+	AT(siginfo_child_m, siginfo_t, si_code),
+	AT(siginfo_child_m, siginfo_t, si_errno),
+	AT(siginfo_child_m, siginfo_t, si_pid),
+	AT(siginfo_child_m, siginfo_t, si_uid),
+	AT(siginfo_child_m, siginfo_t, si_status),
+	AT(siginfo_fault_m, siginfo_t, si_addr),
+	AT(siginfo_kill_m, siginfo_t, si_pid),
+#if defined(__x86_64__) /* the tables are of this architecture */
+	AT(epoll_event_m, struct epoll_event, events),
+	AT(epoll_event_m, struct epoll_event, data),
+#endif
+	AT(pollfd_m, struct pollfd, fd),
+	AT(pollfd_m, struct pollfd, events),
+	AT(pollfd_m, struct pollfd, revents),
+	AT(futex_waitv_m, struct futex_waitv, val),
+	AT(futex_waitv_m, struct futex_waitv, uaddr),
+	AT(futex_waitv_m, struct futex_waitv, flags),
+	AT(sembuf_m, struct sembuf, sem_num),
+	AT(sembuf_m, struct sembuf, sem_op),
+	AT(sembuf_m, struct sembuf, sem_flg),
+	AT(mq_attr_m, struct mq_attr, mq_flags),
+	AT(mq_attr_m, struct mq_attr, mq_maxmsg),
+	AT(mq_attr_m, struct mq_attr, mq_msgsize),
+	AT(mq_attr_m, struct mq_attr, mq_curmsgs),
+	AT(io_event_m, struct io_event, data),
+	AT(io_event_m, struct io_event, obj),
+	AT(io_event_m, struct io_event, res),
+	AT(io_event_m, struct io_event, res2),
+	AT(iouring_params_m, struct io_uring_params, sq_entries),
+	AT(iouring_params_m, struct io_uring_params, cq_entries),
+	AT(iouring_params_m, struct io_uring_params, flags),
+	AT(iouring_params_m, struct io_uring_params, sq_thread_cpu),
+	AT(iouring_params_m, struct io_uring_params, sq_thread_idle),
+	AT(iouring_params_m, struct io_uring_params, features),
+	AT(iouring_params_m, struct io_uring_params, wq_fd),
+	AT(utsname_m, struct utsname, sysname),
+	AT(utsname_m, struct utsname, nodename),
+	AT(utsname_m, struct utsname, release),
+	AT(utsname_m, struct utsname, version),
+	AT(utsname_m, struct utsname, machine),
+	AT(utsname_m, struct utsname, domainname),
+	AT(sysinfo_m, struct sysinfo, uptime),
+	AT(sysinfo_m, struct sysinfo, totalram),
+	AT(sysinfo_m, struct sysinfo, freeram),
+	AT(sysinfo_m, struct sysinfo, sharedram),
+	AT(sysinfo_m, struct sysinfo, bufferram),
+	AT(sysinfo_m, struct sysinfo, totalswap),
+	AT(sysinfo_m, struct sysinfo, freeswap),
+	AT(sysinfo_m, struct sysinfo, procs),
+	AT(sysinfo_m, struct sysinfo, totalhigh),
+	AT(sysinfo_m, struct sysinfo, freehigh),
+	AT(sysinfo_m, struct sysinfo, mem_unit),
+	AT(bpf_map_create_m, union bpf_attr, map_type),
+	AT(bpf_map_create_m, union bpf_attr, key_size),
+	AT(bpf_map_create_m, union bpf_attr, value_size),
+	AT(bpf_map_create_m, union bpf_attr, max_entries),
+	AT(bpf_map_create_m, union bpf_attr, map_flags),
+	AT(bpf_map_create_m, union bpf_attr, inner_map_fd),
+	AT(bpf_map_create_m, union bpf_attr, map_name),
+	AT(bpf_elem_m, union bpf_attr, key),
+	AT(bpf_elem_m, union bpf_attr, value),
+	AT(bpf_prog_load_m, union bpf_attr, prog_type),
+	AT(bpf_prog_load_m, union bpf_attr, insn_cnt),
+	AT(bpf_prog_load_m, union bpf_attr, insns),
+	AT(bpf_prog_load_m, union bpf_attr, license),
+	AT(bpf_prog_load_m, union bpf_attr, kern_version),
+	AT(bpf_prog_load_m, union bpf_attr, prog_flags),
+	AT(bpf_prog_load_m, union bpf_attr, prog_name),
+	AT(bpf_prog_load_m, union bpf_attr, prog_ifindex),
+	AT(bpf_prog_load_m, union bpf_attr, expected_attach_type),
+	AT(bpf_obj_m, union bpf_attr, pathname),
+	AT(bpf_obj_m, union bpf_attr, bpf_fd),
+	AT(bpf_attach_m, union bpf_attr, target_fd),
+	AT(bpf_attach_m, union bpf_attr, attach_bpf_fd),
+	AT(bpf_attach_m, union bpf_attr, attach_type),
+	AT(bpf_attach_m, union bpf_attr, attach_flags),
+};
+
+static const struct member *find(const struct expected *x)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (!strcmp(x->m[i].name, x->name))
+			return &x->m[i];
+	return NULL;
+}
+
+static void members_lie_where_the_headers_say(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(expected); i++) {
+		const struct expected *x = &expected[i];
+		const struct member *m = find(x);
+
+		if (!m)
+			fail_msg("%s has no %s", x->table, x->name);
+		/* a header may name the seconds of a time (st_atime), the table takes all of it */
+		if (m->off != x->off || ((m->form & ~M_DETAIL) < M_TIMESPEC && m->size != x->size))
+			fail_msg("%s.%s at %u, %u bytes; want %zu, %zu bytes", x->table, x->name,
+				 m->off, m->size, x->off, x->size);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(members_lie_where_the_headers_say),
+	};
+
+	return cmocka_run_group_tests_name("args_members", tests, NULL, NULL);
+}
