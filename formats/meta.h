@@ -29,7 +29,11 @@
 
 struct cJSON;
 
-enum sr_container_state { SR_CT_UNKNOWN, SR_CT_PENDING, SR_CT_RESOLVED };
+enum sr_container_state {
+	SR_CT_UNKNOWN,
+	SR_CT_PENDING,
+	SR_CT_RESOLVED
+};
 
 struct sr_label {
 	const char *key, *value;
@@ -37,15 +41,15 @@ struct sr_label {
 
 /* Strings are NUL-terminated and owned by the meta; "" when not known. */
 struct sr_container {
-	const char *id;      /* full */
+	const char *id;	     /* full */
 	const char *runtime; /* "docker", ... */
 	const char *name;
 	const char *image;
 	const char *image_id;
 	const char *command;
 	enum sr_container_state state;
-	const char *why; /* why it is not resolved */
-	int privileged;  /* 1, 0, -1 unknown */
+	const char *why;     /* why it is not resolved */
+	int privileged;	     /* 1, 0, -1 unknown */
 	uint64_t created_ns; /* wall clock; 0 unknown */
 	const struct sr_label *labels;
 	size_t nlabels;

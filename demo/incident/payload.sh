@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh disable=SC3038
 # What the attacker makes the web server run: steal the password file, drop a binary under a
 # harmless name, and send the loot with it to 127.0.0.1 port 4444.

@@ -30,7 +30,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/sr-ctr.XXXXXX") || exit 1
 trap clean EXIT
 trap 'exit 130' INT TERM
 
-export CONTAINERD_ADDRESS=$work/c.sock
+export CONTAINERD_ADDRESS="$work/c.sock"
 cat >"$work/config.toml" <<END
 version = 2
 root = "$work/root"
