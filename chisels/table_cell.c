@@ -72,6 +72,8 @@ void sr_acc_add(struct sr_acc *a, enum sysreel_op op, const struct sysreel_value
 
 	if (op == SYSREEL_COUNT)
 		one = (struct sr_acc){ .v = sysreel_uint(1), .n = 1 };
+	else if (v->type == SYSREEL_BOOL)
+		one.v.type = SYSREEL_UINT; /* how many were true */
 	sr_acc_merge(a, op, &one);
 }
 
