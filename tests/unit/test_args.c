@@ -324,7 +324,7 @@ static void a_message_shows_name_payload_and_what_is_set(void **state)
 	} m = { { sizeof(struct sockaddr_in), 24, 0x4000, 1 }, { .sin_family = AF_INET }, "quer" };
 	struct {
 		struct sr_msg_head h;
-		char payload[2];
+		char payload[4];
 	} plain = { { 0, 0, 0, 1 }, "ab" };
 	struct sr_msg_head bad = { 100, 0, 0, 0 };
 
