@@ -69,6 +69,8 @@ static const char *family_needs(enum sr_family fam)
 
 static const char *expr_name(const struct sr_expr *e)
 {
+	if (e->kind == SR_EXPR_CALL && e->fn == SR_FN_VAL)
+		e = e->args[0];
 	return e->kind == SR_EXPR_FIELD	 ? e->ref.field->name
 	       : e->kind == SR_EXPR_CALL ? sr_fn_name(e->fn)
 					 : "the text";
@@ -210,9 +212,12 @@ static int check_domain(const struct sr_node *n, const struct sr_lit *lit, struc
 		rc = sr_err_set(err, -EINVAL, lit->pos, "%s is never %s%s", expr_name(n->left),
 				lit->text, sr_buf_cstr(&list));
 	else
-		rc = sr_err_set(err, -EINVAL, lit->pos, "no %s is there that %s %s%s",
-				expr_name(n->left), sr_cmps[n->cmp].name, lit->text,
-				sr_buf_cstr(&list));
+		rc = sr_err_set(err, -EINVAL, lit->pos, "no %s %s %s%s", expr_name(n->left),
+				n->cmp == SR_CMP_GLOB || n->cmp == SR_CMP_IGLOB ||
+						n->cmp == SR_CMP_PMATCH
+					? "matches"
+					: sr_cmps[n->cmp].name,
+				lit->text, sr_buf_cstr(&list));
 	sr_buf_free(&list);
 	return rc;
 }

@@ -160,6 +160,7 @@ const char *sr_nearest(const char *s, size_t len, const char *(*next)(unsigned i
 {
 	unsigned best = len < 4 ? 1 : len < 8 ? 2 : 3, d;
 	const char *found = NULL, *name;
+	bool whole; /* @s is how the name begins */
 	size_t m;
 
 	if (!len || len > MAX_NAME)
@@ -169,7 +170,8 @@ const char *sr_nearest(const char *s, size_t len, const char *(*next)(unsigned i
 		if (!m || m > MAX_NAME)
 			continue;
 		d = distance(s, len, name, m);
-		if (d >= len || d > best || (found && d == best))
+		whole = m > len && memcmp(name, s, len) == 0;
+		if (d >= len || d > best || (found && d == best && !whole))
 			continue;
 		best = d;
 		found = name;

@@ -93,7 +93,7 @@ static size_t dotted(const struct parser *p, unsigned *dots)
 	size_t end = p->l.pos + sr_lex_ident(&p->l, p->l.pos), n;
 
 	*dots = 0;
-	while (end < p->l.len && p->l.s[end] == '.') {
+	while (end > p->l.pos && end < p->l.len && p->l.s[end] == '.') {
 		n = sr_lex_ident(&p->l, end + 1);
 		if (!n)
 			break;
@@ -142,6 +142,9 @@ static int parse_field(struct parser *p, size_t len, struct sr_expr *e)
 			p->l.err->pos += start;
 		return rc;
 	}
+	if ((size_t)rc != len && p->l.s[start + (size_t)rc] == '[')
+		return sr_err_set(p->l.err, -EINVAL, start + (size_t)rc, "%.*s takes no [ ]", rc,
+				  p->l.s + start);
 	if ((size_t)rc != len)
 		return sr_err_set(p->l.err, -EINVAL, start,
 				  "unknown field %.*s, did you mean %.*s?", (int)len,

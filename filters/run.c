@@ -24,6 +24,20 @@ static bool empty(const uint64_t *bits, size_t words)
 	return !any;
 }
 
+static int grow(void **p, size_t *have, size_t want, size_t size)
+{
+	void *q;
+
+	if (want <= *have)
+		return 0;
+	q = reallocarray(*p, want, size);
+	if (!q)
+		return -ENOMEM;
+	*p = q;
+	*have = want;
+	return 0;
+}
+
 /* ---- checks ---- */
 
 static void by_row(struct run *r, const struct sr_node *n, const uint64_t *cand, uint64_t *out)
@@ -72,20 +86,24 @@ static uint8_t ask(struct run *r, const struct sr_node *n, uint32_t idx)
 		out[w] = hits;                                          \
 	}
 
-static void by_entry(struct run *r, const struct sr_node *n, const uint64_t *cand, uint64_t *out)
+static int by_entry(struct run *r, const struct sr_node *n, const uint64_t *cand, uint64_t *out)
 {
-	uint8_t *memo = r->f->memo;
+	size_t entries = n->scope == SR_SCOPE_TYPE     ? r->b->ntypes
+			 : n->scope == SR_SCOPE_THREAD ? r->b->nthreads
+						       : r->b->nfiles;
+	uint8_t *memo;
 
-	if (n->scope == SR_SCOPE_TYPE) {
-		memset(memo, 0, r->b->ntypes);
+	if (grow((void **)&r->f->memo, &r->f->nmemo, entries, 1) < 0)
+		return -ENOMEM;
+	memo = r->f->memo;
+	memset(memo, 0, entries);
+	if (n->scope == SR_SCOPE_TYPE)
 		BY_ENTRY(r->b->type)
-	} else if (n->scope == SR_SCOPE_THREAD) {
-		memset(memo, 0, r->b->nthreads);
+	else if (n->scope == SR_SCOPE_THREAD)
 		BY_ENTRY(r->b->thread)
-	} else {
-		memset(memo, 0, r->b->nfiles);
+	else
 		BY_ENTRY(r->b->file)
-	}
+	return 0;
 }
 
 /* Rows of the candidates whose column is in [lo, lo + span]; xor @flip. Ends of the signed
@@ -191,10 +209,12 @@ static int run_check(struct run *r, const struct sr_node *n, const uint64_t *can
 	if (fast)
 		by_range(r, n, fast, cand, out);
 	else if (n->scope != SR_SCOPE_EVENT)
-		by_entry(r, n, cand, out);
+		rc = by_entry(r, n, cand, out);
 	else
 		by_row(r, n, cand, out);
-	return r->v->scratch.oom || r->f->text.oom || r->f->text2.oom ? -ENOMEM : 0;
+	if (r->v->scratch.oom || r->f->text.oom || r->f->text2.oom)
+		rc = -ENOMEM;
+	return rc;
 }
 
 /* ---- the tree ---- */
@@ -271,20 +291,6 @@ static int run_node(struct run *r, const struct sr_node *n, unsigned depth, cons
 	}
 }
 
-static int grow(void **p, size_t *have, size_t want, size_t size)
-{
-	void *q;
-
-	if (want <= *have)
-		return 0;
-	q = reallocarray(*p, want, size);
-	if (!q)
-		return -ENOMEM;
-	*p = q;
-	*have = want;
-	return 0;
-}
-
 static int64_t count(const uint64_t *sel, size_t words)
 {
 	int64_t n = 0;
@@ -298,22 +304,15 @@ int64_t sr_filter_run(struct sr_filter *f, struct sr_view *v, uint64_t *sel, str
 {
 	struct sr_block *b = v->b;
 	struct run r = { f, v, b, SR_SEL_WORDS(b->n), err };
-	size_t entries, levels = f->root ? f->root->depth + 2u : 1;
+	size_t levels = f->root ? f->root->depth + 2u : 1;
 	uint64_t *all;
 	int rc;
 
 	if (!r.words)
 		return 0;
-	rc = f->need & (SR_NEED_DICTS | SR_NEED_TYPE)
-		     ? sr_block_load(b, f->need & (SR_NEED_DICTS | SR_NEED_TYPE), err)
-		     : 0;
+	rc = grow((void **)&f->bits, &f->nbits, 2 * levels * r.words, sizeof(*f->bits));
 	if (rc < 0)
 		return rc;
-	entries = b->ntypes > b->nthreads ? b->ntypes : b->nthreads;
-	entries = b->nfiles > entries ? b->nfiles : entries;
-	if (grow((void **)&f->bits, &f->nbits, 2 * levels * r.words, sizeof(*f->bits)) < 0 ||
-	    grow((void **)&f->memo, &f->nmemo, entries, 1) < 0)
-		return -ENOMEM;
 	all = f->bits + 2 * (levels - 1) * r.words;
 	memset(all, 0xff, r.words * sizeof(*all));
 	if (b->n % 64)
