@@ -152,8 +152,14 @@ static bool next_string(const uint8_t **p, size_t *left, struct sr_str *s)
 	return true;
 }
 
-/* The environment is counted, not shown: it is long, and holds secrets. */
-static void put_env_count(const struct sr_args_ref *a, struct sr_buf *out)
+/* The environment is counted, not shown: it is long, and holds secrets that nobody wants in a
+ * log. Who asks for it by name gets it (proc.env). */
+static bool is_environment(const struct sr_args_ref *a)
+{
+	return a->kind == SR_KIND_STRV && !strcmp(a->desc->name, "envp");
+}
+
+static void put_env_count(const struct sr_args_ref *a, bool json, struct sr_buf *out)
 {
 	const uint8_t *p = a->p;
 	size_t left = a->len;
@@ -162,6 +168,12 @@ static void put_env_count(const struct sr_args_ref *a, struct sr_buf *out)
 
 	while (next_string(&p, &left, &s))
 		n++;
+	if (json) {
+		sr_buf_put(out, "{\"count\":", 9);
+		sr_buf_u64(out, n);
+		sr_buf_puts(out, is_cut(a) ? ",\"more\":true}" : "}");
+		return;
+	}
 	sr_buf_putc(out, '[');
 	sr_buf_u64(out, n);
 	sr_buf_puts(out, is_cut(a) ? "+ vars]" : n == 1 ? " var]" : " vars]");
@@ -212,11 +224,10 @@ static void put_memory(const struct sr_args_ref *a, const struct sr_args_opts *o
 		put_absent(a, out);
 		return;
 	}
-	if (a->kind == SR_KIND_STRV) {
-		if (!strcmp(a->desc->name, "envp"))
-			put_env_count(a, out);
-		else
-			put_strings(a, max, false, out);
+	if (is_environment(a)) {
+		put_env_count(a, false, out);
+	} else if (a->kind == SR_KIND_STRV) {
+		put_strings(a, max, false, out);
 	} else if (a->cls == SR_CLASS_STR || is_payload(a->kind)) {
 		sr_args_quote(a->p, a->len, max, is_cut(a), out);
 	} else if (!a->len) {
@@ -256,6 +267,8 @@ static void put_memory_json(const struct sr_args_ref *a, struct sr_buf *out)
 {
 	if (!is_present(a))
 		sr_buf_put(out, "null", 4);
+	else if (is_environment(a))
+		put_env_count(a, true, out);
 	else if (a->kind == SR_KIND_STRV)
 		put_strings(a, 0, true, out);
 	else if (a->cls != SR_CLASS_STR && !is_payload(a->kind) && sr_args_struct_json(a, out))

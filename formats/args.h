@@ -18,7 +18,8 @@ void sr_arg_text(const struct sr_block *b, uint32_t row, unsigned arg, const str
 
 /** sr_arg_json() - append one argument as a JSON value. Flags and enums: {"value":N,"text":"A|B"};
  *  addresses, bits and what a double cannot hold: "0x.."; files: {"fd":3,"name":"/etc/passwd",
- *  "type":"file"}; payload that is not all there: {"data":"..","len":N}; absent: null. */
+ *  "type":"file"}; payload that is not all there: {"data":"..","len":N}; envp:
+ *  {"count":N}, see proc.env; absent: null. */
 void sr_arg_json(const struct sr_block *b, uint32_t row, unsigned arg, struct sr_buf *out);
 
 /** sr_call_text() - append the whole call as strace does: `openat(AT_FDCWD, "/etc/passwd",

@@ -119,6 +119,8 @@ static void calls_look_as_strace_prints_them(void **state)
 		    STR("/bin/ls"), STR("ls\0-l\0"), STR("A=1\0B=\0PATH=/bin\0"));
 	assert_call("execve(\"/bin/ls\", [], [0 vars]) = 0", "execve", 0, STR("/bin/ls"), STR(""),
 		    STR(""));
+	assert_call("execve(\"/bin/ls\", [\"ls\", ...], [2+ vars]) = 0", "execve", 0,
+		    STR("/bin/ls"), CUT("ls\0", 0), CUT("A=1\0B=", 0));
 	assert_call("getpid() = 42", "getpid", 42, { 0 });
 	assert_call("brk(NULL) = 0x55550000", "brk", 0x55550000, NUM(0));
 	assert_call("setresuid(-1, 0, 4294967294) = 0", "setresuid", 0, NUM(0xffffffff), NUM(0),
@@ -552,7 +554,7 @@ static void json_values_have_the_type_of_what_they_are(void **state)
 			 "lseek", -9, NUM(-1), NUM(-1), NUM(2));
 	assert_args_json("{\"addr\":\"0x7f0000\",\"length\":\"0x20000000000001\"}", "munmap", 0,
 			 NUM(0x7f0000), NUM((1ull << 53) + 1));
-	assert_args_json("{\"path\":\"/bin/sh\",\"argv\":[\"sh\",\"-c\"],\"envp\":[\"A=1\"]}",
+	assert_args_json("{\"path\":\"/bin/sh\",\"argv\":[\"sh\",\"-c\"],\"envp\":{\"count\":1}}",
 			 "execve", 0, STR("/bin/sh"), STR("sh\0-c\0"), STR("A=1\0"));
 }
 
