@@ -12,10 +12,9 @@ struct run {
 	struct sr_view view;
 	uint64_t *sel;
 	size_t sel_words;
-	uint64_t next_num;	/* evt.num of the next block's first row */
-	uint64_t limited;	/* selected so far of max_events */
-	bool enriched;		/* the current block */
-	struct sr_sink *broken; /* a sink that failed; it is not finished */
+	uint64_t next_num; /* evt.num of the next block's first row */
+	uint64_t limited;  /* selected so far of max_events */
+	bool enriched;	   /* the current block */
 };
 
 static uint32_t sinks_need(const struct sr_engine *e)
@@ -40,7 +39,7 @@ static int pass_meta(struct run *r, struct sr_err *err)
 			int rc = s->ops->meta ? s->ops->meta(s, json, len, err) : 0;
 
 			if (rc < 0) {
-				r->broken = s;
+				r->e->broken = s;
 				return rc;
 			}
 		}
@@ -55,7 +54,7 @@ static int pass_idle(struct run *r, struct sr_err *err)
 		int rc = s->ops->idle ? s->ops->idle(s, err) : 0;
 
 		if (rc) {
-			r->broken = rc < 0 ? s : NULL;
+			r->e->broken = rc < 0 ? s : NULL;
 			return rc;
 		}
 	}
@@ -71,7 +70,7 @@ static int pass_block(struct run *r, uint64_t nsel, struct sr_err *err)
 		int rc = s->ops->block(s, &r->view, r->sel, nsel, err);
 
 		if (rc < 0) {
-			r->broken = s;
+			r->e->broken = s;
 			return rc;
 		}
 		stop |= rc;
@@ -202,7 +201,7 @@ static int run_block(struct run *r, struct sr_block *b, struct sr_err *err)
 /* A block that cannot be decoded is told and left out: the others are still good. */
 static int skip_bad(struct run *r, const struct sr_err *err)
 {
-	if (r->broken)
+	if (r->e->broken)
 		return -EBADMSG;
 	r->e->bad_blocks++;
 	if (r->e->damage)
@@ -246,7 +245,7 @@ static int finish(struct run *r, int rc, struct sr_err *err)
 	for (size_t i = 0; i < r->e->nsinks; i++) {
 		struct sr_sink *s = r->e->sinks[i];
 
-		if (s == r->broken || !s->ops->finish)
+		if (s == r->e->broken || !s->ops->finish)
 			continue;
 		rc = s->ops->finish(s, failed < 0 ? NULL : err);
 		if (rc < 0 && failed == 0)

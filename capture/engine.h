@@ -27,6 +27,7 @@ struct sr_engine {
 	void (*damage)(struct sr_engine *e, const struct sr_err *err, void *arg);
 	uint64_t seen, matched; /* events, filled by the run */
 	uint64_t bad_blocks;	/* left out, filled by the run */
+	struct sr_sink *broken; /* the sink that failed, filled by the run; NULL: none did */
 };
 
 /** sr_engine_run() - until the source ends, a sink has enough, or progress() says stop.

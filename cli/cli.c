@@ -40,10 +40,14 @@ int fail_rc(const char *what, int rc, const struct sr_err *err)
 {
 	const char *why = err && err->msg[0] ? err->msg : strerror(-rc);
 
+	const char *os = strerror(-rc);
+	/* What the system calls it, where that helps to look it up. */
+	bool add = rc == -ENOSPC && !strstr(why, os);
+
 	/* Words of the library often begin with the file's name already. */
 	if (!what || strncmp(why, what, strlen(what)) == 0)
-		return fail("%s", why);
-	return fail("%s: %s", what, why);
+		return fail("%s%s%s%s", why, add ? " (" : "", add ? os : "", add ? ")" : "");
+	return fail("%s: %s%s%s%s", what, why, add ? " (" : "", add ? os : "", add ? ")" : "");
 }
 
 /* The expression with a caret under column @pos; a long one is cut to what fits a line. */
@@ -105,6 +109,11 @@ int compile_format(struct sr_format **out, const struct opts *o)
 		return 0;
 	rc = sr_format_compile(out, o->format, &err);
 	return rc < 0 ? fail_expression("format", o->format, rc, &err) : 0;
+}
+
+const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
 }
 
 void tell_damage(const struct sr_reel *reel, const char *file, size_t *told)

@@ -45,6 +45,9 @@ void tell_damage(const struct sr_reel *reel, const char *file, size_t *told);
 const char *human_bytes(uint64_t n, char buf[HUMAN_LEN]);
 const char *human_count(uint64_t n, char buf[HUMAN_LEN]);
 
+/** plural() - "s" unless there is one. */
+const char *plural(uint64_t n);
+
 /** print_buf() - write a buffer to standard output; 0, or EXIT_USAGE after telling why not. */
 int print_buf(struct sr_buf *b);
 

@@ -133,9 +133,10 @@ static void put_host(struct sr_buf *out, const struct info *in)
 		line(out, "host", "not known: the capture has no host document");
 		return;
 	}
-	sr_buf_printf(out, "%-12s%s: Linux %s, %s, %" PRIu64 " CPUs\n", "host",
+	sr_buf_printf(out, "%-12s%s: Linux %s, %s, %" PRIu64 " CPU%s\n", "host",
 		      json_str(host, "hostname"), json_str(host, "kernel"),
-		      json_str(host, "machine"), json_u64(host, "ncpu"));
+		      json_str(host, "machine"), json_u64(host, "ncpu"),
+		      plural(json_u64(host, "ncpu")));
 	put_cmdline(&cmd, host);
 	sr_buf_printf(out, "%-12s%s%s%s, %" PRIu64 " bytes of each buffer\n", "recorded by",
 		      json_str(host, "tool"), cmd.len ? ": " : "", sr_buf_cstr(&cmd),
@@ -167,8 +168,8 @@ static void put_size(struct sr_buf *out, const struct info *in)
 
 	sr_buf_printf(out, "%-12s%s, %s lost\n", "events", human_count(in->p.events, a),
 		      human_count(in->p.lost, b));
-	sr_buf_printf(out, "%-12s%s in %s blocks", "size", human_bytes(s->bytes, a),
-		      human_count(s->blocks, b));
+	sr_buf_printf(out, "%-12s%s in %s block%s", "size", human_bytes(s->bytes, a),
+		      human_count(s->blocks, b), plural(s->blocks));
 	if (s->events)
 		sr_buf_printf(out, ", %.1f bytes per event",
 			      (double)s->block_bytes / (double)s->events);

@@ -82,8 +82,8 @@ static void tell_rest(const struct reading *r, const struct output *out)
 		sr_sink_print_stats(out->print, &ps);
 	if (out->write && !r->o->quiet) {
 		sr_sink_reel_stats(out->write, &ws);
-		say("%s: %s events, %s", r->o->write_file, human_count(ws.events, n),
-		    human_bytes(ws.bytes, b));
+		say("%s: %s event%s, %s", r->o->write_file, human_count(ws.events, n),
+		    plural(ws.events), human_bytes(ws.bytes, b));
 	}
 	if (r->o->quiet || (r->o->count && ps.events >= r->o->count))
 		return;
@@ -110,7 +110,10 @@ static int run(struct opts *o, struct output *out, struct reading *r, struct sr_
 	clear_progress(r);
 	tell_damage(r->reel, r->file, &r->damages_told);
 	if (rc < 0)
-		return fail_rc(r->file, rc, &err);
+		return fail_rc(!e.broken		? r->file
+			       : e.broken == out->write ? o->write_file
+							: NULL,
+			       rc, &err);
 	tell_rest(r, out);
 	return e.matched ? EXIT_OK : EXIT_NOTHING;
 }

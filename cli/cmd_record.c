@@ -88,10 +88,10 @@ static void tell_summary(const struct recording *r)
 	if (fstat(r->fd, &file) == 0 && S_ISREG(file.st_mode))
 		st.bytes = (uint64_t)file.st_size;
 	sr_latency_text(now_ns() - r->s.started, &took);
-	say("%s: %s events in %s, %s lost, %s in %s blocks, %.1f bytes per event", r->o->write_file,
-	    human_count(st.events, a), sr_buf_cstr(&took), human_count(lost(r), b),
-	    human_bytes(st.bytes, c), human_count(st.blocks, d),
-	    st.rows ? (double)st.bytes / (double)st.rows : 0.0);
+	say("%s: %s event%s in %s, %s lost, %s in %s block%s, %.1f bytes per event",
+	    r->o->write_file, human_count(st.events, a), plural(st.events), sr_buf_cstr(&took),
+	    human_count(lost(r), b), human_bytes(st.bytes, c), human_count(st.blocks, d),
+	    plural(st.blocks), st.rows ? (double)st.bytes / (double)st.rows : 0.0);
 	sr_buf_free(&took);
 }
 

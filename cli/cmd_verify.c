@@ -107,11 +107,12 @@ static void put_text(struct sr_buf *out, const struct verify *v)
 {
 	static const char *const words[] = { "undamaged and complete",
 					     "undamaged, but not complete", "damaged" };
+	uint64_t blocks = sr_reel_stats(v->p.reel)->blocks;
 	char a[HUMAN_LEN], b[HUMAN_LEN], c[HUMAN_LEN];
 
-	sr_buf_printf(out, "%s: %s: %s events in %s blocks", v->p.file, words[status_of(v)],
-		      human_count(v->p.events, a),
-		      human_count(sr_reel_stats(v->p.reel)->blocks, b));
+	sr_buf_printf(out, "%s: %s: %s event%s in %s block%s", v->p.file, words[status_of(v)],
+		      human_count(v->p.events, a), plural(v->p.events), human_count(blocks, b),
+		      plural(blocks));
 	if (v->p.lost)
 		sr_buf_printf(out, ", %s lost", human_count(v->p.lost, c));
 	sr_buf_putc(out, '\n');

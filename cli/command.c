@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -163,7 +164,8 @@ run_child(const char *program, char *const *argv, int go, int failed, bool stdou
 	char byte;
 	int rc;
 
-	(void)signal(SIGPIPE, SIG_DFL); /* cannot fail for this signal */
+	(void)signal(SIGPIPE, SIG_DFL);		     /* cannot fail for this signal */
+	(void)prctl(PR_SET_NAME, basename(argv[0])); /* the first rows are of the command */
 	if (stdout_taken && dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
 		_exit(126);
 	if (read(go, &byte, 1) != 1)

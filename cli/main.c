@@ -149,6 +149,7 @@ static int run_cmd(const struct cmd *c, int argc, char **argv)
 	struct opts o;
 	int rc;
 
+	argv[0] = (char *)c->name; /* also where it was guessed; nobody writes to it */
 	if (opts_parse(&o, c, argc, argv) < 0)
 		return EXIT_USAGE;
 	if (o.help) {

@@ -124,8 +124,10 @@ static int check_target(const char *path, const char *reading, const struct stat
 {
 	struct stat in;
 
-	if (S_ISDIR(st->st_mode) || S_ISBLK(st->st_mode))
-		return fail("%s: is no file to write a capture to", path);
+	if (S_ISDIR(st->st_mode))
+		return fail("cannot write %s: %s", path, strerror(EISDIR));
+	if (S_ISBLK(st->st_mode))
+		return fail("cannot write %s: a capture is not for a disk", path);
 	if (!S_ISREG(st->st_mode))
 		return 0;
 	if (reading && stat(reading, &in) == 0 && in.st_dev == st->st_dev &&

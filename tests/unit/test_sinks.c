@@ -579,7 +579,7 @@ static void a_full_disk_stops_writing_with_words(void **state)
 	set_up(&b, &(struct sr_source_synth_opts){ .seed = 11, .blocks = 2 }, NULL);
 	assert_true(opts.fd >= 0);
 	assert_int_equal(sr_sink_reel_new(&b.sink, &opts, &b.err), -ENOSPC);
-	assert_non_null(strstr(b.err.msg, "No space left"));
+	assert_non_null(strstr(b.err.msg, "disk is full"));
 	close(opts.fd);
 	tear_down(&b);
 }
