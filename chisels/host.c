@@ -36,6 +36,20 @@ static int finish_call(struct sr_chisel *c, int rc, struct sr_err *err)
 
 /* ---- events ---- */
 
+/* @rows are in the order of the block, and that is the order of time but for late records. */
+static void note_times(struct sr_chisel *c, const struct sr_view *v, const uint32_t *rows,
+		       uint32_t n)
+{
+	for (uint32_t r = 0; r < n; r++) {
+		uint64_t time = v->b->time[rows[r]];
+
+		if (!c->events++ || time < c->first)
+			c->first = time;
+		if (time > c->last)
+			c->last = time;
+	}
+}
+
 static int hand_over(struct sr_chisel *c, struct sr_view *v, const uint32_t *rows, uint32_t n,
 		     struct sr_err *err)
 {
@@ -46,7 +60,7 @@ static int hand_over(struct sr_chisel *c, struct sr_view *v, const uint32_t *row
 		return 0;
 	if (sr_chisel_batch_make(c, v, rows, n, &batch) < 0)
 		return no_memory(c, err);
-	c->events += n;
+	note_times(c, v, rows, n);
 	c->dirty = true;
 	*c->fail.msg = '\0';
 	if (c->plugin.d.on_batch)
@@ -142,18 +156,6 @@ static uint32_t list_rows(const uint64_t *sel, uint32_t n, uint32_t *rows)
 	return k;
 }
 
-static void note_time(struct sr_chisel *c, const struct sr_view *v)
-{
-	uint64_t first = sr_meta_wall(v->meta, v->b->min_time);
-	uint64_t last = sr_meta_wall(v->meta, v->b->max_time);
-
-	if (!c->first || first < c->first)
-		c->first = first;
-	if (last > c->last)
-		c->last = last;
-	c->look.tz_offset = c->opts.utc ? 0 : sr_meta_tz_offset(v->meta);
-}
-
 static int chisel_block(struct sr_sink *s, struct sr_view *v, const uint64_t *sel, uint64_t nsel,
 			struct sr_err *err)
 {
@@ -164,8 +166,8 @@ static int chisel_block(struct sr_sink *s, struct sr_view *v, const uint64_t *se
 	rc = sr_block_load(v->b, c->need, err);
 	if (rc < 0)
 		return rc;
-	if (v->b->n)
-		note_time(c, v);
+	c->look.tz_offset = c->opts.utc ? 0 : sr_meta_tz_offset(v->meta);
+	c->ahead = sr_meta_wall(v->meta, v->b->max_time) - v->b->max_time;
 	if (c->filter && nsel) {
 		rc = own_selection(c, v, &sel, err);
 		if (rc < 0)

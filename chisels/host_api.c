@@ -263,7 +263,12 @@ static void api_table_clear(const struct sysreel_host *h, struct sysreel_table *
 static void api_totals(const struct sysreel_host *h, struct sysreel_totals *out)
 {
 	const struct sr_chisel *c = of_host(h);
-	struct sysreel_totals t = { .events = c->events, .first = c->first, .last = c->last };
+	struct sysreel_totals t = { .events = c->events };
+
+	if (c->events) {
+		t.first = c->first + c->ahead;
+		t.last = c->last + c->ahead;
+	}
 
 	t.size = out->size < sizeof(t) ? out->size : sizeof(t);
 	memcpy(out, &t, t.size);
@@ -342,8 +347,12 @@ static void footer_json(struct sr_chisel *c, const struct sr_chisel_loss *l)
 	put_tables(c);
 	sr_buf_puts(&c->out, ",\"remarks\":[");
 	sr_buf_put(&c->out, c->remarks.p, c->remarks.len);
-	sr_buf_printf(&c->out, "],\"events\":%" PRIu64 ",\"start\":%" PRIu64 ",\"end\":%" PRIu64,
-		      c->events, c->first, c->last);
+	sr_buf_printf(&c->out, "],\"events\":%" PRIu64, c->events);
+	if (c->events)
+		sr_buf_printf(&c->out, ",\"first\":%" PRIu64 ",\"last\":%" PRIu64,
+			      c->first + c->ahead, c->last + c->ahead);
+	else
+		sr_buf_puts(&c->out, ",\"first\":null,\"last\":null");
 	if (!l->known) {
 		sr_buf_puts(&c->out, ",\"lost\":null,\"damaged\":null,\"complete\":null}\n");
 		return;
@@ -387,8 +396,11 @@ void sr_chisel_footer(struct sr_chisel *c)
 	}
 	sr_buf_put(&c->out, c->remarks.p, c->remarks.len);
 	sr_buf_puts(&c->out, c->opts.color ? "\033[2m" : "");
-	sr_buf_printf(&c->out, "%" PRIu64 " event%s in ", c->events, c->events == 1 ? "" : "s");
-	sr_cell_text(&dur, SYSREEL_NS, &c->look, &c->out);
+	sr_buf_printf(&c->out, "%" PRIu64 " event%s", c->events, c->events == 1 ? "" : "s");
+	if (c->events > 1) {
+		sr_buf_puts(&c->out, " in ");
+		sr_cell_text(&dur, SYSREEL_NS, &c->look, &c->out);
+	}
 	sr_buf_puts(&c->out, loss.known ? "; " : "\n");
 	if (loss.known)
 		put_loss(&c->out, &loss);

@@ -307,14 +307,12 @@ static int make_times(struct sr_chisel *c, const struct sr_view *v, const uint32
 {
 	uint64_t *num = sr_arena_alloc(&c->arena, out->n * sizeof(*num));
 	uint64_t *time = sr_arena_alloc(&c->arena, out->n * sizeof(*time));
-	/* From the monotonic clock to the wall clock is a constant. */
-	uint64_t ahead = sr_meta_wall(v->meta, v->b->max_time) - v->b->max_time;
 
 	if (!num || !time)
 		return -ENOMEM;
 	for (uint32_t r = 0; r < out->n; r++) {
 		num[r] = v->b->first_num + rows[r];
-		time[r] = v->b->time[rows[r]] + ahead;
+		time[r] = v->b->time[rows[r]] + c->ahead;
 	}
 	out->num = num;
 	out->time = time;

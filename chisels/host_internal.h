@@ -69,9 +69,10 @@ struct sr_chisel {
 	struct sr_buf text;    /* scratch */
 	uint64_t *sel;	       /* what our own filter selects */
 	size_t sel_words;
-	uint64_t events, first, last;
-	uint64_t next_interval; /* 0: not known yet */
-	bool dirty;		/* there were events since the last interval */
+	uint64_t events, first, last; /* handed over; times by the monotonic clock */
+	uint64_t ahead;		      /* of the wall clock before it */
+	uint64_t next_interval;	      /* 0: not known yet */
+	bool dirty;		      /* there were events since the last interval */
 };
 
 /* host_plugin.c */

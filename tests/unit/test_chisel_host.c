@@ -353,7 +353,8 @@ static void wrong_fields_are_refused_with_words(void **state)
 	(void)state;
 	expect_error("text_as_number", 0, NULL, -EINVAL,
 		     "chisel text_as_number wants evt.type as a number: it is text");
-	expect_error("unknown_field", 0, NULL, -EINVAL, "chisel unknown_field: field 'proc.nam': ");
+	expect_error("unknown_field", 0, NULL, -EINVAL,
+		     "chisel unknown_field: field 'proc.nome': ");
 }
 
 static void errors_of_callbacks_name_the_chisel(void **state)
@@ -484,11 +485,11 @@ static void the_manual_followed_literally_makes_chisels_that_run(void **state)
 	       "     1       0  /bin/sh\n"
 	       "     1       1  /opt/nothing\n"
 	       "     1       0  /usr/bin/curl\n"
-	       "3 events in 3.00s; complete: no event was lost\n");
+	       "3 events in 200ms; complete: no event was lost\n");
 	expect(path, below, false,
 	       "STARTS  FAILED  PROGRAM\n"
 	       "     1       0  /usr/bin/curl\n"
-	       "3 events in 3.00s; complete: no event was lost\n");
+	       "3 events in 200ms; complete: no event was lost\n");
 	out_open(&o);
 	assert_int_equal(run(&o, path, 1, &wrong), -EINVAL);
 	assert_string_equal(o.err.msg,
@@ -498,7 +499,7 @@ static void the_manual_followed_literally_makes_chisels_that_run(void **state)
 	expect(path, NULL, false,
 	       "OPENS    MEAN  PROCESS\n"
 	       "    1  1.00us  nginx\n"
-	       "1 event in 3.00s; complete: no event was lost\n");
+	       "1 event; complete: no event was lost\n");
 }
 
 /* ---- arguments ---- */
@@ -578,15 +579,15 @@ static void wrong_arguments_are_answered_with_the_usage(void **state)
 
 static void a_field_can_be_named_by_an_argument(void **state)
 {
-	const char *argv[] = { "proc.nam" };
+	const char *argv[] = { "proc.nome" };
 
 	(void)state;
 	expect("fdbytes_by", "by=proc.name", false,
 	       "BYTES  CALLS  proc.name\n"
 	       "5.00K      3  nginx\n"
 	       "  10B      1  sh\n"
-	       "4 events in 3.00s; complete: no event was lost\n");
-	expect_error("fdbytes_by", 1, argv, -EINVAL, "chisel fdbytes_by: field 'proc.nam': ");
+	       "4 events in 1.90s; complete: no event was lost\n");
+	expect_error("fdbytes_by", 1, argv, -EINVAL, "chisel fdbytes_by: field 'proc.nome': ");
 }
 
 /* ---- what the chisels say ---- */
@@ -617,7 +618,7 @@ static void topfiles_bytes_adds_up_what_was_read_and_written(void **state)
 	       "BYTES  CALLS  CONTAINER  FILE\n"
 	       "2.00K      2  web        /etc/passwd\n"
 	       "  10B      1  web        /var/log/web.log\n"
-	       "3 events in 3.00s; complete: no event was lost\n");
+	       "3 events in 1.90s; complete: no event was lost\n");
 }
 
 static void what_has_no_key_is_told_below_the_table(void **state)
@@ -628,7 +629,7 @@ static void what_has_no_key_is_told_below_the_table(void **state)
 	       "3.00K      1        80\n"
 	       "3 events without fd.sport are not in the table: not applicable\n"
 	       "BYTES not in the table: 2.01K\n"
-	       "4 events in 3.00s; complete: no event was lost\n");
+	       "4 events in 1.90s; complete: no event was lost\n");
 }
 
 static void topfiles_errors_knows_the_files_that_could_not_be_opened(void **state)
@@ -638,7 +639,7 @@ static void topfiles_errors_knows_the_files_that_could_not_be_opened(void **stat
 	       "ERRORS  CONTAINER  FILE\n"
 	       "     1  web        /opt/nothing\n"
 	       "     1  web        /root/.ssh/id_rsa\n"
-	       "2 events in 3.00s; complete: no event was lost\n");
+	       "2 events in 1.55s; complete: no event was lost\n");
 }
 
 static void topprocs_net_counts_bytes_of_sockets(void **state)
@@ -647,14 +648,14 @@ static void topprocs_net_counts_bytes_of_sockets(void **state)
 	expect("topprocs_net", NULL, false,
 	       "BYTES  CALLS  PID  CONTAINER  PROCESS\n"
 	       "3.00K      1   10  web        nginx\n"
-	       "1 event in 3.00s; complete: no event was lost\n");
+	       "1 event; complete: no event was lost\n");
 	expect("topprocs_net", NULL, true,
 	       "{\"chisel\":\"topprocs_net\",\"tables\":[{\"title\":null,\"rows\":[{\"bytes\":3072,"
 	       "\"calls\":1,\"pid\":10,\"container\":\"web\",\"process\":\"nginx\"}],"
 	       "\"others\":{\"rows\":0,\"limit_reached\":false,\"bytes\":null,\"calls\":0},"
 	       "\"absent\":[],\"left_out\":{\"events\":0,\"bytes\":null,\"calls\":0}}],"
-	       "\"remarks\":[],\"events\":1,\"start\":1600000001000000000,"
-	       "\"end\":1600000004000000000,\"lost\":0,\"damaged\":0,\"complete\":true}\n");
+	       "\"remarks\":[],\"events\":1,\"first\":1600000002500000000,"
+	       "\"last\":1600000002500000000,\"lost\":0,\"damaged\":0,\"complete\":true}\n");
 }
 
 static void spy_users_shows_what_was_run_below_a_shell(void **state)
@@ -666,7 +667,7 @@ static void spy_users_shows_what_was_run_below_a_shell(void **state)
 	       "12:26:42.700000000  root      web           20       /srv/             cd /tmp\n"
 	       "12:26:42.800000000  root      web           20       /tmp/               curl "
 	       "http://x\\x1b[2J/\n"
-	       "3 events in 3.00s; complete: no event was lost\n");
+	       "3 events in 200ms; complete: no event was lost\n");
 }
 
 static void execsnoop_shows_failures_too(void **state)
@@ -680,8 +681,60 @@ static void execsnoop_shows_failures_too(void **state)
 	       "\"parent\":\"sh\",\"process\":\"curl\",\"result\":\"SUCCESS\","
 	       "\"command\":\"curl http://x\\u001b[2J/\"}\n"
 	       "{\"chisel\":\"execsnoop\",\"tables\":[],\"remarks\":[],\"events\":3,"
-	       "\"start\":1600000001000000000,\"end\":1600000004000000000,\"lost\":0,"
+	       "\"first\":1600000002600000000,\"last\":1600000002800000000,\"lost\":0,"
 	       "\"damaged\":0,\"complete\":true}\n");
+}
+
+static void several_blocks_are_one_answer(void **state)
+{
+	struct sr_chisel *c;
+	struct story s;
+	struct out o;
+	int used;
+
+	(void)state;
+	out_open(&o);
+	make_story(&s);
+	assert_int_equal(sr_chisel_open(&c, "topfiles_bytes", 0, NULL, &used, &o.opts, &o.err), 0);
+	assert_int_equal(feed(c, &s, &o.err), 0);
+	/* Another block, in which the same entries have other indexes. */
+	sr_builder_reset(s.b);
+	add(&s, "getpid", 5 * S, &s.host, NULL, NULL, 77);
+	add(&s, "read", 6 * S, &s.sh, &s.log, NULL, 90);
+	add(&s, "read", 7 * S, &s.nginx, &s.passwd, NULL, 1024);
+	assert_int_equal(feed(c, &s, &o.err), 0);
+	/* And one in which nothing is selected. */
+	sr_builder_reset(s.b);
+	add(&s, "getpid", 8 * S, &s.host, NULL, NULL, 77);
+	assert_int_equal(feed(c, &s, &o.err), 0);
+	assert_int_equal(sr_chisel_sink(c)->ops->finish(sr_chisel_sink(c), &o.err), 0);
+	assert_string_equal(o.text, "BYTES  CALLS  CONTAINER  FILE\n"
+				    "3.00K      3  web        /etc/passwd\n"
+				    " 100B      2  web        /var/log/web.log\n"
+				    "5 events in 6.00s; complete: no event was lost\n");
+	sr_chisel_close(c);
+	free_story(&s);
+	out_close(&o);
+}
+
+static void an_answer_without_events_says_so(void **state)
+{
+	struct sr_chisel *c;
+	struct out o;
+	int used;
+
+	(void)state;
+	for (int json = 0; json < 2; json++) {
+		out_open(&o);
+		o.opts.json = json;
+		assert_int_equal(sr_chisel_open(&c, "topscalls", 0, NULL, &used, &o.opts, &o.err),
+				 0);
+		assert_int_equal(sr_chisel_sink(c)->ops->finish(sr_chisel_sink(c), &o.err), 0);
+		assert_non_null(strstr(o.text, json ? "\"events\":0,\"first\":null,\"last\":null"
+						    : "CALLS  SYSCALL\n(no rows)\n0 events; "));
+		sr_chisel_close(c);
+		out_close(&o);
+	}
 }
 
 static void what_is_missing_is_told_below_the_answer(void **state)
@@ -692,13 +745,12 @@ static void what_is_missing_is_told_below_the_answer(void **state)
 	out_open(&o);
 	o.opts.loss = some_loss;
 	assert_int_equal(run(&o, "topprocs_net", 0, NULL), 0);
-	assert_string_equal(o.text,
-			    "BYTES  CALLS  PID  CONTAINER  PROCESS\n"
-			    "3.00K      1   10  web        nginx\n"
-			    "1 event in 3.00s; INCOMPLETE: 12 events were lost, and are not "
-			    "in this answer\n"
-			    "INCOMPLETE: the file is damaged in 1 place\n"
-			    "INCOMPLETE: the recorder did not end in order\n");
+	assert_string_equal(o.text, "BYTES  CALLS  PID  CONTAINER  PROCESS\n"
+				    "3.00K      1   10  web        nginx\n"
+				    "1 event; INCOMPLETE: 12 events were lost, and are not "
+				    "in this answer\n"
+				    "INCOMPLETE: the file is damaged in 1 place\n"
+				    "INCOMPLETE: the recorder did not end in order\n");
 	out_close(&o);
 	out_open(&o);
 	o.opts.loss = some_loss;
@@ -752,6 +804,8 @@ int main(void)
 		cmocka_unit_test(topprocs_net_counts_bytes_of_sockets),
 		cmocka_unit_test(spy_users_shows_what_was_run_below_a_shell),
 		cmocka_unit_test(execsnoop_shows_failures_too),
+		cmocka_unit_test(several_blocks_are_one_answer),
+		cmocka_unit_test(an_answer_without_events_says_so),
 		cmocka_unit_test(what_is_missing_is_told_below_the_answer),
 		cmocka_unit_test(a_full_disk_is_an_error),
 	};

@@ -239,10 +239,9 @@ struct sysreel_batch {
 
 /* What was seen so far. */
 struct sysreel_totals {
-	size_t size;	 /* set by the chisel: sizeof(struct sysreel_totals) */
-	uint64_t events; /* handed to this chisel */
-	uint64_t first,
-		last; /* ns since the epoch, of all events, selected or not; 0 before the first */
+	size_t size;	      /* set by the chisel: sizeof(struct sysreel_totals) */
+	uint64_t events;      /* handed to this chisel */
+	uint64_t first, last; /* ns since the epoch, of the first and last of them; 0 before */
 };
 
 /* ---- what the chisel may call ---- */

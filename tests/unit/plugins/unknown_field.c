@@ -3,7 +3,7 @@
 #include <sysreel/chisel.h>
 
 static const struct sysreel_field fields[] = {
-	{ .name = "proc.nam", .type = SYSREEL_STR },
+	{ .name = "proc.nome", .type = SYSREEL_STR },
 };
 
 static int on_batch(void *state, const struct sysreel_batch *b)
