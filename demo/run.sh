@@ -51,6 +51,7 @@ done
 work=$(mktemp -d "${TMPDIR:-/tmp}/sr-demo.XXXXXX") || exit 1
 recorder=
 name=
+visitor=
 image=
 cgroup=
 init=
@@ -65,11 +66,19 @@ stop_recorder()
 	return "$recorder_status"
 }
 
+remove_containers()
+{
+	[ -z "$visitor" ] || docker rm -f "$visitor" >/dev/null 2>&1
+	[ -z "$name" ] || docker rm -f "$name" >/dev/null 2>&1
+	visitor=
+	name=
+}
+
 clean()
 {
 	trap '' INT TERM HUP PIPE
 	stop_recorder >/dev/null 2>&1
-	[ -z "$name" ] || docker rm -f "$name" >/dev/null 2>&1
+	remove_containers
 	[ -z "$image" ] || docker rmi -f "$image" >/dev/null 2>&1
 	if [ -n "$init" ]; then
 		kill -9 "$init" 2>/dev/null
@@ -99,6 +108,14 @@ make_root()
 
 web_server='exec httpd -f -p 8080 -h /srv'
 
+# A name that no container of the machine has.
+free_name()
+{
+	free=$1
+	docker inspect "$free" >/dev/null 2>&1 && free=sysreel-demo-$1-$$
+	return 0
+}
+
 # The machine's own daemon if it answers, else one of our own.
 start_docker()
 {
@@ -107,12 +124,16 @@ start_docker()
 		mkdir "$work/docker"
 		dockerd_start "$work/docker" || return 1
 	fi
-	image=sysreel-demo-$$
+	image=sysreel-demo:$$
 	tar -C "$work/root" -c . | docker import - "$image" >/dev/null 2>&1 || return 1
-	name=web
-	docker inspect "$name" >/dev/null 2>&1 && name=sysreel-demo-web-$$
+	free_name web
+	name=$free
 	docker run -d --name "$name" --hostname web --network none "$image" \
 		/bin/sh -c "$web_server" >/dev/null 2>&1 || return 1
+	free_name visitor
+	visitor=$free
+	docker run -d --name "$visitor" --network "container:$name" "$image" \
+		/bin/sleep 600 >/dev/null 2>&1 || return 1
 	target="--container $name"
 	kind="a Docker container called \"$name\""
 }
@@ -129,8 +150,8 @@ start_plain()
 	cgroup=$mnt/sysreel-demo-$$
 	mkdir "$cgroup" || die "the cgroup $cgroup cannot be made"
 	# shellcheck disable=SC2016
-	sh -c 'echo $$ >"$1/cgroup.procs" && exec unshare --mount --pid --net --uts --ipc \
-		--fork --kill-child chroot "$2" /bin/sh -c "$3"' \
+	sh -c 'echo $$ >"$1/cgroup.procs" && exec env -i PATH="$PATH" HOME=/root unshare \
+		--mount --pid --net --uts --ipc --fork --kill-child chroot "$2" /bin/sh -c "$3"' \
 		sh "$cgroup" "$work/root" "$plain_init; $web_server" >"$work/container.log" 2>&1 &
 	init=$!
 	target="--cgroup $cgroup"
@@ -147,23 +168,21 @@ remove_cgroup()
 	done
 }
 
-# inside COMMAND...: run it in the container
-inside()
+# outside COMMAND...: run it where visitors are: on the web server's network, but not in its
+# container, so that it is not recorded
+outside()
 {
-	if [ -n "$name" ]; then
-		docker exec "$name" "$@"
+	if [ -n "$visitor" ]; then
+		docker exec "$visitor" "$@"
 		return
 	fi
 	pid=$(cat "/proc/$init/task/$init/children")
-	# shellcheck disable=SC2016
-	sh -c 'echo $$ >"$1/cgroup.procs"; p=$2; shift 2
-		exec nsenter --target "$p" --mount --pid --net --uts --ipc --root --wd -- "$@"' \
-		sh "$cgroup" "${pid%% *}" "$@"
+	nsenter --target "${pid%% *}" --net -- "$work/root/bin/busybox" "$@"
 }
 
 get()
 {
-	inside wget -q -O - "http://127.0.0.1:8080$1"
+	outside wget -q -O - "http://127.0.0.1:8080$1"
 }
 
 start_container()
@@ -171,8 +190,7 @@ start_container()
 	make_root
 	if [ $want_docker = no ] || ! start_docker; then
 		[ $want_docker = no ] || echo "   (no Docker here: ${dockerd_why:-it does not work})"
-		[ -z "$name" ] || docker rm -f "$name" >/dev/null 2>&1
-		name=
+		remove_containers
 		start_plain
 	fi
 	n=0
@@ -189,7 +207,7 @@ start_recorder()
 {
 	rm -f "$output"
 	# shellcheck disable=SC2086
-	"$sysreel" record -w "$output" -s 4000 $target 2>"$work/record.log" &
+	"$sysreel" record -w "$output" -s 400 $target 2>"$work/record.log" &
 	recorder=$!
 	n=0
 	until [ -s "$output" ]; do
@@ -218,10 +236,10 @@ visit()
 
 attack()
 {
-	payload=$(base64 -w 0 <"$here/demo/incident/payload.sh")
+	payload=$(grep -v '^#' "$here/demo/incident/payload.sh" | base64 -w 0)
 	injected=$(echo "x /dev/null; echo $payload | base64 -d | sh #" | encode)
-	# the attacker's machine: a listener, in the same container so that nothing leaves it
-	inside nc -l -p 4444 >"$work/stolen" 2>/dev/null &
+	# the attacker's machine; on the container's own loopback, so that nothing leaves it
+	outside nc -l -p 4444 >"$work/stolen" 2>/dev/null &
 	listener=$!
 	sleep 0.5
 	get "/cgi-bin/search?q=$injected" >/dev/null
@@ -275,7 +293,7 @@ start_container
 echo "   It is $kind; in it, busybox httpd serves a lamp shop."
 
 heading "2. sysreel records the container"
-echo "   sysreel record -w $output -s 4000 $target"
+echo "   sysreel record -w $output -s 400 $target"
 start_recorder
 visit
 echo "   Visitors looked at the shop and searched for a lamp."
@@ -287,23 +305,26 @@ stop_recorder || die "the recorder failed: $(tail -n 3 "$work/record.log")"
 heading "3. What does the recording hold?"
 show 30 info "$output"
 
-heading "4. What was read that should not have been? The password file:"
-show 10 read "$output" 'fd.name=/etc/shadow'
+heading "4. What was read that should not have been? The file with the passwords:"
+show 10 read "$output" 'proc.name=cat and evt.args contains /etc/shadow'
 
-heading "5. What was written, made executable and run?"
-show 12 read "$output" -p '%evt.time %proc.name(%proc.pid) %evt.type %evt.args' \
-	'evt.type in (openat, open, chmod, fchmodat, execve) and evt.args contains /tmp/.x and evt.failed=false'
+heading "5. What was dropped in a hidden folder, made executable and run?"
+show 12 read "$output" -p '%evt.time %proc.name %evt.type %evt.args' \
+	'evt.type in (openat, chmod, execve) and evt.args contains /tmp/.x'
 
-heading "6. Where did it connect, and what did it send there?"
-show 12 read "$output" -A 'proc.exepath startswith /tmp and evt.type in (connect, write, sendto)'
+heading "6. Where did the dropped program connect, and what did it send there?"
+show 12 read "$output" -A 'proc.exepath startswith /tmp/.x and evt.type in (connect, write)'
 
 heading "7. Which files moved the most bytes?"
 show 14 read "$output" -c topfiles_bytes
 
 heading "The recording is yours: $output"
 cat <<END
-   Try on it:
-     sysreel read $output 'evt.type=execve'                      every command that ran
-     sysreel read $output -A 'proc.name=httpd and evt.is_io=true'  the web server's traffic
-     sysreel read $output -c topscalls                           where the time went
+Try on it:
+  sysreel read $output 'evt.type=execve'
+        every command that ran in the container, and who started it
+  sysreel read $output -A 'proc.name=httpd and evt.type in (read, recvfrom)'
+        the requests as the web server got them; one of them is the attack
+  sysreel read $output -c topprocs_net
+        which processes used the network, and how much
 END
