@@ -8,10 +8,16 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define SAMPLE	   1024u  /* values looked at to choose an encoding */
-#define RUN	   128u	  /* in runs of so many, spread over the column */
-#define HASH_SLOTS 16384u /* of the palette search: four for each entry */
-#define TILE	   512u	  /* values decoded at a time: stays in the first-level cache */
+/* Loops over planes are what reading costs: gcc vectorises them at -O2 only if told to. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("tree-vectorize", "vect-cost-model=dynamic")
+#endif
+
+#define SAMPLE	    512u   /* values looked at to choose an encoding */
+#define RUN	    64u	   /* in runs of so many, spread over the column */
+#define HASH_SLOTS  16384u /* of the palette search: four for each entry */
+#define PALETTE_MIN 16u	   /* values worth the search for a palette */
+#define TILE	    512u   /* values decoded at a time: stays in the first-level cache */
 
 struct sr_colpack {
 	float log2of[SAMPLE + 1];
@@ -19,9 +25,16 @@ struct sr_colpack {
 	size_t ncuts, cuts_cap;
 	uint64_t *tmp; /* differences, or numbers of palette entries */
 	size_t tmp_cap;
+	uint64_t sample[SAMPLE], steps[SAMPLE], numbers[SAMPLE];
 	uint64_t palette[SR_COL_MAX_PALETTE];
 	uint32_t npalette;
 	uint16_t slots[HASH_SLOTS]; /* number of a palette entry plus one; 0 free */
+};
+
+enum kind {
+	PLAIN,
+	DELTA,
+	PALETTE
 };
 
 /* One way to write a column. */
@@ -29,7 +42,6 @@ struct plan {
 	uint8_t head; /* SR_COL_* */
 	uint64_t base;
 	uint64_t first; /* with SR_COL_DELTA */
-	double cost;	/* bytes, estimated */
 };
 
 struct range {
@@ -117,21 +129,22 @@ static unsigned int bytes_of(uint64_t v)
 	return v ? (71 - (unsigned int)__builtin_clzll(v)) / 8 : 0;
 }
 
-/* The smallest window around the values, taken as unsigned or as signed numbers. */
+/* The smallest window around the values, taken as unsigned or, if some are negative, as
+ * signed numbers. */
 static struct range range_of(const uint64_t *v, uint32_t n)
 {
 	uint64_t lo = UINT64_MAX, hi = 0;
 	int64_t slo = INT64_MAX, shi = INT64_MIN;
 
 	for (uint32_t i = 0; i < n; i++) {
-		int64_t s = (int64_t)v[i];
-
 		lo = v[i] < lo ? v[i] : lo;
 		hi = v[i] > hi ? v[i] : hi;
-		slo = s < slo ? s : slo;
-		shi = s > shi ? s : shi;
 	}
-	if ((uint64_t)shi - (uint64_t)slo < hi - lo)
+	for (uint32_t i = 0; i < n && hi >> 63; i++) {
+		slo = (int64_t)v[i] < slo ? (int64_t)v[i] : slo;
+		shi = (int64_t)v[i] > shi ? (int64_t)v[i] : shi;
+	}
+	if (hi >> 63 && (uint64_t)shi - (uint64_t)slo < hi - lo)
 		return (struct range){ (uint64_t)slo, bytes_of((uint64_t)shi - (uint64_t)slo) };
 	/* Small numbers read best as they are; so do those that are equally wide from 0. */
 	if (bytes_of(hi) == bytes_of(hi - lo) && lo != hi)
@@ -139,7 +152,7 @@ static struct range range_of(const uint64_t *v, uint32_t n)
 	return (struct range){ lo, bytes_of(hi - lo) };
 }
 
-/* Bytes of one plane of the sample at its order-0 entropy. */
+/* Bytes of one plane of a sample at its order-0 entropy. */
 static double plane_cost(const struct sr_colpack *cp, const uint16_t *hist, uint32_t total)
 {
 	float bits = 0;
@@ -150,26 +163,116 @@ static double plane_cost(const struct sr_colpack *cp, const uint16_t *hist, uint
 	return (double)bits / 8;
 }
 
-static double cost_of(const struct sr_colpack *cp, const uint64_t *v, uint32_t n, uint64_t base,
-		      unsigned int width, bool zigzag)
+/* Bytes of each value, on average, when @n sampled values become planes. */
+static double cost_of(const struct sr_colpack *cp, const uint64_t *v, uint32_t n)
 {
+	struct range r = range_of(v, n);
 	uint16_t hist[8][256];
-	uint32_t seen = 0, step = n > SAMPLE ? n / (SAMPLE / RUN) : RUN;
 	double cost = 0;
 
-	memset(hist, 0, width * sizeof(hist[0]));
-	for (uint32_t at = 0; at < n && seen < SAMPLE; at += step) {
-		for (uint32_t i = at; i < n && i < at + RUN && seen < SAMPLE; i++, seen++) {
-			uint64_t x = v[i] - base;
+	memset(hist, 0, r.width * sizeof(hist[0]));
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t x = v[i] - r.base;
 
-			x = zigzag ? sr_zigzag(x) : x;
-			for (unsigned int k = 0; k < width; k++, x >>= 8)
-				hist[k][x & 0xff]++;
+		for (unsigned int k = 0; k < r.width; k++, x >>= 8)
+			hist[k][x & 0xff]++;
+	}
+	for (unsigned int k = 0; k < r.width; k++)
+		cost += plane_cost(cp, hist[k], n);
+	return cost / n;
+}
+
+/* Some runs of the column with, for each value, the step to it from the one before. */
+static uint32_t take_sample(struct sr_colpack *cp, const uint64_t *v, uint32_t n)
+{
+	uint32_t step = n > SAMPLE ? n / (SAMPLE / RUN) : RUN, seen = 0;
+
+	for (uint32_t at = 0; at < n && seen < SAMPLE; at += step) {
+		uint32_t end = at + RUN < n ? at + RUN : n;
+
+		for (uint32_t i = at; i < end && seen < SAMPLE; i++, seen++) {
+			cp->sample[seen] = v[i];
+			cp->steps[seen] = sr_zigzag(i ? v[i] - v[i - 1] : 0);
 		}
 	}
-	for (unsigned int k = 0; k < width; k++)
-		cost += plane_cost(cp, hist[k], seen);
-	return seen ? cost / seen * n : 0;
+	return seen;
+}
+
+static inline uint32_t slot_of(uint64_t v)
+{
+	return (uint32_t)(v * 0x9e3779b97f4a7c15u >> 50); /* 14 bits: HASH_SLOTS */
+}
+
+/* Numbers of the distinct values, at most @max, in the order of their first use. */
+static bool find_palette(struct sr_colpack *cp, const uint64_t *v, uint32_t n, uint32_t max,
+			 uint64_t *numbers)
+{
+	memset(cp->slots, 0, sizeof(cp->slots));
+	cp->npalette = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t at = slot_of(v[i]);
+
+		while (cp->slots[at] && cp->palette[cp->slots[at] - 1] != v[i])
+			at = (at + 1) % HASH_SLOTS;
+		if (!cp->slots[at]) {
+			if (cp->npalette == max)
+				return false;
+			cp->palette[cp->npalette++] = v[i];
+			cp->slots[at] = (uint16_t)cp->npalette;
+		}
+		numbers[i] = cp->slots[at] - 1u;
+	}
+	return true;
+}
+
+/* What a palette costs: numbers, and the values themselves, once. A sample that has few
+ * values of a large column may miss some; encode() looks at all. */
+static double palette_cost(struct sr_colpack *cp, uint32_t seen, uint32_t n)
+{
+	uint32_t max = seen / 4 < SR_COL_MAX_PALETTE ? seen / 4 : SR_COL_MAX_PALETTE;
+	double cost;
+
+	if (seen < PALETTE_MIN || !find_palette(cp, cp->sample, seen, max, cp->numbers))
+		return INFINITY;
+	cost = (double)cp->npalette * range_of(cp->palette, cp->npalette).width / n;
+	return cost + cost_of(cp, cp->numbers, seen);
+}
+
+/* The cheapest kind of column, with its bytes for each value. A delta that does not vary is
+ * the best there is; otherwise plain is, when in doubt, what decodes fastest. */
+static enum kind choose(struct sr_colpack *cp, const uint64_t *v, uint32_t n, double *best)
+{
+	const double plain_bonus = 0.95;
+	uint32_t seen = take_sample(cp, v, n);
+	enum kind kind = PLAIN;
+	double cost;
+
+	*best = cost_of(cp, cp->sample, seen) * plain_bonus;
+	if (*best <= 0 || n < 3)
+		return PLAIN;
+	cost = cost_of(cp, cp->steps + 1, seen - 1);
+	if (cost < *best) {
+		*best = cost;
+		kind = DELTA;
+	}
+	if (range_of(cp->sample, seen).width > 1) {
+		cost = palette_cost(cp, seen, n);
+		if (cost < *best) {
+			*best = cost;
+			kind = PALETTE;
+		}
+	}
+	return kind;
+}
+
+double sr_col_cost(struct sr_colpack *cp, const uint64_t *v, uint32_t n)
+{
+	double cost;
+
+	if (!n)
+		return 0;
+	(void)choose(cp, v, n, &cost);
+	return cost * n + 3;
 }
 
 static bool reserve_tmp(struct sr_colpack *cp, uint32_t n)
@@ -186,101 +289,42 @@ static bool reserve_tmp(struct sr_colpack *cp, uint32_t n)
 	return true;
 }
 
-static void plan_plain(struct sr_colpack *cp, struct plan *p, const uint64_t *v, uint32_t n)
+static struct plan plan_plain(const uint64_t *v, uint32_t n)
 {
 	struct range r = range_of(v, n);
 
-	*p = (struct plan){ (uint8_t)r.width, r.base, 0, 0 };
-	p->cost = cost_of(cp, v, n, r.base, r.width, false);
+	return (struct plan){ (uint8_t)r.width, r.base, 0 };
 }
 
-/* Differences; in cp->tmp[0 .. n-2]. */
-static void plan_delta(struct sr_colpack *cp, struct plan *p, const uint64_t *v, uint32_t n)
+/* Differences; they are in cp->tmp[0 .. n-2] then. */
+static struct plan plan_delta(struct sr_colpack *cp, const uint64_t *v, uint32_t n)
 {
+	struct plan p;
 	struct range r;
 	uint64_t wide = 0;
 
 	for (uint32_t i = 1; i < n; i++)
 		cp->tmp[i - 1] = v[i] - v[i - 1];
 	r = range_of(cp->tmp, n - 1);
-	*p = (struct plan){ (uint8_t)(SR_COL_DELTA | r.width), r.base, v[0], 0 };
+	p = (struct plan){ (uint8_t)(SR_COL_DELTA | r.width), r.base, v[0] };
 	if (r.width && (int64_t)r.base < 0) { /* up and down: small steps get small numbers */
 		for (uint32_t i = 0; i < n - 1; i++)
 			wide |= sr_zigzag(cp->tmp[i]);
-		p->head = (uint8_t)(SR_COL_DELTA | SR_COL_ZIGZAG | bytes_of(wide));
-		p->base = 0;
+		p.head = (uint8_t)(SR_COL_DELTA | SR_COL_ZIGZAG | bytes_of(wide));
+		p.base = 0;
 	}
-	p->cost = cost_of(cp, cp->tmp, n - 1, p->base, p->head & SR_COL_WIDTH,
-			  p->head & SR_COL_ZIGZAG);
+	return p;
 }
 
-static inline uint32_t slot_of(uint64_t v)
-{
-	return (uint32_t)(v * 0x9e3779b97f4a7c15u >> 50); /* 14 bits: HASH_SLOTS */
-}
-
-/* Numbers of the distinct values, in the order of their first use; in cp->tmp. */
-static bool find_palette(struct sr_colpack *cp, const uint64_t *v, uint32_t n, uint32_t max)
-{
-	memset(cp->slots, 0, sizeof(cp->slots));
-	cp->npalette = 0;
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t at = slot_of(v[i]);
-
-		while (cp->slots[at] && cp->palette[cp->slots[at] - 1] != v[i])
-			at = (at + 1) % HASH_SLOTS;
-		if (!cp->slots[at]) {
-			if (cp->npalette == max)
-				return false;
-			cp->palette[cp->npalette++] = v[i];
-			cp->slots[at] = (uint16_t)cp->npalette;
-		}
-		cp->tmp[i] = cp->slots[at] - 1u;
-	}
-	return true;
-}
-
+/* Numbers of palette entries; they are in cp->tmp then. */
 static bool plan_palette(struct sr_colpack *cp, struct plan *p, const uint64_t *v, uint32_t n)
 {
-	uint32_t max = n / 8 < SR_COL_MAX_PALETTE ? n / 8 : SR_COL_MAX_PALETTE;
-	unsigned int width;
+	uint32_t max = n / 4 < SR_COL_MAX_PALETTE ? n / 4 : SR_COL_MAX_PALETTE;
 
-	if (max < 2 || !find_palette(cp, v, n, max))
+	if (!find_palette(cp, v, n, max, cp->tmp))
 		return false;
-	width = bytes_of(cp->npalette - 1);
-	*p = (struct plan){ (uint8_t)(SR_COL_PALETTE | width), 0, 0, 0 };
-	p->cost = cost_of(cp, cp->tmp, n, 0, width, false) +
-		  cp->npalette * (double)range_of(cp->palette, cp->npalette).width;
+	*p = (struct plan){ (uint8_t)(SR_COL_PALETTE | bytes_of(cp->npalette - 1)), 0, 0 };
 	return true;
-}
-
-/* The best plan; what it needs in cp->tmp is made by encode. */
-static int choose(struct sr_colpack *cp, struct plan *best, const uint64_t *v, uint32_t n)
-{
-	const double plain_bonus = 0.95; /* when in doubt, what repeats best and decodes fastest */
-	struct plan p;
-
-	if (!reserve_tmp(cp, n))
-		return -ENOMEM;
-	plan_plain(cp, best, v, n);
-	if (best->head == 0 || n < 3)
-		return 0;
-	best->cost *= plain_bonus;
-	plan_delta(cp, &p, v, n);
-	if (p.cost < best->cost || !(p.head & SR_COL_WIDTH))
-		*best = p;
-	if ((best->head & SR_COL_WIDTH) > 1 && plan_palette(cp, &p, v, n) && p.cost < best->cost)
-		*best = p;
-	return 0;
-}
-
-double sr_col_cost(struct sr_colpack *cp, const uint64_t *v, uint32_t n)
-{
-	struct plan p;
-
-	if (!n || choose(cp, &p, v, n) < 0)
-		return 0;
-	return p.cost + 3;
 }
 
 static void put_planes(struct sr_colpack *cp, struct sr_buf *out, const uint64_t *v, uint32_t n,
@@ -309,13 +353,38 @@ static void put_planes(struct sr_colpack *cp, struct sr_buf *out, const uint64_t
 
 static void put_palette(struct sr_colpack *cp, struct sr_buf *out)
 {
-	struct range r = range_of(cp->palette, cp->npalette);
-	struct plan p = { (uint8_t)r.width, r.base, 0, 0 };
+	struct plan p = plan_plain(cp->palette, cp->npalette);
 
 	sr_put_varint(out, cp->npalette);
 	sr_buf_putc(out, (char)p.head);
 	sr_put_varint(out, sr_zigzag(p.base));
 	put_planes(cp, out, cp->palette, cp->npalette, &p);
+}
+
+static bool is_constant(const uint64_t *v, uint32_t n)
+{
+	for (uint32_t i = 1; i < n; i++)
+		if (v[i] != v[0])
+			return false;
+	return true;
+}
+
+static struct plan make_plan(struct sr_colpack *cp, const uint64_t *v, uint32_t n)
+{
+	struct plan p;
+	double cost;
+
+	switch (is_constant(v, n) ? PLAIN : choose(cp, v, n, &cost)) {
+	case DELTA:
+		return plan_delta(cp, v, n);
+	case PALETTE:
+		if (plan_palette(cp, &p, v, n))
+			return p;
+		break;
+	case PLAIN:
+		break;
+	}
+	return plan_plain(v, n);
 }
 
 int sr_col_encode(struct sr_colpack *cp, struct sr_buf *out, const uint64_t *v, uint32_t n)
@@ -324,19 +393,18 @@ int sr_col_encode(struct sr_colpack *cp, struct sr_buf *out, const uint64_t *v, 
 
 	if (!n)
 		return 0;
-	if (choose(cp, &p, v, n) < 0)
+	if (!reserve_tmp(cp, n))
 		return -ENOMEM;
+	p = make_plan(cp, v, n);
 	sr_buf_putc(out, (char)p.head);
 	if (p.head & SR_COL_PALETTE) {
 		put_palette(cp, out);
-		v = cp->tmp; /* still the numbers: nothing is planned after the palette */
+		v = cp->tmp;
 	} else {
 		sr_put_varint(out, sr_zigzag(p.base));
 	}
 	if (p.head & SR_COL_DELTA) {
 		sr_put_varint(out, sr_zigzag(p.first));
-		for (uint32_t i = 1; i < n; i++)
-			cp->tmp[i - 1] = v[i] - v[i - 1];
 		v = cp->tmp;
 		n--;
 	}
