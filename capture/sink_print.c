@@ -230,7 +230,7 @@ static void put_payload(struct sink_print *p, struct sr_view *v, uint32_t row, s
 	struct sr_val val;
 
 	sr_field_get(&p->buffer, v, row, &val);
-	if (val.type == SR_V_ABSENT)
+	if (val.type != SR_V_STR || !val.s.len)
 		return;
 	if (v->opts->payload == 'b')
 		sr_buf_putc(out, ' ');

@@ -90,7 +90,7 @@ static void tell_rest(const struct reading *r, const struct output *out)
 	if (ps.lost && (r->o->json || r->o->format))
 		say("%s: %s events were lost while recording; `sysreel verify` tells where",
 		    r->file, human_count(ps.lost, n));
-	if (!sr_reel_complete(r->reel))
+	if (!sr_reel_complete(r->reel) && !r->damages_told)
 		say("%s: has no end: still being recorded, or the recorder was killed", r->file);
 }
 

@@ -21,7 +21,7 @@ struct recording {
 	bool begun; /* it has content of ours */
 	bool show;  /* the status line */
 	bool shown;
-	uint64_t last_status, last_events;
+	uint64_t last_status, last_events, ended;
 };
 
 static uint64_t lost(const struct recording *r)
@@ -87,7 +87,7 @@ static void tell_summary(const struct recording *r)
 	sr_sink_reel_stats(r->sink, &st);
 	if (fstat(r->fd, &file) == 0 && S_ISREG(file.st_mode))
 		st.bytes = (uint64_t)file.st_size;
-	sr_latency_text(now_ns() - r->s.started, &took);
+	sr_latency_text(r->ended - r->s.started, &took);
 	say("%s: %s event%s in %s, %s lost, %s in %s block%s, %.1f bytes per event",
 	    r->o->write_file, human_count(st.events, a), plural(st.events), sr_buf_cstr(&took),
 	    human_count(lost(r), b), human_bytes(st.bytes, c), human_count(st.blocks, d),
@@ -129,6 +129,7 @@ static int run(struct recording *r, struct sr_filter *filter)
 	if (r->o->count)
 		r->s.reason = "enough events";
 	rc = sr_engine_run(&e, &err);
+	r->ended = now_ns();
 	clear_status(r);
 	if (rc < 0)
 		(void)fail_rc(r->o->write_file, rc, &err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/command.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -48,12 +49,30 @@ static bool own_cgroup(const char *mount, char *dir, size_t size)
 	return found;
 }
 
+/* A recorder that was killed leaves its cgroup behind. rmdir() spares those that are in use. */
+static void remove_stale(const char *parent)
+{
+	DIR *d = opendir(parent);
+	struct dirent *e;
+	int pid, end;
+
+	while (d && (e = readdir(d))) {
+		end = 0;
+		if (sscanf(e->d_name, "sysreel-%d%n", &pid, &end) == 1 && !e->d_name[end] &&
+		    kill(pid, 0) < 0 && errno == ESRCH)
+			(void)unlinkat(dirfd(d), e->d_name, AT_REMOVEDIR);
+	}
+	if (d)
+		(void)closedir(d); /* only read */
+}
+
 static bool make_in(struct command *c, const char *parent)
 {
 	struct sr_err err;
 	struct sr_target *t;
 	bool made;
 
+	remove_stale(parent);
 	if (snprintf(c->cgroup_dir, sizeof(c->cgroup_dir), "%s/sysreel-%d", parent,
 		     (int)getpid()) >= (int)sizeof(c->cgroup_dir))
 		return false;
