@@ -45,7 +45,7 @@ refuses 'a cgroup that is not there' '/no/such/group' \
 	"$sysreel" record --cgroup /no/such/group -w "$TMP/x.reel"
 refuses 'a folder that is not there' '/nowhere/x.reel;;No such file' \
 	"$sysreel" record -w /nowhere/x.reel -- true
-refuses 'a folder in place of a file' "$TMP;;Is a directory" \
+refuses 'a folder in place of a file' "$TMP;;directory|is no file" \
 	"$sysreel" record -w "$TMP" -- true
 refuses 'a program that is not there' 'no-such-program;;No such file|not found' \
 	"$sysreel" record -w "$TMP/x.reel" -- /nowhere/no-such-program
@@ -139,11 +139,15 @@ refuses 'a file that is no library' 'notalib' "$sysreel" read "$good" -c "$TMP/p
 # ---- a full disk: told, and what was written stays readable ----
 small=$TMP/small
 mkdir "$small"
-if mount -t tmpfs -o size=192k none "$small" 2>/dev/null; then
+if mount -t tmpfs -o size=4m none "$small" 2>/dev/null; then
 	trap 'umount -l "$small"; rm -rf "$TMP"' EXIT
-	refuses 'a full disk' "full.reel;;No space left" \
-		"$sysreel" record -w "$small/full.reel" -s 4096 -- \
-		sh -c 'cat /dev/urandom | head -c 4000000 | cat >/dev/null'
+	refuses 'a full disk' "full.reel;;disk is full|No space left" \
+		"$sysreel" record -w "$small/full.reel" -s 500 -- sh -c 'i=0
+			while [ $i -lt 100 ]; do
+				dd if=/dev/urandom of=/dev/null bs=500 count=200 2>/dev/null
+				sleep 0.1
+				i=$((i + 1))
+			done'
 	n=$("$sysreel" read "$small/full.reel" -p '%evt.num' 2>"$TMP/err" | wc -l)
 	if [ "$n" -gt 10 ]; then
 		pass "what was written before the disk was full can be read ($n events)"

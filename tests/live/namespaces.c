@@ -15,8 +15,7 @@ int main(void)
 	expect("unshare(CLONE_NEWNS|CLONE_NEWUTS) = %s",
 	       ret(syscall(SYS_unshare, CLONE_NEWNS | CLONE_NEWUTS)));
 	expect("sethostname(\"live-test\", 9) = %s", ret(syscall(SYS_sethostname, "live-test", 9)));
-	expect("setns(%d<*uts*>, CLONE_NEWUTS) = %s", old,
-	       ret(syscall(SYS_setns, old, CLONE_NEWUTS)));
+	expect("setns(%d<*>, CLONE_NEWUTS) = %s", old, ret(syscall(SYS_setns, old, CLONE_NEWUTS)));
 	expect("mount(*, \"/\", *, MS_REC|MS_PRIVATE, *) = %s",
 	       ret(syscall(SYS_mount, NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)));
 	MUST(mkdir(dir, 0755) == 0);

@@ -124,6 +124,11 @@ check 'a snaplen of 4 keeps 4 bytes of a buffer' test "$(
 	"$sysreel" record -s 4 -w "$rec" -- sh -c 'echo abcdefgh' >/dev/null 2>&1
 	"$sysreel" read "$rec" -p '%evt.call' evt.type=write 2>/dev/null | tail -n 1
 )" = 'write(1</dev/null>, "abcd"..., 9) = 9'
+for s in 0 1000 4096 65000; do
+	"$sysreel" record -s $s -w "$rec" -- sh -c 'head -c 8000 /dev/zero >/dev/null' \
+		>/dev/null 2>"$TMP/err"
+	check "a snaplen of $s can be recorded" test $? = 0
+done
 
 # ---- through a pipe ----
 n=$("$sysreel" record -w - -- sh -c 'cat /etc/passwd >/dev/null' 2>"$TMP/err" |

@@ -73,7 +73,7 @@ static void tcp4(void)
 	cport = port_of(c);
 	len = sizeof(sa);
 	t = (int)syscall(SYS_accept4, s, &sa, &len, SOCK_CLOEXEC);
-	snprintf(name, sizeof(name), "127.0.0.1:%d->127.0.0.1:%d", cport, port);
+	snprintf(name, sizeof(name), "tcp 127.0.0.1:%d->127.0.0.1:%d", cport, port);
 	expect("accept4(%d<*>, {AF_INET, 127.0.0.1:%d}, *, SOCK_CLOEXEC) = %d<%s>", s, cport, t,
 	       name);
 	talk(c, t, name);
@@ -103,7 +103,7 @@ static void tcp6(void)
 	expect("connect(%d<*>, {AF_INET6, [::1]:%d}, 28) = %s", c, port,
 	       ret(syscall(SYS_connect, c, &sa, sizeof(sa))));
 	t = (int)syscall(SYS_accept4, s, NULL, NULL, 0);
-	snprintf(name, sizeof(name), "[::1]:%d->[::1]:%d", port_of(c), port);
+	snprintf(name, sizeof(name), "tcp ::1:%d->::1:%d", port_of(c), port);
 	expect("accept4(%d<*>, NULL, NULL, 0) = %d<%s>", s, t, name);
 	talk(c, t, name);
 }
@@ -131,10 +131,10 @@ static void unix_path(void)
 	int s = socket(AF_UNIX, SOCK_STREAM, 0), c = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	snprintf(sa.sun_path, sizeof(sa.sun_path), "%s", "live.sock");
-	expect("bind(%d<*>, {AF_UNIX, \"live.sock\"}, %zu) = %s", s, sizeof(sa),
+	expect("bind(%d<*>, {AF_UNIX, live.sock}, %zu) = %s", s, sizeof(sa),
 	       ret(syscall(SYS_bind, s, &sa, sizeof(sa))));
 	MUST(listen(s, 1) == 0);
-	expect("connect(%d<*>, {AF_UNIX, \"live.sock\"}, %zu) = %s", c, sizeof(sa),
+	expect("connect(%d<*>, {AF_UNIX, live.sock}, %zu) = %s", c, sizeof(sa),
 	       ret(syscall(SYS_connect, c, &sa, sizeof(sa))));
 	expect("accept(%d<*live.sock*>, NULL, NULL) = %s<*live.sock*>", s,
 	       ret(syscall(SYS_accept, s, NULL, NULL)));
@@ -142,10 +142,10 @@ static void unix_path(void)
 
 	s = socket(AF_UNIX, SOCK_DGRAM, 0);
 	memcpy(sa.sun_path, "\0sysreel-live", 13);
-	expect("bind(%d<*>, {AF_UNIX, \"@sysreel-live\"}, 15) = %s", s,
+	expect("bind(%d<*>, {AF_UNIX, @sysreel-live}, 15) = %s", s,
 	       ret(syscall(SYS_bind, s, &sa, 2 + 13)));
 	strcpy(sa.sun_path, "/nowhere/sock");
-	expect("connect(%d<*>, {AF_UNIX, \"/nowhere/sock\"}, %zu) = %s", c, sizeof(sa),
+	expect("connect(%d<*>, {AF_UNIX, /nowhere/sock}, %zu) = %s", c, sizeof(sa),
 	       ret(syscall(SYS_connect, c, &sa, sizeof(sa))));
 }
 

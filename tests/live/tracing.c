@@ -22,13 +22,13 @@ static void ptracing(void)
 		_exit(0);
 	}
 	MUST(waitpid(pid, &st, 0) == pid && WIFSTOPPED(st));
-	expect("ptrace(PTRACE_TRACEME, *) = 0");
+	expect("ptrace(PTRACE_TRACEME*) = 0");
 	expect("process_vm_readv(%d, *) = %s", pid,
 	       ret(syscall(SYS_process_vm_readv, pid, &mine, 1, &theirs, 1, 0)));
 	expect("ptrace(PTRACE_CONT, %d, *) = %s", pid,
 	       ret(syscall(SYS_ptrace, PTRACE_CONT, pid, 0, 0)));
 	MUST(waitpid(pid, &st, 0) == pid);
-	expect("ptrace(PTRACE_ATTACH, %d, *) = %s", pid,
+	expect("ptrace(PTRACE_ATTACH, %d*) = %s", pid,
 	       ret(syscall(SYS_ptrace, PTRACE_ATTACH, pid, 0, 0)));
 }
 
