@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The functions that a chisel may call, and the writing of what it says. */
 #include "chisels/host_internal.h"
+#include "chisels/table_internal.h"
 #include "formats/base/log.h"
 
 #include <errno.h>
@@ -156,17 +157,16 @@ static int64_t top_rows(const struct sr_chisel *c)
 }
 
 /* A title $NAME is the value of the argument NAME. */
-static void expand_titles(const struct sr_chisel *c, struct sysreel_col *cols, uint32_t n)
+static void expand_titles(const struct sr_chisel *c, struct sysreel_table *t)
 {
-	for (uint32_t i = 0; i < n; i++) {
-		const char *t = cols[i].title;
-		const struct sr_argval *v;
+	for (uint32_t i = 0; i < t->ncols; i++) {
+		const char *title = t->cols[i].title;
+		const struct sr_argval *v = NULL;
 
-		if (!t || *t != '$')
-			continue;
-		v = sr_chisel_arg_find(c, t + 1, strlen(t + 1));
+		if (*title == '$')
+			v = sr_chisel_arg_find(c, title + 1, strlen(title + 1));
 		if (v)
-			cols[i].title = v->text;
+			t->cols[i].title = v->text;
 	}
 }
 
@@ -174,23 +174,17 @@ static struct sysreel_table *api_table_new(const struct sysreel_host *h,
 					   const struct sysreel_table_def *def)
 {
 	struct sr_chisel *c = of_host(h);
-	struct sysreel_table_def own = { 0 };
-	struct sysreel_col cols[SYSREEL_MAX_COLS];
+	struct sysreel_table *t;
 
 	if (c->ntables == SR_CHISEL_MAX_TABLES) {
 		api_fail(h, 0, "it makes more than %d tables", SR_CHISEL_MAX_TABLES);
 		return NULL;
 	}
-	memcpy(&own, def, def->size < sizeof(own) ? def->size : sizeof(own));
-	own.size = sizeof(own);
-	if (own.cols && own.ncols <= SYSREEL_MAX_COLS) {
-		memcpy(cols, own.cols, own.ncols * sizeof(*cols));
-		expand_titles(c, cols, own.ncols);
-		own.cols = cols;
-	}
-	if (sr_table_new(&c->tables[c->ntables], &own, top_rows(c), 0, &c->fail) < 0)
+	if (sr_table_new(&t, def, top_rows(c), 0, &c->fail) < 0)
 		return NULL;
-	return c->tables[c->ntables++];
+	expand_titles(c, t);
+	c->tables[c->ntables++] = t;
+	return t;
 }
 
 /* Prints one row of a stream. */

@@ -42,6 +42,26 @@ static bool is_word(const char *s)
 	return true;
 }
 
+static int too_new(const struct sr_plugin *p, struct sr_err *err)
+{
+	return sr_err_set(err, -EPROTONOSUPPORT, SR_NO_POS,
+			  "chisel %s: built for a newer sysreel and needs what this one does not "
+			  "have: update sysreel (%s)",
+			  p->name, p->path);
+}
+
+/* Flags that we do not know mean something that we would not do. */
+static bool has_unknown_flags(const struct sysreel_chisel *d)
+{
+	uint32_t unknown = d->flags & ~(uint32_t)SYSREEL_MERGEABLE;
+
+	for (uint32_t i = 0; i < d->nargs; i++)
+		unknown |= d->args[i].flags & ~(uint32_t)SYSREEL_ARG_REQUIRED;
+	for (uint32_t i = 0; i < d->nfields; i++)
+		unknown |= d->fields[i].flags & ~(uint32_t)SYSREEL_FIELD_OPTIONAL;
+	return unknown;
+}
+
 static int check_lists(const struct sr_plugin *p, struct sr_err *err)
 {
 	const struct sysreel_chisel *d = &p->d;
@@ -49,6 +69,8 @@ static int check_lists(const struct sr_plugin *p, struct sr_err *err)
 	if (d->nargs > SR_CHISEL_MAX_ARGS || d->nfields > SR_CHISEL_MAX_FIELDS ||
 	    (d->nargs && !d->args) || (d->nfields && !d->fields))
 		return refuse(p, "its lists of arguments and fields are not well-formed", err);
+	if (has_unknown_flags(d))
+		return too_new(p, err);
 	for (uint32_t i = 0; i < d->nargs; i++) {
 		uint8_t type = d->args[i].type;
 
@@ -93,10 +115,7 @@ static int read_desc(struct sr_plugin *p, const struct sysreel_chisel *d, struct
 		return refuse(p, "its description is too short", err);
 	if ((d->size > sizeof(p->d) && !tail_is_zero(d, sizeof(p->d), d->size)) ||
 	    d->host_size > sizeof(struct sysreel_host))
-		return sr_err_set(err, -EPROTONOSUPPORT, SR_NO_POS,
-				  "chisel %s: built for a newer sysreel and needs what this one "
-				  "does not have: update sysreel (%s)",
-				  p->name, p->path);
+		return too_new(p, err);
 	memcpy(&p->d, d, d->size < sizeof(p->d) ? d->size : sizeof(p->d));
 	return check_desc(p, err);
 }

@@ -7,6 +7,12 @@
 #include <string.h>
 #include <xxhash.h>
 
+#define KNOWN_FLAGS                                                                          \
+	(unsigned int)(SYSREEL_TABLE_GROUP | SYSREEL_TABLE_STREAM | SYSREEL_TABLE_UNSORTED | \
+		       SYSREEL_TABLE_ASCENDING)
+/* Members of ABI 1 as first released end here. */
+#define DEF_SIZE_1  (offsetof(struct sysreel_table_def, top) + sizeof(uint32_t))
+
 #define FIRST_ROWS  64
 #define CACHE_SLOTS 4096 /* a power of two; holds a row for each set of keys of a usual batch */
 
@@ -26,6 +32,11 @@ static int check_def(const struct sysreel_table_def *d, struct sr_err *err)
 {
 	uint32_t keys = 0;
 
+	if (d->flags & ~KNOWN_FLAGS)
+		return sr_err_set(err, -EINVAL, SR_NO_POS,
+				  "this sysreel does not know flags %#x of a "
+				  "table: update sysreel",
+				  d->flags & ~KNOWN_FLAGS);
 	if (!d->cols || !d->ncols || d->ncols > SYSREEL_MAX_COLS)
 		return sr_err_set(err, -EINVAL, SR_NO_POS, "a table has 1 to %d columns, not %u",
 				  SYSREEL_MAX_COLS, d->ncols);
@@ -39,9 +50,11 @@ static int check_def(const struct sysreel_table_def *d, struct sr_err *err)
 		if (!d->cols[i].name || !d->cols[i].title)
 			return sr_err_set(err, -EINVAL, SR_NO_POS,
 					  "column %u of a table has no name or no title", i);
-		if (d->cols[i].op > SYSREEL_AVG || d->cols[i].unit > SYSREEL_HEX)
+		if (d->cols[i].op > SYSREEL_AVG || d->cols[i].unit > SYSREEL_HEX ||
+		    d->cols[i].flags & ~SYSREEL_COL_OPTIONAL)
 			return sr_err_set(err, -EINVAL, SR_NO_POS,
-					  "column %s: this sysreel does not know its op or unit",
+					  "column %s: this sysreel does not know its op, unit or "
+					  "flags: update sysreel",
 					  d->cols[i].name);
 		keys += d->cols[i].op == SYSREEL_KEY;
 	}
@@ -51,18 +64,40 @@ static int check_def(const struct sysreel_table_def *d, struct sr_err *err)
 	return 0;
 }
 
+/* Takes in a definition that may be shorter or longer than ours. */
+static int read_def(struct sysreel_table_def *out, const struct sysreel_table_def *def,
+		    struct sr_err *err)
+{
+	const uint8_t *p = (const uint8_t *)def;
+
+	if (def->size < DEF_SIZE_1 || def->size > 4096)
+		return sr_err_set(err, -EINVAL, SR_NO_POS,
+				  "a table's .size is not that of struct sysreel_table_def");
+	for (size_t i = sizeof(*out); i < def->size; i++)
+		if (p[i])
+			return sr_err_set(err, -EINVAL, SR_NO_POS,
+					  "a table needs what this sysreel does not have: update "
+					  "sysreel");
+	memset(out, 0, sizeof(*out));
+	memcpy(out, def, def->size < sizeof(*out) ? def->size : sizeof(*out));
+	out->size = sizeof(*out);
+	return 0;
+}
+
 int sr_table_new(struct sysreel_table **out, const struct sysreel_table_def *def, int64_t top,
 		 uint32_t max_rows, struct sr_err *err)
 {
+	struct sysreel_table_def d;
 	struct sysreel_table *t;
-	size_t size = def->size < sizeof(t->def) ? def->size : sizeof(t->def);
 	int rc;
 
+	rc = read_def(&d, def, err);
+	if (rc < 0)
+		return rc;
 	t = calloc(1, sizeof(*t));
 	if (!t)
 		return sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory for a table");
-	memcpy(&t->def, def, size);
-	t->def.size = sizeof(t->def);
+	t->def = d;
 	t->ncols = t->def.ncols;
 	t->max_rows = max_rows ? max_rows : SR_TABLE_MAX_ROWS;
 	if (top >= 0)

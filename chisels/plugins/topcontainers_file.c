@@ -7,7 +7,7 @@ static const struct sysreel_arg args[] = {
 };
 
 static const struct sysreel_field fields[] = {
-	{ .name = "evt.buflen", .type = SYSREEL_UINT },
+	{ .name = "evt.rawres", .type = SYSREEL_UINT },
 	{ .name = "container.name", .type = SYSREEL_STR },
 	{ .name = "container.id", .type = SYSREEL_STR },
 };
@@ -31,8 +31,10 @@ static const struct sysreel_chisel chisel = {
 	.name = "topcontainers_file",
 	.category = "I/O",
 	.summary = "Containers by the bytes they read from and wrote to files",
-	.filter =
-		"fd.type=file and evt.is_io=true and evt.failed=false and not evt.buflen=0 and container.id!=host",
+	/* A copy inside the kernel counts for the file that it is read from. */
+	.filter = "fd.type=file and evt.rawres>0 and "
+		  "(evt.is_io=true or evt.type in (copy_file_range, splice)) "
+		  "and container.id!=host",
 	.args = args,
 	.nargs = sizeof(args) / sizeof(*args),
 	.fields = fields,

@@ -7,7 +7,7 @@ static const struct sysreel_arg args[] = {
 };
 
 static const struct sysreel_field fields[] = {
-	{ .name = "evt.buflen", .type = SYSREEL_UINT },
+	{ .name = "evt.rawres", .type = SYSREEL_UINT },
 	{ .name = "fd.name", .type = SYSREEL_STR },
 	{ .name = "container.name", .type = SYSREEL_STR },
 };
@@ -35,7 +35,9 @@ static const struct sysreel_chisel chisel = {
 	.name = "topfiles_bytes",
 	.category = "I/O",
 	.summary = "Files by the bytes read and written",
-	.filter = "fd.type=file and evt.is_io=true and evt.failed=false and not evt.buflen=0",
+	/* A copy inside the kernel counts for the file that it is read from. */
+	.filter = "fd.type=file and evt.rawres>0 and "
+		  "(evt.is_io=true or evt.type in (copy_file_range, splice))",
 	.args = args,
 	.nargs = sizeof(args) / sizeof(*args),
 	.fields = fields,

@@ -4,8 +4,10 @@
  * when the test begins, as a user would. */
 #include "capture/engine.h"
 #include "chisels/host.h"
+#include "chisels/include/sysreel/chisel.h"
 #include "formats/builder.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -25,6 +27,86 @@
 
 static char dir[] = "/tmp/sysreel-chisels-XXXXXX";
 static const char *const dirs[] = { "/nonexistent", dir };
+
+/* ---- the ABI as it was first released: none of this may ever change ---- */
+
+#define AT(type, member, offset) \
+	static_assert(offsetof(struct type, member) == (offset), #type "." #member " has moved")
+#define SIZE(type, size) static_assert(sizeof(struct type) == (size), #type " has another size")
+
+static_assert(SYSREEL_CHISEL_ABI == 1, "another ABI: make another list");
+SIZE(sysreel_str, 16);
+SIZE(sysreel_value, 24);
+AT(sysreel_value, why, 1);
+AT(sysreel_value, u, 8);
+SIZE(sysreel_field, 16);
+AT(sysreel_field, type, 8);
+AT(sysreel_field, flags, 9);
+SIZE(sysreel_arg, 32);
+AT(sysreel_arg, type, 8);
+AT(sysreel_arg, flags, 9);
+AT(sysreel_arg, def, 16);
+AT(sysreel_arg, help, 24);
+SIZE(sysreel_col, 32);
+AT(sysreel_col, title, 8);
+AT(sysreel_col, op, 16);
+AT(sysreel_col, unit, 17);
+AT(sysreel_col, flags, 18);
+AT(sysreel_col, field, 20);
+AT(sysreel_col, width, 22);
+AT(sysreel_col, dull, 24);
+AT(sysreel_table_def, title, 8);
+AT(sysreel_table_def, cols, 16);
+AT(sysreel_table_def, ncols, 24);
+AT(sysreel_table_def, flags, 28);
+AT(sysreel_table_def, sort, 32);
+AT(sysreel_table_def, top, 36);
+SIZE(sysreel_column, 40);
+AT(sysreel_column, why, 8);
+AT(sysreel_column, u, 16);
+AT(sysreel_column, code, 24);
+AT(sysreel_column, ncodes, 32);
+AT(sysreel_batch, n, 8);
+AT(sysreel_batch, ncols, 12);
+AT(sysreel_batch, num, 16);
+AT(sysreel_batch, time, 24);
+AT(sysreel_batch, cols, 32);
+AT(sysreel_totals, events, 8);
+AT(sysreel_totals, first, 16);
+AT(sysreel_totals, last, 24);
+AT(sysreel_host, arg_int, 8);
+AT(sysreel_host, arg_double, 16);
+AT(sysreel_host, arg_text, 24);
+AT(sysreel_host, arg_given, 32);
+AT(sysreel_host, table_new, 40);
+AT(sysreel_host, table_row, 48);
+AT(sysreel_host, table_batch, 56);
+AT(sysreel_host, table_show, 64);
+AT(sysreel_host, table_clear, 72);
+AT(sysreel_host, line, 80);
+AT(sysreel_host, remark, 88);
+AT(sysreel_host, warn, 96);
+AT(sysreel_host, fail, 104);
+AT(sysreel_host, totals, 112);
+AT(sysreel_chisel, abi, 8);
+AT(sysreel_chisel, host_size, 12);
+AT(sysreel_chisel, name, 16);
+AT(sysreel_chisel, category, 24);
+AT(sysreel_chisel, summary, 32);
+AT(sysreel_chisel, help, 40);
+AT(sysreel_chisel, args, 48);
+AT(sysreel_chisel, nargs, 56);
+AT(sysreel_chisel, nfields, 60);
+AT(sysreel_chisel, fields, 64);
+AT(sysreel_chisel, filter, 72);
+AT(sysreel_chisel, interval_ns, 80);
+AT(sysreel_chisel, flags, 88);
+AT(sysreel_chisel, table, 96);
+AT(sysreel_chisel, init, 104);
+AT(sysreel_chisel, on_batch, 112);
+AT(sysreel_chisel, on_interval, 120);
+AT(sysreel_chisel, finish, 128);
+AT(sysreel_chisel, fini, 136);
 
 /* ---- plugins ---- */
 
@@ -701,7 +783,7 @@ static void several_blocks_are_one_answer(void **state)
 	sr_builder_reset(s.b);
 	add(&s, "getpid", 5 * S, &s.host, NULL, NULL, 77);
 	add(&s, "read", 6 * S, &s.sh, &s.log, NULL, 90);
-	add(&s, "read", 7 * S, &s.nginx, &s.passwd, NULL, 1024);
+	add(&s, "copy_file_range", 7 * S, &s.nginx, &s.passwd, NULL, 1024);
 	assert_int_equal(feed(c, &s, &o.err), 0);
 	/* And one in which nothing is selected. */
 	sr_builder_reset(s.b);

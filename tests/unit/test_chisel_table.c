@@ -433,6 +433,16 @@ static void a_wrong_definition_is_refused_with_words(void **state)
 	def.flags = 0;
 	assert_int_equal(sr_table_new(&t, &def, -1, 0, &err), -EINVAL);
 	assert_string_equal(err.msg, "a table that adds values up needs SYSREEL_TABLE_GROUP");
+	def = top_def();
+	def.flags |= 1 << 20;
+	assert_int_equal(sr_table_new(&t, &def, -1, 0, &err), -EINVAL);
+	assert_string_equal(err.msg, "this sysreel does not know flags 0x100000 of a table: update "
+				     "sysreel");
+	def = top_def();
+	def.size = 0;
+	assert_int_equal(sr_table_new(&t, &def, -1, 0, &err), -EINVAL);
+	assert_string_equal(err.msg, "a table's .size is not that of struct sysreel_table_def");
+	def = top_def();
 	def.ncols = 17;
 	assert_int_equal(sr_table_new(&t, &def, -1, 0, &err), -EINVAL);
 	assert_string_equal(err.msg, "a table has 1 to 16 columns, not 17");
