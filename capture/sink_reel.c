@@ -264,7 +264,7 @@ static const uint64_t *with_lost(struct sink_reel *r, const struct sr_block *b, 
 
 	if (!sr_rows_has(b, SR_X_LOST))
 		return sel;
-	if (words > r->sel_words) {
+	if (!r->sel || words > r->sel_words) {
 		uint64_t *p = realloc(r->sel, words * sizeof(*p));
 
 		if (!p)

@@ -83,7 +83,7 @@ int pass_run(struct pass *p, uint32_t need, int (*block)(struct sr_block *b, voi
 {
 	struct sr_err err = { .pos = SR_NO_POS };
 	struct sr_block *b;
-	uint64_t lost;
+	uint64_t lost = 0;
 	int rc;
 
 	while ((rc = p->source->ops->next(p->source, &b, &err)) == 1) {

@@ -24,8 +24,10 @@ static const char *const *dirs_add(const char *dir, size_t *n)
 
 static void add_list(const char *list, size_t *n)
 {
-	char *copy = list ? strdup(list) : NULL, *save = NULL;
+	static char *copy; /* called once; the folders are parts of it */
+	char *save = NULL;
 
+	copy = strdup(list ? list : "");
 	for (char *p = copy ? strtok_r(copy, ":", &save) : NULL; p; p = strtok_r(NULL, ":", &save))
 		(void)dirs_add(p, n);
 }
