@@ -218,6 +218,8 @@ static int unknown_field(const char *s, size_t len, struct sr_err *err)
 		n++;
 	while (n && s[n - 1] == '.')
 		n--;
+	if (!n)
+		return sr_err_set(err, -EINVAL, 0, "expected the name of a field");
 	near = sr_nearest(s, n, field_name);
 	return sr_err_set(err, -EINVAL, 0, "unknown field %.*s%s%s%s", (int)(n < 60 ? n : 60), s,
 			  near ? ", did you mean " : "", near ? near : "", near ? "?" : "");

@@ -140,6 +140,29 @@ void sr_get_latency_human(const struct sr_fieldref *f, struct sr_view *v, uint32
 	sr_set_scratch(out, v, 0);
 }
 
+/* What -t asks for: the time, or how far it is from another one. */
+void sr_get_outputtime(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		       struct sr_val *out)
+{
+	char mode = v->opts ? v->opts->time_mode : 'h';
+	uint64_t t = v->b->time[idx], from;
+	uint8_t why;
+
+	switch (mode) {
+	case 'r':
+	case 'D':
+		from = mode == 'r' ? v->opts->first_time : v->opts->last_shown;
+		sr_set_dur(out, from && t > from ? t - from : 0);
+		break;
+	case 'd':
+		sr_set_dur(out, sr_evt_has_dur(v->b, idx, &why) ? v->b->dur[idx] : 0);
+		break;
+	default:
+		sr_get_time(f, v, idx, out);
+		break;
+	}
+}
+
 /* ---- the type ---- */
 
 void sr_get_dir(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
@@ -397,7 +420,7 @@ static bool stored(const struct sr_block *b, const struct sr_col *c, uint8_t cls
 		sr_set_absent(out, status);
 		return true;
 	}
-	sr_set_str(out, b->heap + c->ref[nth], c->len[nth]);
+	sr_set_str(out, c->len[nth] ? b->heap + c->ref[nth] : NULL, c->len[nth]);
 	out->why = status;
 	return true;
 }

@@ -138,30 +138,22 @@ void sr_set_dict(struct sr_val *out, const struct sr_block *b, uint32_t idx, uin
 
 /* ---- getters; which rows of fields.def use them says what they are for ---- */
 
-#define SR_GETTERS(X)                                                                                        \
-	X(num)                                                                                               \
-	X(time)                                                                                              \
-	X(time_s) X(time_ns) X(start) X(reltime) X(reltime_s) X(reltime_ns) X(latency) X(                    \
-		latency_s) X(latency_ns) X(latency_human) X(dir) X(type) X(type_is) X(syscall_type)          \
-		X(category) X(cpu) X(args) X(call) X(arg) X(rawarg) X(res) X(rawres) X(failed) X(            \
-			buffer) X(buflen) X(is_io) X(io_dir) X(is_wait) X(count) X(count_error)              \
-			X(is_open) X(is_open_create) X(is_open_exec) X(lost) X(evt_flags) X(                 \
-				evt_flag) X(thread_i32) X(thread_u32) X(thread_str) X(vid) X(ns)             \
-				X(exe) X(args_joined) X(cmdline) X(env) X(cwd) X(pname) X(aname) X(          \
-					apid) X(tty) X(exe_ino) X(exe_time) X(exe_flag) X(duration)          \
-					X(pid_ts) X(nargs) X(lenargs) X(leader) X(sname) X(ismain) X(        \
-						nametid) X(cap) X(cgroups) X(cgroup) X(loginuid)             \
-						X(user_name) X(group_name) X(fd_num) X(fd_type) X(           \
-							fd_typechar) X(fd_name) X(fd_directory)              \
-							X(fd_filename) X(fd_ip) X(fd_port) X(                \
-								fd_l4proto) X(fd_sockfamily) X(fd_is_server) \
-								X(fd_dev) X(fd_ino) X(fd_mode) X(            \
-									fd_flag) X(fs_path) X(ct_id)         \
-									X(ct_str) X(ct_image_part) X(        \
-										ct_privileged) X(ct_label)   \
-										X(ct_labels) X(              \
-											ct_created)          \
-											X(ct_state)
+/* clang-format off */
+#define SR_GETTERS(X) \
+	X(num) X(time) X(time_s) X(time_ns) X(start) X(reltime) X(reltime_s) X(reltime_ns) \
+	X(latency) X(latency_s) X(latency_ns) X(latency_human) X(outputtime) X(dir) X(type) \
+	X(type_is) X(syscall_type) X(category) X(cpu) X(args) X(call) X(arg) X(rawarg) X(res) \
+	X(rawres) X(failed) X(buffer) X(buflen) X(is_io) X(io_dir) X(is_wait) X(count) \
+	X(count_error) X(is_open) X(is_open_create) X(is_open_exec) X(lost) X(evt_flags) \
+	X(evt_flag) X(thread_i32) X(thread_u32) X(thread_str) X(vid) X(ns) X(exe) \
+	X(args_joined) X(cmdline) X(env) X(cwd) X(pname) X(aname) X(apid) X(exe_ino) \
+	X(exe_time) X(exe_flag) X(duration) X(pid_ts) X(nargs) X(lenargs) X(leader) X(sname) \
+	X(ismain) X(nametid) X(cap) X(cgroups) X(cgroup) X(loginuid) X(user_name) \
+	X(group_name) X(fd_num) X(fd_type) X(fd_typechar) X(fd_name) X(fd_directory) \
+	X(fd_filename) X(fd_ip) X(fd_port) X(fd_l4proto) X(fd_sockfamily) X(fd_is_server) \
+	X(fd_dev) X(fd_ino) X(fd_mode) X(fd_flag) X(fs_path) X(ct_id) X(ct_str) \
+	X(ct_image_part) X(ct_privileged) X(ct_label) X(ct_labels) X(ct_created) X(ct_state)
+/* clang-format on */
 #define SR_GETTER(name)                                                                  \
 	void sr_get_##name(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, \
 			   struct sr_val *out);

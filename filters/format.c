@@ -41,6 +41,20 @@ static struct piece *add_piece(struct sr_format *f)
 	return p;
 }
 
+/* Fields of either end, and those that are compared with networks. */
+static int filter_only(const char *name, size_t pos, struct sr_err *err)
+{
+	const char *what = strcmp(name, "fd.port") == 0 ? "port" : "ip";
+
+	if (strlen(name) == strlen("fd.snet") && strcmp(name, "fd.port") != 0)
+		return sr_err_set(err, -EINVAL, pos, "%s is for filters; print fd.%cip", name,
+				  name[3]);
+	return sr_err_set(err, -EINVAL, pos,
+			  "%s is for filters: it means either end; print fd.c%s, fd.s%s, fd.l%s or "
+			  "fd.r%s",
+			  name, what, what, what, what);
+}
+
 /* `%`, perhaps a width, a field. @s is after the %. Return bytes used or -EINVAL. */
 static int parse_field(struct piece *p, const char *s, size_t pos, struct sr_err *err)
 {
@@ -62,14 +76,7 @@ static int parse_field(struct piece *p, const char *s, size_t pos, struct sr_err
 		return rc;
 	}
 	if (sr_field_impl_of(p->ref.field)->filter_only)
-		return sr_err_set(err, -EINVAL, pos + digits,
-				  "%s is for filters: it means either end; print fd.c%s, fd.s%s, "
-				  "fd.l%s or fd.r%s",
-				  p->ref.field->name,
-				  strcmp(p->ref.field->name, "fd.port") ? "ip" : "port",
-				  strcmp(p->ref.field->name, "fd.port") ? "ip" : "port",
-				  strcmp(p->ref.field->name, "fd.port") ? "ip" : "port",
-				  strcmp(p->ref.field->name, "fd.port") ? "ip" : "port");
+		return filter_only(p->ref.field->name, pos + digits, err);
 	p->has_field = true;
 	return (int)digits + rc;
 }
@@ -174,7 +181,8 @@ void sr_format_line(const struct sr_format *f, struct sr_view *v, uint32_t row, 
 		const struct piece *p = &f->pieces[i];
 		size_t from;
 
-		sr_buf_put(out, f->text.p + p->text, p->len);
+		if (p->len)
+			sr_buf_put(out, f->text.p + p->text, p->len);
 		if (!p->has_field)
 			continue;
 		from = out->len;

@@ -85,28 +85,13 @@ void sr_text_dur(uint64_t ns, struct sr_buf *out)
 		sr_buf_printf(out, "%.2fs", (double)ns / 1e9);
 }
 
-/* evt.outputtime. Its value is wall time; 'D' and 'r' need the recorded one, so the options
- * hold recorded times and are turned into wall times here. */
-static void put_output_time(uint64_t ns, const struct sr_view *v, struct sr_buf *out)
+/* evt.outputtime: a time of day, seconds since 1970, or a difference. */
+static void put_output_time(const struct sr_val *val, const struct sr_view *v, struct sr_buf *out)
 {
-	const struct sr_view_opts *o = v->opts;
-	uint64_t from;
-
-	switch (o ? o->time_mode : 'h') {
-	case 'a':
-		put_seconds(ns, out);
-		break;
-	case 'r':
-	case 'D':
-		from = o->time_mode == 'r' ? o->first_time : o->last_shown;
-		if (from && v->meta)
-			from = sr_meta_wall(v->meta, from);
-		put_seconds(from && ns > from ? ns - from : 0, out);
-		break;
-	default:
-		sr_text_time(ns, SR_STYLE_CLOCK, v, out);
-		break;
-	}
+	if (val->type == SR_V_DUR || (v->opts && v->opts->time_mode == 'a'))
+		put_seconds(val->u, out);
+	else
+		sr_text_time(val->u, SR_STYLE_CLOCK, v, out);
 }
 
 /* ---- payload ---- */
@@ -207,6 +192,8 @@ void sr_text_clean(const char *p, size_t len, struct sr_buf *out)
 			sr_buf_puts(out, c == '\n' ? "\\n" : c == '\t' ? "\\t" : "\\r");
 		else
 			sr_buf_printf(out, "\\x%02x", c);
+		if (c1)
+			sr_buf_printf(out, "\\x%02x", (uint8_t)p[++i]);
 		from = i + 1;
 	}
 	sr_buf_put(out, p + from, len - from);
@@ -251,7 +238,6 @@ bool sr_val_text(const struct sr_fieldref *f, const struct sr_val *val, const st
 		sr_buf_i64(out, val->i);
 		break;
 	case SR_V_UINT:
-	case SR_V_DUR:
 		put_uint(val->u, style, out);
 		break;
 	case SR_V_BOOL:
@@ -263,11 +249,14 @@ bool sr_val_text(const struct sr_fieldref *f, const struct sr_val *val, const st
 		else
 			sr_text_clean(val->s.p, val->s.len, out);
 		break;
+	case SR_V_DUR:
 	case SR_V_TIME:
 		if (style == SR_STYLE_OUTPUT)
-			put_output_time(val->u, v, out);
-		else
+			put_output_time(val, v, out);
+		else if (val->type == SR_V_TIME)
 			sr_text_time(val->u, style, v, out);
+		else
+			put_uint(val->u, style, out);
 		break;
 	case SR_V_IP:
 		sr_ip_text(val->ip.addr, val->ip.v6, out);
