@@ -179,40 +179,55 @@ static void every_case_has_its_verdict(void **state)
 	assert_int_equal(r.bad, 0);
 }
 
-/* The manual includes the file as it is. */
-static void every_example_of_the_manual_compiles(void **state)
+/* A whole file, to be freed. */
+static char *slurp(const char *path)
 {
-	FILE *f = fopen(DIR_CASES "/examples.txt", "re");
+	FILE *f = fopen(path, "re");
+	char *text = calloc(1, 1 << 16);
+
+	assert_non_null(f);
+	assert_non_null(text);
+	assert_true(fread(text, 1, (1 << 16) - 1, f) > 0);
+	(void)fclose(f);
+	return text;
+}
+
+static void every_example_compiles(void **state)
+{
+	char *text = slurp(DIR_CASES "/examples.txt"), *save = NULL;
 	unsigned examples = 0;
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
 
 	(void)state;
-	assert_non_null(f);
-	while ((n = getline(&line, &cap, f)) >= 0) {
+	for (char *l = strtok_r(text, "\n", &save); l; l = strtok_r(NULL, "\n", &save)) {
 		struct sr_err err = { 0 };
-		struct sr_filter *flt = NULL;
+		struct sr_filter *f = NULL;
 
-		if (n && line[n - 1] == '\n')
-			line[n - 1] = 0;
-		if (!line[0])
-			continue;
-		if (sr_filter_compile(&flt, line, &err) < 0)
-			fail_msg("%s: %s", line, err.msg);
+		if (sr_filter_compile(&f, l, &err) < 0)
+			fail_msg("%s: %s", l, err.msg);
 		examples++;
-		sr_filter_free(flt);
+		sr_filter_free(f);
 	}
-	free(line);
-	(void)fclose(f);
+	free(text);
 	assert_true(examples >= 10);
+}
+
+static void the_manual_shows_the_examples_as_they_are(void **state)
+{
+	char *text = slurp(DIR_CASES "/examples.txt");
+	char *page = slurp("docs/man/sysreel-filter.7.scd");
+
+	(void)state;
+	assert_non_null(strstr(page, text));
+	free(text);
+	free(page);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_case_has_its_verdict),
-		cmocka_unit_test(every_example_of_the_manual_compiles),
+		cmocka_unit_test(every_example_compiles),
+		cmocka_unit_test(the_manual_shows_the_examples_as_they_are),
 	};
 
 	return cmocka_run_group_tests_name("filter_cases", tests, NULL, NULL);
