@@ -3,6 +3,7 @@
 
 #include "capture/procfs.h"
 #include "formats/base/cur.h"
+#include "formats/redact.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ struct sr_bpf_defs {
 	/* scratch of the definition that is being read */
 	char *text;
 	size_t text_len, text_cap;
+	struct sr_buf env;
 };
 
 int sr_bpf_defs_new(struct sr_bpf_defs **out, unsigned int logs, const char *procfs,
@@ -251,7 +253,7 @@ static int thread_texts(struct sr_bpf_defs *d, const struct sr_def_thread *r,
 {
 	const struct obj *o = twin(d, r->h.slot, r->id);
 	const struct sr_thread_def *k = o ? &o->thread : NULL;
-	struct blob args = blobs[TAG(ARGS)];
+	struct blob args = blobs[TAG(ARGS)], env = blobs[TAG(ENV)];
 	char buf[SR_ARGV_MAX];
 	int rc = text_put(d, r->comm, strnlen(r->comm, SR_COMM_LEN), &t->comm);
 
@@ -261,6 +263,12 @@ static int thread_texts(struct sr_bpf_defs *d, const struct sr_def_thread *r,
 		if (n > 0)
 			args = (struct blob){ buf, (uint32_t)n, SR_OK, true };
 	}
+	if (env.seen && !d->hooks.full_env) {
+		d->env.len = 0;
+		sr_env_redact(env.p, env.len, &d->env);
+		env.p = (const char *)d->env.p;
+		env.len = (uint32_t)d->env.len;
+	}
 	for (uint32_t i = 0; !rc && i < r->nanc && i < SR_MAX_ANCESTORS; i++)
 		rc = text_put(d, r->anc[i].comm, strnlen(r->anc[i].comm, SR_COMM_LEN), &t->anc[i]);
 	if (!rc)
@@ -269,8 +277,7 @@ static int thread_texts(struct sr_bpf_defs *d, const struct sr_def_thread *r,
 	if (!rc)
 		rc = put_or_borrow(d, &args, k ? &k->args : NULL, false, WHY_ARGS, t, &t->args);
 	if (!rc)
-		rc = put_or_borrow(d, &blobs[TAG(ENV)], k ? &k->env : NULL, false, WHY_ENV, t,
-				   &t->env);
+		rc = put_or_borrow(d, &env, k ? &k->env : NULL, false, WHY_ENV, t, &t->env);
 	if (!rc)
 		rc = put_or_borrow(d, &blobs[TAG(CWD)], k ? &k->cwd : NULL, true, WHY_CWD, t,
 				   &t->cwd);
@@ -561,5 +568,6 @@ void sr_bpf_defs_free(struct sr_bpf_defs *d)
 	}
 	free(d->logs);
 	free(d->text);
+	sr_buf_free(&d->env);
 	free(d);
 }

@@ -14,6 +14,7 @@ struct sr_bpf_defs_hooks {
 	void (*thread)(void *arg, const struct sr_thread_def *t); /* its ids: users, groups */
 	void (*cgroup)(void *arg, const struct sr_cgroup_def *c); /* maybe a container */
 	void *arg;
+	bool full_env; /* keep the values of environment variables */
 };
 
 /** sr_bpf_defs_new() - for @logs logs; with @procfs, what the driver could not read of a

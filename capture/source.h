@@ -14,7 +14,7 @@ struct sr_source;
 
 struct sr_source_stats {
 	uint64_t events;  /* handed out */
-	uint64_t lost;    /* records lost, all CPUs and causes */
+	uint64_t lost;	  /* records lost, all CPUs and causes */
 	uint64_t damaged; /* damaged places met */
 };
 
@@ -49,10 +49,11 @@ struct sr_driver_opts; /* driver-bpf/driver.h */
 struct sr_source_bpf_opts {
 	const struct sr_driver_opts *driver;
 	const char *docker_socket; /* NULL: default */
-	uint32_t block_events;     /* a block is handed out when it has so many; 0: 32768 */
-	uint32_t flush_ms;         /* or when its first event is so old; 0: 100 for live */
-	bool no_snapshot;          /* do not begin with what existed before */
-	const char *host_json;     /* extra members for the host document: {"cmdline":[...],...} */
+	uint32_t block_events;	   /* a block is handed out when it has so many; 0: 32768 */
+	uint32_t flush_ms;	   /* or when its first event is so old; 0: 100 for live */
+	bool no_snapshot;	   /* do not begin with what existed before */
+	bool full_env;	       /* keep the values of environment variables, not only the names */
+	const char *host_json; /* extra members for the host document: {"cmdline":[...],...} */
 };
 
 /** sr_source_bpf_open() - record live. Recording has begun when it returns; the host document

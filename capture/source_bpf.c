@@ -8,6 +8,7 @@
 #include "container/resolver.h"
 #include "driver-bpf/driver.h"
 #include "formats/base/cur.h"
+#include "formats/redact.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -63,6 +64,8 @@ struct source_bpf {
 	} state;
 	struct sr_idset users, groups;
 	struct sr_buf doc;
+	struct sr_buf env; /* a redacted environment, until its event is added */
+	bool full_env;
 	bool host_told;
 	struct sr_source_stats stats;
 };
@@ -129,6 +132,12 @@ static int take_blob(struct source_bpf *s, unsigned int log, struct sr_cur *c,
 	a->data = data;
 	a->len = len;
 	a->truelen = truelen;
+	if (type->args[tag].kind == SR_KIND_ENV && !s->full_env) {
+		s->env.len = 0;
+		sr_env_redact(data, len, &s->env);
+		a->data = s->env.p;
+		a->len = (uint32_t)s->env.len;
+	}
 	if (status == SR_TRUNC)
 		ev->flags |= SR_F_TRUNC;
 	else if (status == SR_FAULT)
@@ -542,6 +551,7 @@ static void bpf_close(struct sr_source *src)
 	free(s->users.ids);
 	free(s->groups.ids);
 	sr_buf_free(&s->doc);
+	sr_buf_free(&s->env);
 	free(s->losses);
 	free(s->logs);
 	free(s);
@@ -558,7 +568,7 @@ static const struct sr_source_ops ops = {
 
 static int prepare(struct source_bpf *s)
 {
-	const struct sr_bpf_defs_hooks hooks = { on_thread, on_cgroup, s };
+	const struct sr_bpf_defs_hooks hooks = { on_thread, on_cgroup, s, s->full_env };
 	int rc;
 
 	s->nlogs = sr_driver_ncpu(s->driver) + 1;
@@ -585,6 +595,7 @@ int sr_source_bpf_open(struct sr_source **out, const struct sr_source_bpf_opts *
 	s->block_events = opts->block_events ? opts->block_events : DEFAULT_BLOCK_EVENTS;
 	s->flush_ms = opts->flush_ms ? opts->flush_ms : DEFAULT_FLUSH_MS;
 	s->wait_ms = WAIT_MIN_MS;
+	s->full_env = opts->full_env;
 	rc = sr_hostdoc(&s->doc, opts->host_json);
 	if (rc) {
 		(void)sr_err_set(err, rc, SR_NO_POS, "cannot describe the host");

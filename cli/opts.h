@@ -38,7 +38,7 @@ struct opts {
 	/* driver */
 	uint32_t snaplen, buffer_mb;
 	uint64_t duration_ns;
-	bool no_latency;
+	bool no_latency, env;
 	const char *btf;
 	/* output */
 	uint64_t count;

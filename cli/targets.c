@@ -181,7 +181,8 @@ int targets_open(struct targets *t, const struct opts *o, uint32_t flush_ms, str
 {
 	struct sr_source_bpf_opts opts = { .driver = &t->driver,
 					   .docker_socket = docker_socket(o),
-					   .flush_ms = flush_ms };
+					   .flush_ms = flush_ms,
+					   .full_env = o->env };
 	struct sr_err err = { .pos = SR_NO_POS };
 	char *host = host_json(t, o);
 	int rc = -ENOMEM;

@@ -3,6 +3,7 @@
  * kept whole as "raw", but for the values of environment variables: those are
  * where people put passwords, and captures get passed on. */
 #include "container/runtime.h"
+#include "formats/redact.h"
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
@@ -10,20 +11,7 @@
 #include <limits.h>
 #include <time.h>
 
-#define REDACTED "<redacted>"
-
 /* ---- redaction ---- */
-
-static bool is_harmless(const char *name, size_t len)
-{
-	static const char *const keep[] = { "PATH", "HOME", "LANG", "TERM" };
-
-	for (size_t i = 0; i < sizeof(keep) / sizeof(*keep); i++) {
-		if (len == strlen(keep[i]) && memcmp(name, keep[i], len) == 0)
-			return true;
-	}
-	return false;
-}
 
 /* "NAME=value" becomes "NAME=<redacted>". */
 static int redact_string(cJSON *item)
@@ -32,10 +20,10 @@ static int redact_string(cJSON *item)
 	struct sr_buf text = { 0 };
 	bool done;
 
-	if (!eq || is_harmless(item->valuestring, (size_t)(eq - item->valuestring)))
+	if (!eq || sr_env_is_harmless(item->valuestring, (size_t)(eq - item->valuestring)))
 		return 0;
 	sr_buf_put(&text, item->valuestring, (size_t)(eq + 1 - item->valuestring));
-	sr_buf_puts(&text, REDACTED);
+	sr_buf_puts(&text, SR_REDACTED);
 	done = cJSON_SetValuestring(item, sr_buf_cstr(&text)) && !text.oom;
 	sr_buf_free(&text);
 	return done ? 0 : -ENOMEM;
@@ -69,7 +57,7 @@ static int redact_command(cJSON *list)
 		next_is_env = s && (strcmp(s, "-e") == 0 || strcmp(s, "--env") == 0);
 		if (s && is_env && redact_string(item) < 0)
 			return -ENOMEM;
-		if (joined && !cJSON_SetValuestring(item, "--env=" REDACTED))
+		if (joined && !cJSON_SetValuestring(item, "--env=" SR_REDACTED))
 			return -ENOMEM;
 	}
 	return 0;

@@ -156,7 +156,7 @@ static bool next_string(const uint8_t **p, size_t *left, struct sr_str *s)
  * log. Who asks for it by name gets it (proc.env). */
 static bool is_environment(const struct sr_args_ref *a)
 {
-	return a->kind == SR_KIND_STRV && !strcmp(a->desc->name, "envp");
+	return a->kind == SR_KIND_ENV;
 }
 
 static void put_env_count(const struct sr_args_ref *a, bool json, struct sr_buf *out)
