@@ -318,13 +318,18 @@ show 12 read "$output" -A 'proc.exepath startswith /tmp/.x and evt.type in (conn
 heading "7. Which files moved the most bytes?"
 show 14 read "$output" -c topfiles_bytes
 
+# How the reader of this can call the program.
+typed=sysreel
+[ "$(readlink -f "$(command -v sysreel)")" = "$(readlink -f "$sysreel")" ] ||
+	typed=${sysreel#"$PWD/"}
+
 heading "The recording is yours: $output"
 cat <<END
 Try on it:
-  sysreel read $output 'evt.type=execve'
+  $typed read $output 'evt.type=execve'
         every command that ran in the container, and who started it
-  sysreel read $output -A 'proc.name=httpd and evt.type in (read, recvfrom)'
+  $typed read $output -A 'proc.name=httpd and evt.type in (read, recvfrom)'
         the requests as the web server got them; one of them is the attack
-  sysreel read $output -c topprocs_net
+  $typed read $output -c topprocs_net
         which processes used the network, and how much
 END
