@@ -38,7 +38,7 @@ outside() {
 	wait_for 10 test -s "$rec"
 	sleep 0.3
 	"$bin/loop" "$@"
-	kill -INT $pid
+	kill -TERM $pid
 	wait $pid
 }
 
