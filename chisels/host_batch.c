@@ -3,6 +3,7 @@
  * dictionary (thread, file, event type) is made once for each entry that occurs. */
 #include "chisels/host_internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +123,7 @@ static int put(struct sr_chisel *c, const struct sr_hostcol *col, struct sr_view
 	why[i] = SYSREEL_PRESENT;
 	if (val->type == SR_V_ABSENT)
 		why[i] = val->why ? val->why : SYSREEL_UNKNOWN;
+	assert(col->type == SYSREEL_STR ? s != NULL : u != NULL);
 	if (col->type == SYSREEL_STR) {
 		s[i] = (struct sysreel_str){ .p = "" };
 		return why[i] ? 0 : as_text(c, col, v, val, &s[i]);

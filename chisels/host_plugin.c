@@ -2,6 +2,7 @@
 /* Finding and loading plugins, and refusing with words what does not fit. */
 #include "chisels/host_internal.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -341,6 +342,7 @@ static int list_add(struct sr_chisel_list *l, const char *dir, const char *file,
 		i->summary = strdup("");
 		return i->why && i->category && i->summary ? 0 : -ENOMEM;
 	}
+	assert(p.d.category && p.d.summary); /* check_desc() saw to that */
 	i->category = strdup(p.d.category);
 	i->summary = strdup(p.d.summary);
 	sr_plugin_close(&p);

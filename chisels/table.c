@@ -317,7 +317,7 @@ static void note_row(struct sysreel_table *t, const struct sysreel_value *cells,
 
 	if (where == ROW_OVER)
 		t->nover++;
-	else if (where == ROW_LEFT_OUT)
+	else if (where == ROW_LEFT_OUT && key >= 0)
 		note_missing(&t->key[key], cells[key].why);
 }
 
@@ -444,7 +444,7 @@ static bool same_codes(const struct codes *c, uint32_t a, uint32_t b)
 /* Where each row of the batch belongs. */
 static int place_rows(struct sysreel_table *t, const struct sysreel_batch *b, int64_t *where)
 {
-	struct sysreel_value cells[SYSREEL_MAX_COLS];
+	struct sysreel_value cells[SYSREEL_MAX_COLS] = { 0 };
 	struct codes codes;
 
 	key_codes(t, b, &codes);
@@ -468,7 +468,7 @@ static int place_rows(struct sysreel_table *t, const struct sysreel_batch *b, in
 /* Notes the rows that have no place of their own. */
 static void note_rows(struct sysreel_table *t, const struct sysreel_batch *b, const int64_t *where)
 {
-	struct sysreel_value cells[SYSREEL_MAX_COLS];
+	struct sysreel_value cells[SYSREEL_MAX_COLS] = { 0 };
 
 	for (uint32_t row = 0; row < b->n; row++) {
 		if (where[row] >= 0)
@@ -527,7 +527,7 @@ static int group_batch(struct sysreel_table *t, const struct sysreel_batch *b, i
 
 int sr_table_batch(struct sysreel_table *t, const struct sysreel_batch *b, struct sr_err *err)
 {
-	struct sysreel_value cells[SYSREEL_MAX_COLS];
+	struct sysreel_value cells[SYSREEL_MAX_COLS] = { 0 };
 	int64_t *where;
 	int rc;
 

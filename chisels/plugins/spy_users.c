@@ -34,9 +34,9 @@ static const struct sysreel_field fields[NFIELDS] = {
 	[F_COMMAND] = { .name = "proc.exeline", .type = SYSREEL_STR },
 	[F_PATH] = { .name = "fs.path.nameraw", .type = SYSREEL_STR },
 	[F_TTY] = { .name = "proc.tty", .type = SYSREEL_INT },
-#define LEVEL(n)                                                               \
-	[F_ANAME + n] = { .name = "proc.aname[" #n "]", .type = SYSREEL_STR }, \
-		   [F_APID + n] = { .name = "proc.apid[" #n "]", .type = SYSREEL_INT }
+#define LEVEL(n)                                                                 \
+	[F_ANAME + (n)] = { .name = "proc.aname[" #n "]", .type = SYSREEL_STR }, \
+		   [F_APID + (n)] = { .name = "proc.apid[" #n "]", .type = SYSREEL_INT }
 	LEVEL(0),
 	LEVEL(1),
 	LEVEL(2),
