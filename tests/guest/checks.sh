@@ -13,7 +13,7 @@ check() { # NAME COMMAND...
 	if "$@"; then
 		pass "$name"
 	else
-		fail "$name" "$(tail -n 15 "$TMP/err" 2>/dev/null)"
+		fail "$name" "$(tail -n 5 "$TMP/err" 2>/dev/null)"
 	fi
 }
 
@@ -33,7 +33,13 @@ done) &
 work=$!
 : >"$TMP/err"
 "$SYSREEL" record --all -w "$rec" --duration 2 >"$TMP/out" 2>"$TMP/err"
-check 'the whole host is recorded for two seconds' test $? = 0
+rc=$?
+if [ $rc != 0 ]; then
+	"$SYSREEL" record -v --all -w "$rec" --duration 1 >/dev/null 2>>"$TMP/err"
+	fail 'the whole host is recorded for two seconds' "status $rc" "$(grep -vE "relocated|added [0-9]+ insns" "$TMP/err" | tail -n 25)"
+	finish
+fi
+pass 'the whole host is recorded for two seconds'
 "$SYSREEL" verify "$rec" >>"$TMP/err" 2>&1
 check 'verify finds it undamaged and complete' test $? = 0
 check 'processes that came later are named' \

@@ -8,7 +8,7 @@ set -u
 new_tmp
 : "${B:=build}" "${SYSREEL:=$B/sysreel}"
 SYSREEL=$(realpath "$SYSREEL")
-export B SYSREEL TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1
+export B SYSREEL TZ=UTC LC_ALL="${LC_ALL:-C.UTF-8}" NO_COLOR=1
 progs=$(realpath "$B")/tests/live
 awkfile=$PWD/tests/live/match.awk
 
