@@ -397,10 +397,10 @@ int sr_fieldref_parse(struct sr_fieldref *out, const char *s, size_t len, struct
 
 bool sr_field_may_have(const struct sr_fieldref *f, const struct sr_type *t)
 {
-	uint8_t form = sr_field_impl_of(f->field)->form;
+	const struct sr_field_impl *impl = sr_field_impl_of(f->field);
 
-	if (form != SR_FORM_ARG && form != SR_FORM_ARG_NAME)
-		return true;
+	if (impl->form != SR_FORM_ARG && impl->form != SR_FORM_ARG_NAME)
+		return !impl->may || impl->may(t, impl->off);
 	if (f->argn >= 0)
 		return f->argn < t->nargs;
 	return has_arg_named(t, f->arg, strlen(f->arg));

@@ -282,6 +282,41 @@ void sr_get_count(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, 
 	sr_set_uint(out, 1);
 }
 
+/* ---- which types can have a field; the getters agree ---- */
+
+bool sr_evt_may_return(const struct sr_type *t, uint32_t off)
+{
+	(void)off;
+	return t->ret != SR_RET_NONE;
+}
+
+bool sr_evt_may_last(const struct sr_type *t, uint32_t off)
+{
+	(void)off;
+	return t->xevent < 0;
+}
+
+bool sr_evt_may_move(const struct sr_type *t, uint32_t off)
+{
+	(void)off;
+	return t->category == SR_CAT_IO_READ || t->category == SR_CAT_IO_WRITE;
+}
+
+bool sr_evt_may_buffer(const struct sr_type *t, uint32_t off)
+{
+	(void)off;
+	for (int i = 0; i < t->nargs; i++)
+		if (sr_kinds[t->args[i].kind].flags & SR_OP_PAYLOAD)
+			return true;
+	return false;
+}
+
+bool sr_evt_may_lose(const struct sr_type *t, uint32_t off)
+{
+	(void)off;
+	return t->xevent == SR_X_LOST;
+}
+
 /* ---- the result ---- */
 
 bool sr_evt_returned(const struct sr_block *b, uint32_t row, uint8_t *why)
@@ -347,7 +382,7 @@ void sr_get_count_error(const struct sr_fieldref *f, struct sr_view *v, uint32_t
 void sr_get_buflen(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
 {
 	const struct sr_type *t = sr_block_type_of(v->b, idx)->type;
-	bool io = t && (t->category == SR_CAT_IO_READ || t->category == SR_CAT_IO_WRITE);
+	bool io = t && sr_evt_may_move(t, 0);
 
 	sr_get_rawres(f, v, idx, out);
 	if (out->type == SR_V_ABSENT || out->i < 0 || !io)

@@ -46,6 +46,12 @@ void sr_get_fd_num(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		sr_set_absent(out, SR_NONE);
 }
 
+bool sr_fd_may_num(const struct sr_type *t, uint32_t off)
+{
+	(void)off;
+	return t->ret == SR_RET_FD || sr_type_primary_fd(t) >= 0;
+}
+
 /* ---- the file ---- */
 
 void sr_get_fd_type(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
@@ -360,6 +366,13 @@ static int path_arg(const struct sr_type *t, char which, bool *raw)
 		if (is_path(t, i))
 			return i;
 	return -1;
+}
+
+bool sr_fs_may_path(const struct sr_type *t, uint32_t off)
+{
+	bool raw;
+
+	return t->name && path_arg(t, (char)(off | 0x20), &raw) >= 0;
 }
 
 /* Where a relative path begins: a dirfd before it, else the working directory. */

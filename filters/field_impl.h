@@ -76,6 +76,8 @@ struct sr_field_impl {
 	uint8_t fast;
 	bool filter_only;
 	bool by_type; /* of EVENT scope, but types that do not read or write fix it */
+	/* Whether events of a type can have the field; NULL: all can. */
+	bool (*may)(const struct sr_type *t, uint32_t off);
 	/* Names the field can have at all; NULL name ends it. NULL: any text. */
 	const char *(*domain)(unsigned i);
 };
@@ -171,6 +173,15 @@ const struct sr_col *sr_evt_arg(const struct sr_block *b, uint32_t row, const ch
 
 /** sr_fd_l4() - "tcp", "udp"... for fd.l4proto; NULL past the end. */
 const char *sr_fd_l4(unsigned i);
+
+bool sr_evt_may_return(const struct sr_type *t, uint32_t off);
+bool sr_evt_may_last(const struct sr_type *t, uint32_t off);
+bool sr_evt_may_move(const struct sr_type *t, uint32_t off);
+bool sr_evt_may_buffer(const struct sr_type *t, uint32_t off);
+bool sr_evt_may_lose(const struct sr_type *t, uint32_t off);
+/* field_fd.c */
+bool sr_fd_may_num(const struct sr_type *t, uint32_t off);
+bool sr_fs_may_path(const struct sr_type *t, uint32_t off);
 
 /* text.c */
 void sr_text_dur(uint64_t ns, struct sr_buf *out); /* 4.13ms */

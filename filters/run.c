@@ -40,15 +40,27 @@ static int grow(void **p, size_t *have, size_t want, size_t size)
 
 /* ---- checks ---- */
 
+/* What the row's type alone says to the check. */
+static enum sr_tri by_type(const struct run *r, const struct sr_node *n, uint32_t row)
+{
+	const struct sr_type *t = sr_block_type_of(r->b, row)->type;
+
+	return t ? (enum sr_tri)n->types[sr_type_id(t)] : SR_MAYBE;
+}
+
 static void by_row(struct run *r, const struct sr_node *n, const uint64_t *cand, uint64_t *out)
 {
+	bool typed = n->need & SR_NEED_TYPE;
+
 	for (size_t w = 0; w < r->words; w++) {
 		uint64_t hits = 0;
 
 		for (uint64_t left = cand[w]; left; left &= left - 1) {
 			unsigned bit = (unsigned)__builtin_ctzll(left);
+			uint32_t row = (uint32_t)(w * 64 + bit);
+			enum sr_tri tri = typed ? by_type(r, n, row) : SR_MAYBE;
 
-			if (sr_eval(r->f, n, r->v, (uint32_t)(w * 64 + bit)))
+			if (tri == SR_ALWAYS || (tri == SR_MAYBE && sr_eval(r->f, n, r->v, row)))
 				hits |= 1ULL << bit;
 		}
 		out[w] = hits;

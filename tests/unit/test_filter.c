@@ -194,6 +194,13 @@ static void the_types_that_a_filter_can_select_are_known(void **state)
 	can_select("syscall.type exists", "orwcbe");
 	can_select("evt.type.is.brk=1", "b");
 	can_select("evt.dir=>", "");
+	can_select("evt.buffer contains x", "rw");
+	can_select("fs.path.name exists", "oe");
+	can_select("fd.num=3", "orwc");
+	can_select("evt.failed=true", "orwcbe");
+	can_select("not evt.failed=true", "orwcbeLS");
+	can_select("evt.lost>0", "L");
+	can_select("evt.latency>1s", "orwcbe");
 	can_select("evt.type=syscall_999", "");
 	can_select("tolower(evt.type)=lost", "L");
 	can_select("evt.type=val(syscall.type)", "orwcbe");
