@@ -84,12 +84,11 @@ static bool is_multi(const struct sr_expr *e)
 
 /* ---- fields and functions ---- */
 
-static int check_field(struct sr_expr *e)
+static void check_field(struct sr_expr *e)
 {
 	e->fam = sr_field_impl_of(e->ref.field)->fam;
 	e->scope = e->ref.field->scope;
 	e->need = e->ref.field->need;
-	return 0;
 }
 
 static int check_arity(const struct sr_expr *e, struct sr_err *err)
@@ -126,8 +125,10 @@ static int check_expr(struct sr_expr *e, struct sr_err *err)
 	bool first = true;
 	int rc;
 
-	if (e->kind == SR_EXPR_FIELD)
-		return check_field(e);
+	if (e->kind == SR_EXPR_FIELD) {
+		check_field(e);
+		return 0;
+	}
 	if (e->kind == SR_EXPR_TEXT) {
 		e->fam = SR_FAM_STR;
 		return 0;

@@ -563,6 +563,76 @@ static void every_field_answers_for_every_row(void **state)
 	fix_free(&x);
 }
 
+/* The block as it is when only @need was loaded: the rest must not be looked at. */
+static void take_away(struct sr_block *b, struct sr_block_type *types, uint32_t need)
+{
+	memcpy(types, b->types, b->ntypes * sizeof(*types));
+	if (!(need & SR_NEED_ARGS))
+		for (uint32_t i = 0; i < b->ntypes; i++)
+			memset(types[i].cols, 0, sizeof(types[i].cols));
+	b->types = need & SR_NEED_TYPE ? types : NULL;
+	b->type = need & SR_NEED_TYPE ? b->type : NULL;
+	b->nth = need & SR_NEED_TYPE ? b->nth : NULL;
+	b->time = need & SR_NEED_TIME ? b->time : NULL;
+	b->dur = need & SR_NEED_DUR ? b->dur : NULL;
+	b->cpu = need & SR_NEED_CPU ? b->cpu : NULL;
+	b->thread = need & SR_NEED_THREAD ? b->thread : NULL;
+	b->ret = need & SR_NEED_RET ? b->ret : NULL;
+	b->flags = need & SR_NEED_FLAGS ? b->flags : NULL;
+	b->file = need & SR_NEED_FILE ? b->file : NULL;
+	b->heap = need & SR_NEED_HEAP ? b->heap : NULL;
+	if (need & SR_NEED_DICTS)
+		return;
+	b->threads = NULL;
+	b->files = NULL;
+	b->cgroups = NULL;
+	b->strs = NULL;
+}
+
+static void a_field_looks_only_at_what_it_needs(void **state)
+{
+	static const char *const args[] = { "", "[1]", ".path", ".res", ".fd", ".openat", ".PATH" };
+	struct sr_block_type *types;
+	size_t n, same = 0;
+	const struct sr_field *f = sr_fields(&n);
+	struct fix x;
+
+	(void)state;
+	fix_init(&x);
+	types = calloc(x.b->ntypes, sizeof(*types));
+	assert_non_null(types);
+	for (size_t i = 0; i < n; i++) {
+		for (size_t a = 0; a < sizeof(args) / sizeof(args[0]); a++) {
+			struct sr_block part = *x.b;
+			struct sr_view v = { .b = &part, .meta = x.meta, .opts = &x.opts };
+			struct sr_fieldref ref;
+			char name[96];
+
+			(void)snprintf(name, sizeof(name), "%s%s", f[i].name, args[a]);
+			if (sr_fieldref_parse(&ref, name, strlen(name), NULL) != (int)strlen(name))
+				continue;
+			take_away(&part, types, f[i].need);
+			for (uint32_t row = 0; row < x.b->n; row++) {
+				struct sr_buf whole = { 0 }, some = { 0 };
+				struct sr_val val;
+
+				sr_field_get(&ref, &x.v, row, &val);
+				sr_val_json(&ref, &val, &x.v, &whole);
+				sr_field_get(&ref, &v, row, &val);
+				sr_val_json(&ref, &val, &v, &some);
+				assert_string_equal(sr_buf_cstr(&whole), sr_buf_cstr(&some));
+				same++;
+				sr_buf_free(&whole);
+				sr_buf_free(&some);
+			}
+			sr_buf_free(&v.scratch);
+		}
+	}
+	assert_true(same > n * 30);
+	free(types);
+	fix_free(&x);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -578,6 +648,7 @@ int main(void)
 		cmocka_unit_test(a_name_may_end_with_its_buffer),
 		cmocka_unit_test(every_row_of_the_table_is_in_order),
 		cmocka_unit_test(every_field_answers_for_every_row),
+		cmocka_unit_test(a_field_looks_only_at_what_it_needs),
 	};
 
 	return cmocka_run_group_tests_name("field", tests, NULL, NULL);
