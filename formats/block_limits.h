@@ -32,4 +32,8 @@
 /* Of all groups of a block, decompressed: four times the above, well below 2^32. */
 #define SR_FRAME_MAX_RAW     (1u << 30)
 
+/* Of a JSON document: what a runtime tells about a container has some 10 KiB; parsed it takes
+ * several times its length. */
+#define SR_META_MAX (16u << 20)
+
 #endif /* SR_BLOCK_LIMITS_H */

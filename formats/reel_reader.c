@@ -103,6 +103,19 @@ static int read_failed(struct sr_reel *r, uint64_t offset, int rc, struct sr_err
 	return sr_err_set(err, rc, offset, "cannot read: %s", strerror(-rc));
 }
 
+/* Whether a header of this file begins with these bytes. A frame inside a payload (a capture
+ * that was recorded) has another file's id. */
+static bool header_fits(struct sr_reel *r, const uint8_t *p, struct sr_frame *f)
+{
+	if (!sr_frame_get(p, f))
+		return false;
+	if (!r->have_id) {
+		r->file_id = f->file_id;
+		r->have_id = true;
+	}
+	return f->file_id == r->file_id;
+}
+
 /* A header at @off: 1 and *f; 0 none that fits; negative errno. *avail: bytes that are there,
  * at most the length of a header. */
 static int header_at(struct sr_reel *r, uint64_t off, struct sr_frame *f, size_t *avail)
@@ -113,42 +126,43 @@ static int header_at(struct sr_reel *r, uint64_t off, struct sr_frame *f, size_t
 	if (n < 0)
 		return (int)n;
 	*avail = (size_t)n;
-	if (n < (ssize_t)SR_FRAME_HEADER || !sr_frame_get(p, f))
-		return 0;
-	if (!r->have_id) {
-		r->file_id = f->file_id;
-		r->have_id = true;
+	return n == (ssize_t)SR_FRAME_HEADER && header_fits(r, p, f);
+}
+
+/* The first header in a window: its place, or that of one that is not all in it; @n: none. */
+static size_t search_window(struct sr_reel *r, const uint8_t *p, size_t n, bool *whole)
+{
+	struct sr_frame f;
+	size_t at = 0;
+
+	for (;; at++) {
+		at += sr_frame_find(p + at, n - at);
+		*whole = n - at >= SR_FRAME_HEADER;
+		if (!*whole || header_fits(r, p + at, &f))
+			return at;
 	}
-	return f->file_id == r->file_id;
 }
 
 /* The first offset from @off on where a header fits: 1 and *found; 0 none up to the end, which
- * *found then is. A frame inside a payload (a capture that was recorded) has another file's id. */
+ * *found then is. */
 static int find_header(struct sr_reel *r, uint64_t off, uint64_t *found)
 {
-	struct sr_frame f;
 	const uint8_t *p;
-	size_t avail, at;
+	bool whole;
 	ssize_t n;
-	int rc;
 
 	for (;;) {
 		n = sr_input_peek(&r->in, off, SEARCH_WINDOW, &p);
 		if (n < 0)
 			return (int)n;
-		*found = off;
-		if (n == 0)
+		*found = off + search_window(r, p, (size_t)n, &whole);
+		if (whole)
+			return 1;
+		if (n < (ssize_t)SEARCH_WINDOW) { /* what begins at the end cannot be whole */
+			*found = off + (uint64_t)n;
 			return 0;
-		at = sr_frame_find(p, (size_t)n);
-		off += at;
-		if (at == (size_t)n)
-			continue;
-		rc = header_at(r, off, &f, &avail);
-		if (rc != 0) {
-			*found = off;
-			return rc;
 		}
-		off++;
+		off = *found;
 	}
 }
 
@@ -179,8 +193,8 @@ static int skip_damaged(struct sr_reel *r, const struct met *m)
 
 	if (n < 0)
 		return (int)n;
-	if ((size_t)n <= size || ((size_t)n == size + SR_FRAME_HEADER &&
-				  sr_frame_get(p + size, &f) && f.file_id == r->file_id)) {
+	if ((size_t)n <= size ||
+	    ((size_t)n == size + SR_FRAME_HEADER && header_fits(r, p + size, &f))) {
 		r->next = m->offset + size;
 		return add_damage(r, m->offset, size, "the checksum of a frame does not fit") < 0
 			       ? -ENOMEM
@@ -241,6 +255,8 @@ static int get_text(struct sr_reel *r, const struct met *m, const uint8_t **p, s
 
 	*p = m->payload;
 	*len = (size_t)m->f.payload_len;
+	if (m->f.type == SR_FRAME_META && (*len > SR_META_MAX || m->f.raw_len > SR_META_MAX))
+		return -EBADMSG;
 	if (!(m->f.flags & SR_FRAME_ZSTD))
 		return 0;
 	r->text.len = 0;

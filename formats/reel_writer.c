@@ -218,7 +218,7 @@ int sr_reel_write_meta(struct sr_reel_writer *w, const char *json, size_t len, s
 
 	if (w->rc)
 		return failed_before(w, err);
-	if (len > SR_FRAME_MAX_PAYLOAD)
+	if (len > SR_META_MAX)
 		return sr_err_set(err, -EFBIG, SR_NO_POS, "a document of %zu bytes is too long",
 				  len);
 	return write_frame(w, &f, json, len, err);

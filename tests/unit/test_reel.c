@@ -273,7 +273,7 @@ static void a_file_cut_at_any_byte_yields_the_whole_blocks(void **state)
 	struct got g;
 
 	(void)state;
-	write_capture(&c, 10, true);
+	write_capture(&c, 4, true);
 	for (size_t len = 0; len < c.len; len++) {
 		uint32_t whole = 0;
 
@@ -306,7 +306,7 @@ static void a_damaged_byte_costs_at_most_its_own_block(void **state)
 	struct got g;
 
 	(void)state;
-	write_capture(&c, 10, true);
+	write_capture(&c, 4, true);
 	for (size_t at = 0; at < c.len; at++) {
 		uint32_t own = 0, lost;
 
@@ -339,7 +339,7 @@ static void bytes_that_are_missing_cost_at_most_two_blocks(void **state)
 	struct got g;
 
 	(void)state;
-	write_capture(&c, 10, true);
+	write_capture(&c, 4, true);
 	for (size_t at = SR_FILE_HEADER; at + 40 < c.len; at += 3) {
 		size_t keep = c.len - at - 37;
 		uint8_t *copy = malloc(c.len);
@@ -382,6 +382,38 @@ static void frames_of_another_capture_are_not_mixed_in(void **state)
 	assert_int_equal(g.first.len, other.len);
 	free_capture(&c);
 	free_capture(&other);
+}
+
+/* Junk that is full of what looks like the beginning of a frame. */
+static void junk_of_any_length_is_passed_over(void **state)
+{
+	static const size_t lens[] = { 1, 87, 88, 89, 65448, 65536, 65537, 300001 };
+	uint8_t header[SR_FRAME_HEADER];
+	struct sr_frame none = { 0 };
+	struct capture c;
+	struct got g;
+
+	(void)state;
+	write_capture(&c, 10, true);
+	sr_frame_put(header, &none);
+	for (size_t k = 0; k < sizeof(lens) / sizeof(lens[0]); k++) {
+		uint8_t *p = malloc(c.len + lens[k]);
+
+		assert_non_null(p);
+		memcpy(p, c.p, c.end[0]);
+		for (size_t i = 0; i < lens[k]; i++)
+			p[c.end[0] + i] = header[i % 8];
+		memcpy(p + c.end[0] + lens[k], c.p + c.end[0], c.len - c.end[0]);
+		put_file(p, c.len + lens[k]);
+		free(p);
+		read_all(&c, path, &g);
+		assert_int_equal(g.blocks, 15);
+		assert_int_equal(g.damages, 1);
+		assert_int_equal(g.first.offset, c.end[0]);
+		assert_int_equal(g.first.len, lens[k]);
+		assert_int_equal(g.early.events, 4 * 10 + 6);
+	}
+	free_capture(&c);
 }
 
 /* A frame of a type that is not known yet, put in after the first block. */
@@ -634,6 +666,7 @@ int main(void)
 		cmocka_unit_test(a_damaged_byte_costs_at_most_its_own_block),
 		cmocka_unit_test(bytes_that_are_missing_cost_at_most_two_blocks),
 		cmocka_unit_test(frames_of_another_capture_are_not_mixed_in),
+		cmocka_unit_test(junk_of_any_length_is_passed_over),
 		cmocka_unit_test(unknown_frames_are_passed_over_and_told_if_they_matter),
 		cmocka_unit_test(a_newer_major_version_is_refused_with_words),
 		cmocka_unit_test(foreign_files_are_refused_with_words),
