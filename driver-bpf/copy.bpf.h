@@ -82,123 +82,150 @@ static __always_inline void put_string(struct sr_ctl *c, u8 *rec, u8 tag, u64 ad
 	blob_finish(c, rec, pos, len, tag, status, len);
 }
 
-/* NULL-terminated array of strings: as a block, each with its NUL. */
-__noinline int copy_strv(u32 log, u64 addr, u32 tag)
+struct strings {
+	u64 addr, start; /* c->scratch counts the bytes */
+	u32 log;
+	u8 status;
+};
+
+static long string_step(u32 i, struct strings *s)
 {
-	struct sr_ctl *c = ctl_get(log);
-	u64 start, got = 0;
-	u8 status = SR_TRUNC, *rec;
+	struct sr_ctl *c = ctl_get(s->log);
+	u64 p = 0, pos, got;
+	long n;
+	u8 *rec;
 
 	if (!c)
-		return 0;
+		return 1;
 	rec = record_at(c);
-	start = pos_of(c);
-	if (!rec || start > POS_MAX)
-		return 0;
-	if (!addr) {
-		blob_finish(c, rec, start, 0, tag, SR_NONE, 0);
-		return 0;
+	got = c->scratch;
+	pos = s->start + sizeof(struct sr_rec_blob) + got;
+	opaque(pos);
+	if (!rec || got >= SR_ARGV_MAX || pos > SR_RECORD_MAX - SR_ARGV_MAX)
+		return 1;
+	if (bpf_probe_read_user(&p, sizeof(p), (void *)(s->addr + i * 8))) {
+		s->status = SR_FAULT;
+		return 1;
 	}
-	for (int i = 0; i < MAX_ARGV; i++) {
-		u64 p = 0;
-		long n;
-
-		got = forget(c, got);
-		if (bpf_probe_read_user(&p, sizeof(p), (void *)(addr + i * 8))) {
-			status = SR_FAULT;
-			break;
-		}
-		if (!p) {
-			status = SR_OK;
-			break;
-		}
-		opaque(got);
-		if (got >= SR_ARGV_MAX)
-			break;
-		n = bpf_probe_read_user_str(rec + start + sizeof(struct sr_rec_blob) + got,
-					    SR_ARGV_MAX, (void *)p);
-		if (n <= 0 || n > SR_ARGV_MAX) {
-			status = SR_FAULT;
-			break;
-		}
-		got += n;
+	if (!p) {
+		s->status = SR_OK;
+		return 1;
 	}
-	blob_finish(c, rec, start, got, tag, status, got);
+	n = bpf_probe_read_user_str(rec + pos, SR_ARGV_MAX, (void *)p);
+	if (n <= 0 || n > SR_ARGV_MAX) {
+		s->status = SR_FAULT;
+		return 1;
+	}
+	c->scratch = got + n;
 	return 0;
 }
 
-/* Gather @count elements of the iovec at @addr behind @got bytes that the blob at @start
- * has already; at most @cap bytes, and if @limit >= 0 no more than that. Returns bytes in
- * the blob; *total is what all elements hold. */
-static __always_inline u64 gather(struct sr_ctl *c, u8 *rec, u64 start, u64 got, u64 addr,
-				  u64 count, u32 cap, s64 limit, u64 *total, u8 *status)
+/* NULL-terminated array of strings: as a block, each with its NUL. */
+__noinline int copy_strv(u32 log, u64 addr, u32 tag)
 {
-	u64 left = limit >= 0 ? (u64)limit : ~0ull;
-
-	for (u32 i = 0; i < MAX_IOV; i++) {
-		struct sr_iovec v = {};
-		u64 take, room;
-
-		got = forget(c, got);
-		left = forget(c, left);
-		*total = forget(c, *total);
-		if (i >= count || !left)
-			break;
-		if (bpf_probe_read_user(&v, sizeof(v), (void *)(addr + i * sizeof(v)))) {
-			*status = SR_FAULT;
-			break;
-		}
-		if (v.len > left)
-			v.len = left;
-		left -= v.len;
-		*total += v.len;
-		if (got >= cap)
-			continue;
-		room = cap - got;
-		take = v.len > room ? room : v.len;
-		opaque(take);
-		opaque(got);
-		if (take > SR_SNAPLEN_MAX || got > SR_SNAPLEN_MAX || take + got > SR_SNAPLEN_MAX)
-			break;
-		if (take && bpf_probe_read_user(rec + start + sizeof(struct sr_rec_blob) + got,
-						take, (void *)v.base)) {
-			*status = SR_FAULT;
-			break;
-		}
-		got += take;
-	}
-	if (*status == SR_OK && got < *total)
-		*status = SR_TRUNC;
-	return got;
-}
-
-__noinline int copy_iovec(u32 log, u64 addr, u64 count, s64 limit, u32 tag)
-{
+	struct strings s = { .addr = addr, .log = log, .status = SR_TRUNC };
 	struct sr_ctl *c = ctl_get(log);
-	u8 status = SR_OK, *rec;
-	u64 total = 0;
-	u64 start, got;
+	u8 *rec;
 
 	if (!c)
 		return 0;
+	s.start = c->pos;
+	c->scratch = 0;
+	if (!addr)
+		s.status = SR_NONE;
+	else
+		bpf_loop(MAX_ARGV, string_step, &s, 0);
 	rec = record_at(c);
-	start = pos_of(c);
-	if (!rec || start > POS_MAX)
+	if (rec && c->scratch <= 2 * SR_ARGV_MAX)
+		blob_finish(c, rec, s.start, c->scratch, tag, s.status, c->scratch);
+	return 0;
+}
+
+/* Gathering the elements of an iovec into one blob. c->scratch counts its bytes. */
+struct gather {
+	u64 addr, count;
+	u64 left;  /* bytes that the call moved and no element has accounted for */
+	u64 total; /* bytes of the elements so far */
+	u64 start; /* of the blob */
+	u32 log, cap;
+	u8 status;
+};
+
+static long gather_step(u32 i, struct gather *g)
+{
+	struct sr_ctl *c = ctl_get(g->log);
+	struct sr_iovec v = {};
+	u64 got, pos, take;
+	u8 *rec;
+
+	if (!c || i >= g->count || !g->left)
+		return 1;
+	if (bpf_probe_read_user(&v, sizeof(v), (void *)(g->addr + i * sizeof(v)))) {
+		g->status = SR_FAULT;
+		return 1;
+	}
+	if (v.len > g->left)
+		v.len = g->left;
+	g->left -= v.len;
+	g->total += v.len;
+	rec = record_at(c);
+	got = c->scratch;
+	if (!rec || got >= g->cap || !v.len)
 		return 0;
-	got = gather(c, rec, start, 0, addr, count, cfg.snaplen, limit, &total, &status);
-	blob_finish(c, rec, start, got, tag, status, total > 0xffffffff ? 0xffffffff : total);
+	take = v.len > g->cap - got ? g->cap - got : v.len;
+	pos = g->start + sizeof(struct sr_rec_blob) + got;
+	opaque(take);
+	opaque(pos);
+	if (take > SR_SNAPLEN_MAX || pos > SR_RECORD_MAX) /* never: cap sees to it */
+		return 1;
+	if (bpf_probe_read_user(rec + pos, take, (void *)v.base)) {
+		g->status = SR_FAULT;
+		return 1;
+	}
+	c->scratch = got + take;
+	return 0;
+}
+
+static __always_inline void gather_run(struct gather *g, struct sr_ctl *c, u32 tag)
+{
+	u8 *rec;
+
+	bpf_loop(MAX_IOV, gather_step, g, 0);
+	if (g->status == SR_OK && c->scratch < g->total)
+		g->status = SR_TRUNC;
+	rec = record_at(c);
+	if (rec && c->scratch <= SR_SNAPLEN_MAX)
+		blob_finish(c, rec, g->start, c->scratch, tag, g->status,
+			    g->total > 0xffffffff ? 0xffffffff : g->total);
+}
+
+/* @limit: bytes that the call moved, or -1: all of it. */
+__noinline int copy_iovec(u32 log, u64 addr, u64 count, s64 limit, u32 tag)
+{
+	struct gather g = { .addr = addr,
+			    .count = count,
+			    .left = limit < 0 ? ~0ull : limit,
+			    .log = log,
+			    .cap = cfg.snaplen };
+	struct sr_ctl *c = ctl_get(log);
+
+	if (!c || c->pos > POS_MAX)
+		return 0;
+	g.start = c->pos;
+	c->scratch = 0;
+	gather_run(&g, c, tag);
 	return 0;
 }
 
 /* struct sr_msg_head, address, payload. */
 __noinline int copy_msghdr(u32 log, u64 addr, s64 limit, u32 tag)
 {
-	struct sr_user_msghdr m = {};
+	struct gather g = { .left = limit < 0 ? ~0ull : limit, .log = log };
 	struct sr_ctl *c = ctl_get(log);
-	u8 status = SR_OK, *rec, *data;
+	struct sr_user_msghdr m = {};
 	struct sr_msg_head *head;
-	u64 total = 0;
-	u64 start, got, namelen;
+	u64 start, namelen;
+	u8 *rec, *data;
 
 	if (!c)
 		return 0;
@@ -222,11 +249,13 @@ __noinline int copy_msghdr(u32 log, u64 addr, s64 limit, u32 tag)
 	head->controllen = m.control ? m.controllen : 0;
 	head->flags = m.flags;
 	head->iovlen = m.iovlen;
-	got = sizeof(*head) + namelen;
-	total = got;
-	got = gather(c, rec, start, got, m.iov, m.iovlen, cfg.snaplen + got, limit, &total,
-		     &status);
-	blob_finish(c, rec, start, got, tag, status, total > 0xffffffff ? 0xffffffff : total);
+	g.addr = m.iov;
+	g.count = m.iovlen;
+	g.start = start;
+	g.total = sizeof(*head) + namelen;
+	g.cap = cfg.snaplen + g.total > SR_SNAPLEN_MAX ? SR_SNAPLEN_MAX : cfg.snaplen + g.total;
+	c->scratch = g.total;
+	gather_run(&g, c, tag);
 	return 0;
 }
 

@@ -40,15 +40,14 @@ static __always_inline u32 bswap16(u16 v)
 /* Index in css_set.subsys of the controller of the chosen v1 hierarchy; -1 none. */
 static __always_inline int v1_index(void)
 {
+	/* cfg is constant when the program is loaded: only one case is left, so a controller
+	 * that the kernel was built without does no harm */
 	switch (cfg.v1_subsys) {
-	case SR_V1_PIDS:
-		return bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id);
-	case SR_V1_MEMORY:
-		return bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id);
-	case SR_V1_CPU:
-		return bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id);
-	case SR_V1_FREEZER:
-		return bpf_core_enum_value(enum cgroup_subsys_id, freezer_cgrp_id);
+#define X(name, id)        \
+	case SR_V1_##name: \
+		return bpf_core_enum_value(enum cgroup_subsys_id, id##_cgrp_id);
+		SR_V1_CONTROLLERS(X)
+#undef X
 	default:
 		return -1;
 	}

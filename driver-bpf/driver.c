@@ -139,9 +139,9 @@ static void fill_table(struct sysreel_bpf *skel, const uint8_t *types)
 	}
 }
 
-/* Does /proc/self/cgroup show controller @name in a hierarchy of cgroup v1? Lines are
- * "number:controller,controller:path"; number 0 is v2. */
-static bool is_v1(FILE *f, const char *name)
+/* The number of the cgroup v1 hierarchy of controller @name, 0 if it has none. Lines of
+ * /proc/self/cgroup are "number:controller,controller:path"; number 0 is v2. */
+static uint32_t v1_hierarchy(FILE *f, const char *name)
 {
 	char line[4608], *list, *end, *save;
 
@@ -149,38 +149,69 @@ static bool is_v1(FILE *f, const char *name)
 	while (fgets(line, sizeof(line), f)) {
 		list = strchr(line, ':');
 		end = list ? strchr(list + 1, ':') : NULL;
-		if (!end || !strtoul(line, NULL, 10))
+		if (!end)
 			continue;
 		*end = '\0';
 		for (char *s = strtok_r(list + 1, ",", &save); s; s = strtok_r(NULL, ",", &save))
 			if (!strcmp(s, name))
-				return true;
+				return (uint32_t)strtoul(line, NULL, 10);
 	}
-	return false;
+	return 0;
 }
 
-/* Which hierarchy of cgroup v1 names containers: the first of these that is mounted as v1. */
-static int32_t v1_subsys(void)
+/* 2: a target lies in @hierarchy; 1: none of the targets is of cgroup v1; 0: others are. */
+static int serves_targets(const struct sr_driver_opts *o, uint32_t hierarchy)
 {
-	static const struct {
-		const char *name;
-		int32_t subsys;
-	} order[] = {
-		{ "pids", SR_V1_PIDS },
-		{ "memory", SR_V1_MEMORY },
-		{ "cpu", SR_V1_CPU },
-		{ "freezer", SR_V1_FREEZER },
+	int fit = 1;
+
+	for (size_t i = 0; i < o->ncgroups; i++) {
+		if (o->cgroups[i].hierarchy == hierarchy)
+			return 2;
+		if (o->cgroups[i].hierarchy)
+			fit = 0;
+	}
+	return fit;
+}
+
+/* Which hierarchy of cgroup v1 is looked at: the first that a target lies in, or without such
+ * targets the first there is. Return enum sr_v1_subsys. */
+static int32_t v1_subsys(const struct sr_driver_opts *o)
+{
+	static const char *const names[] = {
+#define X(name, id) #name,
+		SR_V1_CONTROLLERS(X)
+#undef X
 	};
 	FILE *f = fopen("/proc/self/cgroup", "re");
 	int32_t found = SR_V1_NONE;
 
 	if (!f)
 		return SR_V1_NONE;
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]) && found == SR_V1_NONE; i++)
-		if (is_v1(f, order[i].name))
-			found = order[i].subsys;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && found == SR_V1_NONE; i++) {
+		uint32_t hierarchy = v1_hierarchy(f, names[i]);
+
+		if (hierarchy && serves_targets(o, hierarchy))
+			found = (int32_t)i + 1;
+	}
 	(void)fclose(f); /* only read from */
 	return found;
+}
+
+/* A target that no task can be found in would silently record nothing. */
+static int check_targets(const struct sr_driver_opts *o, struct sr_err *err)
+{
+	bool v2 = false, v1 = false;
+
+	for (size_t i = 0; i < o->ncgroups; i++) {
+		v2 |= !o->cgroups[i].hierarchy;
+		v1 |= o->cgroups[i].hierarchy != 0;
+	}
+	if (!v1 || v2 || v1_subsys(o) != SR_V1_NONE)
+		return 0;
+	return sr_err_set(
+		err, -EOPNOTSUPP, SR_NO_POS,
+		"the cgroup lies in a cgroup v1 hierarchy without a controller; name its "
+		"path in cgroup v2 or in a controller's hierarchy (pids, memory, cpu...)");
 }
 
 static uint32_t round_up_pow2(uint32_t v)
@@ -208,7 +239,7 @@ static int configure(struct sr_driver *d, const struct sr_driver_opts *o)
 	s->rodata->cfg.all = o->all;
 	s->rodata->cfg.has_pids = o->npids > 0;
 	s->rodata->cfg.has_cgroups = o->ncgroups > 0;
-	s->rodata->cfg.v1_subsys = v1_subsys();
+	s->rodata->cfg.v1_subsys = v1_subsys(o);
 	s->rodata->cfg.env = !o->no_env;
 	s->rodata->cfg.no_latency = o->no_latency;
 	s->bss->live.gen = 1;
@@ -248,7 +279,7 @@ static int map_logs(struct sr_driver *d, struct sr_err *err)
 {
 	unsigned int logs = d->ncpu + 1;
 
-	d->log_len = (size_t)logs * d->chunks * SR_CHUNK;
+	d->log_len = (size_t)logs * d->chunks * SR_CHUNK_STRIDE;
 	d->ctl_len = (size_t)logs * sizeof(struct sr_ctl);
 	d->logs = calloc(logs, sizeof(*d->logs));
 	if (!d->logs)
@@ -261,7 +292,7 @@ static int map_logs(struct sr_driver *d, struct sr_err *err)
 		return sr_err_set(err, -errno, SR_NO_POS, "cannot map the driver's logs: %s",
 				  strerror(errno));
 	for (unsigned int i = 0; i < logs; i++) {
-		d->logs[i].base = d->log_mem + (size_t)i * d->chunks * SR_CHUNK;
+		d->logs[i].base = d->log_mem + (size_t)i * d->chunks * SR_CHUNK_STRIDE;
 		d->logs[i].ctl = &d->ctl_mem[i];
 	}
 	return 0;
@@ -289,7 +320,9 @@ int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, st
 		rc = sr_load_error_explain(-errno, err);
 		goto fail;
 	}
-	rc = configure(d, opts);
+	rc = check_targets(opts, err);
+	if (!rc)
+		rc = configure(d, opts);
 	if (rc)
 		goto fail;
 	rc = sysreel_bpf__load(d->skel);
@@ -376,7 +409,7 @@ int sr_driver_piece(struct sr_driver *d, unsigned int log, struct sr_driver_piec
 
 		if (l->chunk > head_chunk)
 			return 0;
-		p = l->base + (size_t)(l->chunk & (d->chunks - 1)) * SR_CHUNK;
+		p = l->base + (size_t)(l->chunk & (d->chunks - 1)) * SR_CHUNK_STRIDE;
 		if (l->chunk == head_chunk) {
 			end = (uint32_t)l->head;
 			if (l->off >= end || end > SR_CHUNK)

@@ -211,6 +211,14 @@ enum cgroup_subsys_id {
 	memory_cgrp_id,
 	cpu_cgrp_id,
 	freezer_cgrp_id,
+	cpuacct_cgrp_id,
+	cpuset_cgrp_id,
+	devices_cgrp_id,
+	io_cgrp_id,
+	net_cls_cgrp_id,
+	net_prio_cgrp_id,
+	perf_event_cgrp_id,
+	hugetlb_cgrp_id,
 };
 
 struct thread_info {

@@ -20,7 +20,7 @@ struct {
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, u32);
-	__uint(value_size, SR_CHUNK);
+	__uint(value_size, SR_CHUNK_STRIDE);
 } logs SEC(".maps");
 
 struct {

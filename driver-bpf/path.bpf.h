@@ -43,60 +43,64 @@ static __always_inline u32 put_name(u8 *rec, u64 pos, const void *name)
 	return n > 0 && n <= NAME_ROOM ? n : 0;
 }
 
-/*
- * Append the path of (dentry, mnt) as seen from c->root_*. Return enum path_result bits.
- * A mount point's own dentry is replaced by the place it is mounted on, as d_path does.
- */
-__noinline int put_path(u32 log, u64 dentry_addr, u64 mnt_addr, u32 tag)
+/* A walk from a leaf to its root, one bpf_loop() step a component: the verifier looks at the
+ * step once, not once per component. */
+struct walk {
+	u64 node, mnt; /* dentry and vfsmount, or kernfs_node */
+	u64 root_dentry, root_mnt;
+	u64 start; /* where the blob begins; c->scratch is where the next component goes */
+	u32 log;
+	int result;
+};
+
+enum {
+	WALK_ON = 0,
+	WALK_END = 1
+};
+
+/* Append the component @name. */
+static __always_inline long walk_name(struct walk *w, const void *name)
 {
-	struct sr_ctl *c = ctl_get(log);
-	struct dentry *dentry = (void *)dentry_addr, *parent, *mnt_root;
-	u64 mnt = mnt_addr, root_dentry, root_mnt, start, pos;
-	u32 n;
-	int result = PATH_CUT;
+	struct sr_ctl *c = ctl_get(w->log);
+	u64 pos;
+	u32 n = 0;
 	u8 *rec;
 
 	if (!c)
-		return PATH_CUT;
+		return WALK_END;
 	rec = record_at(c);
-	start = pos_of(c);
-	if (!rec || start > POS_MAX)
-		return PATH_CUT;
-	root_dentry = c->root_dentry;
-	root_mnt = c->root_mnt;
-	pos = start + sizeof(struct sr_rec_blob);
+	pos = c->scratch;
+	if (rec && pos - w->start <= SR_PATH_MAX - NAME_ROOM)
+		n = put_name(rec, pos, name);
+	c->scratch = pos + n;
+	return n ? WALK_ON : WALK_END;
+}
 
-	for (int i = 0; i < PATH_DEPTH; i++) {
-		pos = forget(c, pos);
-		if ((u64)dentry == root_dentry && mnt == root_mnt) {
-			result = 0;
-			break;
-		}
-		mnt_root = BPF_CORE_READ((struct vfsmount *)mnt, mnt_root);
-		parent = BPF_CORE_READ(dentry, d_parent);
-		if (dentry == mnt_root || dentry == parent) {
-			struct mount *m = (void *)(mnt - bpf_core_field_offset(struct mount, mnt));
-			struct mount *up = BPF_CORE_READ(m, mnt_parent);
+static long path_step(u32 i, struct walk *w)
+{
+	struct dentry *dentry = (void *)w->node, *parent, *mnt_root;
+	struct vfsmount *mnt = (void *)w->mnt;
 
-			if (m == up || dentry != mnt_root) {
-				result = PATH_UNREACHABLE; /* the top, without meeting the root */
-				break;
-			}
-			dentry = BPF_CORE_READ(m, mnt_mountpoint);
-			mnt = (u64)up + bpf_core_field_offset(struct mount, mnt);
-			continue;
-		}
-		n = put_name(rec, pos, BPF_CORE_READ(dentry, d_name.name));
-		if (!n || pos - start > SR_PATH_MAX - NAME_ROOM)
-			break;
-		pos += n;
-		dentry = parent;
+	if (w->node == w->root_dentry && w->mnt == w->root_mnt) {
+		w->result = 0;
+		return WALK_END;
 	}
-	n = pos - start - sizeof(struct sr_rec_blob);
-	if (n > SR_PATH_MAX)
-		n = SR_PATH_MAX;
-	blob_finish(c, rec, start, n, tag, result == PATH_CUT ? SR_TRUNC : SR_OK, n);
-	return result;
+	mnt_root = BPF_CORE_READ(mnt, mnt_root);
+	parent = BPF_CORE_READ(dentry, d_parent);
+	if (dentry == mnt_root || dentry == parent) {
+		struct mount *m = (void *)mnt - bpf_core_field_offset(struct mount, mnt);
+		struct mount *up = BPF_CORE_READ(m, mnt_parent);
+
+		if (m == up || dentry != mnt_root) {
+			w->result = PATH_UNREACHABLE; /* the top, without meeting the root */
+			return WALK_END;
+		}
+		w->node = (u64)BPF_CORE_READ(m, mnt_mountpoint);
+		w->mnt = (u64)up + bpf_core_field_offset(struct mount, mnt);
+		return WALK_ON;
+	}
+	w->node = (u64)parent;
+	return walk_name(w, BPF_CORE_READ(dentry, d_name.name));
 }
 
 static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *kn)
@@ -107,41 +111,66 @@ static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *kn)
 	return BPF_CORE_READ((struct kernfs_node___parent *)kn, parent);
 }
 
-/* Append the path of a cgroup's directory within its hierarchy. */
-__noinline int put_kernfs_path(u32 log, u64 kn_addr)
+static long kernfs_step(u32 i, struct walk *w)
 {
-	struct sr_ctl *c = ctl_get(log);
-	struct kernfs_node *kn = (void *)kn_addr, *parent;
-	u64 start, pos;
-	u32 n;
-	u8 status = SR_TRUNC;
-	u8 *rec;
+	struct kernfs_node *kn = (void *)w->node, *parent = kernfs_parent(kn);
 
-	if (!c)
-		return -1;
-	rec = record_at(c);
-	start = pos_of(c);
-	if (!rec || start > POS_MAX)
-		return -1;
-	pos = start + sizeof(struct sr_rec_blob);
-	for (int i = 0; i < PATH_DEPTH; i++) {
-		pos = forget(c, pos);
-		parent = kernfs_parent(kn);
-		if (!parent) {
-			status = SR_OK;
-			break;
-		}
-		n = put_name(rec, pos, BPF_CORE_READ(kn, name));
-		if (!n || pos - start > SR_PATH_MAX - NAME_ROOM)
-			break;
-		pos += n;
-		kn = parent;
+	if (!parent) {
+		w->result = 0;
+		return WALK_END;
 	}
-	n = pos - start - sizeof(struct sr_rec_blob);
-	if (n > SR_PATH_MAX)
-		n = SR_PATH_MAX;
-	blob_finish(c, rec, start, n, SR_TAG_PATH, status, n);
-	return 0;
+	w->node = (u64)parent;
+	return walk_name(w, BPF_CORE_READ(kn, name));
+}
+
+static __always_inline bool walk_begin(struct walk *w, struct sr_ctl *c)
+{
+	if (!c || c->pos > POS_MAX)
+		return false;
+	w->start = c->pos;
+	c->scratch = w->start + sizeof(struct sr_rec_blob);
+	w->result = PATH_CUT;
+	return true;
+}
+
+/* The blob of what a walk has written. */
+static __always_inline int walk_finish(struct walk *w, struct sr_ctl *c, u32 tag)
+{
+	u64 n = c->scratch - w->start - sizeof(struct sr_rec_blob);
+	u8 *rec = record_at(c);
+
+	if (rec && n <= SR_PATH_MAX)
+		blob_finish(c, rec, w->start, n, tag, w->result == PATH_CUT ? SR_TRUNC : SR_OK, n);
+	return w->result;
+}
+
+/*
+ * Append the path of (dentry, mnt) as seen from c->root_*. Return enum path_result bits.
+ * A mount point's own dentry is replaced by the place it is mounted on, as d_path does.
+ */
+__noinline int put_path(u32 log, u64 dentry, u64 mnt, u32 tag)
+{
+	struct walk w = { .node = dentry, .mnt = mnt, .log = log };
+	struct sr_ctl *c = ctl_get(log);
+
+	if (!walk_begin(&w, c))
+		return PATH_CUT;
+	w.root_dentry = c->root_dentry;
+	w.root_mnt = c->root_mnt;
+	bpf_loop(PATH_DEPTH, path_step, &w, 0);
+	return walk_finish(&w, c, tag);
+}
+
+/* Append the path of a cgroup's directory within its hierarchy. */
+__noinline int put_kernfs_path(u32 log, u64 kn)
+{
+	struct walk w = { .node = kn, .log = log };
+	struct sr_ctl *c = ctl_get(log);
+
+	if (!walk_begin(&w, c))
+		return -1;
+	bpf_loop(PATH_DEPTH, kernfs_step, &w, 0);
+	return walk_finish(&w, c, SR_TAG_PATH);
 }
 
 #endif /* SR_PATH_BPF_H */

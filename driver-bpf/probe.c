@@ -160,6 +160,8 @@ void sr_load_error_note(const char *msg)
 {
 	if (!strncmp(msg, "libbpf: ", 8))
 		msg += 8;
+	if (strstr(msg, "Retrying")) /* it went on */
+		return;
 	if (!last_note[0] && (strstr(msg, "failed") || strstr(msg, "Error")))
 		(void)snprintf(last_note, sizeof(last_note), "%s", msg);
 }

@@ -6,11 +6,14 @@
 #include "formats/event_abi.h"
 
 /* The log of one CPU is `chunks` chunks of this size. A record never crosses a chunk. */
-#define SR_CHUNK       (1u << 20)
+#define SR_CHUNK	(1u << 20)
+/* From chunk to chunk in memory: room behind each that is never written, for bounds that the
+ * verifier cannot see to be tighter than they are. */
+#define SR_CHUNK_STRIDE (SR_CHUNK + SR_RECORD_MAX)
 /* No record is longer. A chunk with less room left than this is full: definitions with
  * four paths or a payload of SR_SNAPLEN_MAX bytes fit with the header and five strings. */
-#define SR_RECORD_MAX  (96u << 10)
-#define SR_SNAPLEN_MAX 65000u
+#define SR_RECORD_MAX	(96u << 10)
+#define SR_SNAPLEN_MAX	65000u
 
 /* What a CPU's program is writing just now, and what its log looks like. One element per
  * log; log number ncpu belongs to the iterators, which run while others write. */
@@ -91,13 +94,27 @@ struct sr_task_state {
 	uint64_t pad2;
 };
 
-/* The controller whose cgroup v1 hierarchy is recorded beside cgroup v2. */
+/* The controller whose cgroup v1 hierarchy is recorded beside cgroup v2: X(its name in
+ * /proc/self/cgroup, its name in enum cgroup_subsys_id), the preferred ones first. */
+#define SR_V1_CONTROLLERS(X)      \
+	X(pids, pids)             \
+	X(memory, memory)         \
+	X(cpu, cpu)               \
+	X(freezer, freezer)       \
+	X(cpuacct, cpuacct)       \
+	X(cpuset, cpuset)         \
+	X(devices, devices)       \
+	X(blkio, io)              \
+	X(net_cls, net_cls)       \
+	X(net_prio, net_prio)     \
+	X(perf_event, perf_event) \
+	X(hugetlb, hugetlb)
+
 enum sr_v1_subsys {
 	SR_V1_NONE,
-	SR_V1_PIDS,
-	SR_V1_MEMORY,
-	SR_V1_CPU,
-	SR_V1_FREEZER
+#define X(name, id) SR_V1_##name,
+	SR_V1_CONTROLLERS(X)
+#undef X
 };
 
 /* Read-only to the programs, set before loading. */
