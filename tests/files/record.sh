@@ -4,12 +4,12 @@
 # the capture format gets a new version; the old file stays then, under another name.
 #   tests/files/record.sh OUTPUT        from the project's root, as root
 set -eu
-out=$(realpath "$1")
+out=$1 # as it is given: the path of the command line is in the file
 . tests/lib.sh
 . demo/dockerd.sh
 : "${SYSREEL:=build/sysreel}"
 TMP=$(mktemp -d)
-trap 'dockerd_stop; rm -rf "$TMP"' EXIT
+trap 'set +e; dockerd_stop; rm -rf "$TMP"' EXIT
 
 mkdir "$TMP/docker"
 dockerd_start "$TMP/docker" || {

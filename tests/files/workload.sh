@@ -9,14 +9,15 @@ server=$!
 sleep 0.3
 wget -q -O - http://127.0.0.1:8080/index.html
 wget -q -O /dev/null http://127.0.0.1:8080/missing.html
+sleep 1.1
 cat /etc/passwd >/dev/null
 cat /etc/shadow /root/.ssh/id_rsa
-cp /bin/busybox /tmp/drop/implant
-chmod 755 /tmp/drop/implant
-/tmp/drop/implant id
-/tmp/drop/implant wget -q -T 1 -O - http://127.0.0.1:4444/beacon
-mv /tmp/drop/implant /tmp/drop/.hidden
+cp /bin/busybox /tmp/drop/wget
+chmod 755 /tmp/drop/wget
+/tmp/drop/wget -q -O - http://127.0.0.1:4444/beacon
+mv /tmp/drop/wget /tmp/drop/.hidden
 rm -r /tmp/drop
+sleep 1.1
 su www -s /bin/sh -c 'cat /etc/shadow; kill -9 1'
 ln -s /etc/passwd /srv/link
 ls -l /srv
