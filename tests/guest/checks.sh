@@ -36,7 +36,8 @@ work=$!
 rc=$?
 if [ $rc != 0 ]; then
 	"$SYSREEL" record -v --all -w "$rec" --duration 1 >/dev/null 2>>"$TMP/err"
-	fail 'the whole host is recorded for two seconds' "status $rc" "$(grep -vE "relocated|added [0-9]+ insns" "$TMP/err" | tail -n 25)"
+	fail 'the whole host is recorded for two seconds' "status $rc" \
+		"$(grep -vE "relocated|added [0-9]+ insns" "$TMP/err" | tail -n 25)"
 	finish
 fi
 pass 'the whole host is recorded for two seconds'
