@@ -10,7 +10,12 @@
 
 /* What a field's value hangs on. A predicate on a field of a dictionary is decided
  * once per entry of the dictionary, not once per event. */
-enum sr_scope { SR_SCOPE_EVENT, SR_SCOPE_TYPE, SR_SCOPE_THREAD, SR_SCOPE_FILE };
+enum sr_scope {
+	SR_SCOPE_EVENT,
+	SR_SCOPE_TYPE,
+	SR_SCOPE_THREAD,
+	SR_SCOPE_FILE
+};
 
 enum sr_vtype {
 	SR_V_ABSENT, /* see sr_val.why */
@@ -54,16 +59,20 @@ enum sr_show {
 
 /* One field of the table. */
 struct sr_field {
-	const char *name;  /* "proc.name" */
-	uint8_t scope;     /* enum sr_scope */
-	uint8_t type;      /* enum sr_vtype of values that are present */
-	uint8_t show;      /* enum sr_show */
-	uint8_t arg;       /* enum sr_field_arg */
-	uint32_t need;     /* enum sr_need of its getter, the scope's column included */
-	const char *help;  /* one line */
+	const char *name; /* "proc.name" */
+	uint8_t scope;	  /* enum sr_scope */
+	uint8_t type;	  /* enum sr_vtype of values that are present */
+	uint8_t show;	  /* enum sr_show */
+	uint8_t arg;	  /* enum sr_field_arg */
+	uint32_t need;	  /* enum sr_need of its getter, the scope's column included */
+	const char *help; /* one line */
 };
 
-enum sr_field_arg { SR_ARG_NO, SR_ARG_OPTIONAL, SR_ARG_REQUIRED };
+enum sr_field_arg {
+	SR_ARG_NO,
+	SR_ARG_OPTIONAL,
+	SR_ARG_REQUIRED
+};
 
 /** sr_fields() - the whole table, sorted as in fields.def; *n rows. */
 const struct sr_field *sr_fields(size_t *n);
@@ -81,9 +90,9 @@ int sr_fieldref_parse(struct sr_fieldref *out, const char *s, size_t len, struct
 
 /* Options of rendering that values depend on. */
 struct sr_view_opts {
-	char time_mode;    /* -t: 'h' 'a' 'r' 'd' 'D' */
-	char payload;      /* 0 dotted, 'A' ascii, 'x' hex, 'X' hex and ascii, 'b' base64 */
-	bool utc;          /* times in UTC, not in the recorded host's zone */
+	char time_mode;	     /* -t: 'h' 'a' 'r' 'd' 'D' */
+	char payload;	     /* 0 dotted, 'A' ascii, 'x' hex, 'X' hex and ascii, 'b' base64 */
+	bool utc;	     /* times in UTC, not in the recorded host's zone */
 	uint64_t first_time; /* time of the first event, for 'r'; 0 until known */
 	uint64_t last_shown; /* time of the last shown event, for 'D' */
 };

@@ -85,7 +85,7 @@ static inline void fix_anc(struct sr_thread_def *t, int32_t pid, const char *com
 	t->anc_comm[t->t.nanc++] = fix_str(comm);
 }
 
-static inline void fix_threads(struct fix *x)
+static inline void fix_web_threads(struct fix *x)
 {
 	x->nginx = (struct sr_thread_def){
 		.t = { .id = 1,
@@ -124,6 +124,10 @@ static inline void fix_threads(struct fix *x)
 	x->worker.t.id = 2;
 	x->worker.t.tid = 101;
 	x->worker.t.vtid = 2;
+}
+
+static inline void fix_host_threads(struct fix *x)
+{
 	x->bash = (struct sr_thread_def){
 		.t = { .id = 3,
 		       .tid = 200,
@@ -143,7 +147,7 @@ static inline void fix_threads(struct fix *x)
 		       .why = SR_FAULT | SR_NONE << 8 },
 		.comm = fix_str("bash"),
 		.exepath = fix_str("/usr/bin/bash"),
-		.cwd = fix_str("/home/alice"),
+		.cwd = fix_str("/u/alice"),
 		.cgroup = &x->cgroups[0],
 	};
 	fix_anc(&x->bash, 190, "sshd");
@@ -170,6 +174,10 @@ static inline void fix_threads(struct fix *x)
 	fix_anc(&x->payload, 200, "bash");
 	fix_anc(&x->payload, 190, "sshd");
 	fix_anc(&x->payload, 1, "systemd");
+}
+
+static inline void fix_batch_thread(struct fix *x)
+{
 	x->batch = (struct sr_thread_def){
 		.t = { .id = 5,
 		       .tid = 300,
@@ -437,7 +445,9 @@ static inline void fix_init(struct fix *x)
 	memset(x, 0, sizeof(*x));
 	fix_meta(x);
 	fix_cgroups(x);
-	fix_threads(x);
+	fix_web_threads(x);
+	fix_host_threads(x);
+	fix_batch_thread(x);
 	fix_files(x);
 	fix_must(sr_builder_new(&x->builder) == 0);
 	fix_first_half(x);
