@@ -221,26 +221,20 @@ static void a_recorder_that_was_killed_leaves_everything_but_the_end_mark(void *
 	free_capture(&c);
 }
 
-static void a_pipe_is_read_in_order(void **state)
+/* Read bytes through standard input, in odd pieces. */
+static void read_pipe(const struct capture *c, const uint8_t *p, size_t len, struct got *g)
 {
-	struct capture c;
-	struct got g;
 	int fds[2], status, was = dup(STDIN_FILENO);
 	pid_t pid;
 
-	(void)state;
-	write_capture(&c, 2000, true);
 	assert_int_equal(pipe(fds), 0);
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		size_t at = 0;
-
 		close(fds[0]);
-		while (at < c.len) { /* in odd pieces */
+		for (size_t at = 0; at < len;) {
 			size_t piece = 1 + at * 7 % 5001;
-			ssize_t n =
-				write(fds[1], c.p + at, piece < c.len - at ? piece : c.len - at);
+			ssize_t n = write(fds[1], p + at, piece < len - at ? piece : len - at);
 
 			if (n <= 0)
 				_exit(1);
@@ -251,11 +245,21 @@ static void a_pipe_is_read_in_order(void **state)
 	close(fds[1]);
 	assert_true(dup2(fds[0], STDIN_FILENO) >= 0);
 	close(fds[0]);
-	read_all(&c, "-", &g);
+	read_all(c, "-", g);
 	assert_true(dup2(was, STDIN_FILENO) >= 0);
 	close(was);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
+}
+
+static void a_pipe_is_read_in_order(void **state)
+{
+	struct capture c;
+	struct got g;
+
+	(void)state;
+	write_capture(&c, 2000, true);
+	read_pipe(&c, c.p, c.len, &g);
 	assert_int_equal(g.blocks, 15);
 	assert_int_equal(g.damages, 0);
 	assert_true(g.complete);
@@ -264,6 +268,33 @@ static void a_pipe_is_read_in_order(void **state)
 	assert_true(g.container);
 	assert_int_equal(g.late.events, 4 * 2000 + 6);
 	assert_int_equal(g.late.bytes, c.len);
+	free_capture(&c);
+}
+
+static void a_damaged_or_cut_pipe_is_read_like_a_file(void **state)
+{
+	struct capture c;
+	struct got file, piped;
+
+	(void)state;
+	write_capture(&c, 10, true);
+	for (size_t at = 5; at < c.len; at += 1 + c.len / 60) {
+		for (int cut = 0; cut < 2; cut++) {
+			size_t len = cut ? at + SR_FILE_HEADER : c.len;
+
+			len = len < c.len ? len : c.len;
+			c.p[at] ^= cut ? 0 : 0x55;
+			put_file(c.p, len);
+			read_all(&c, path, &file);
+			read_pipe(&c, c.p, len, &piped);
+			c.p[at] ^= cut ? 0 : 0x55;
+			assert_int_equal(file.rc, piped.rc);
+			assert_int_equal(file.blocks, piped.blocks);
+			assert_int_equal(file.damages, piped.damages);
+			assert_int_equal(file.complete, piped.complete);
+			assert_memory_equal(&file.first, &piped.first, sizeof(file.first));
+		}
+	}
 	free_capture(&c);
 }
 
@@ -662,6 +693,7 @@ int main(void)
 		cmocka_unit_test(a_capture_of_nothing_is_read),
 		cmocka_unit_test(a_recorder_that_was_killed_leaves_everything_but_the_end_mark),
 		cmocka_unit_test(a_pipe_is_read_in_order),
+		cmocka_unit_test(a_damaged_or_cut_pipe_is_read_like_a_file),
 		cmocka_unit_test(a_file_cut_at_any_byte_yields_the_whole_blocks),
 		cmocka_unit_test(a_damaged_byte_costs_at_most_its_own_block),
 		cmocka_unit_test(bytes_that_are_missing_cost_at_most_two_blocks),
