@@ -34,6 +34,6 @@
 
 /* Of a JSON document: what a runtime tells about a container has some 10 KiB; parsed it takes
  * several times its length. */
-#define SR_META_MAX (16u << 20)
+#define SR_META_MAX	     (16u << 20)
 
 #endif /* SR_BLOCK_LIMITS_H */
