@@ -45,6 +45,14 @@ enum sr_family {
 	SR_FAM_DYN, /* number or text, as the event has it (evt.rawarg) */
 };
 
+/* Which of the bytes moved evt.buflen and its relations count. */
+enum {
+	SR_MOVE_IN = 1,
+	SR_MOVE_OUT = 2,
+	SR_MOVE_FILE = 4,
+	SR_MOVE_NET = 8
+};
+
 /* Fields with several values, asked for by argn from @lo to @hi. */
 enum sr_multi {
 	SR_MULTI_NO,
@@ -145,16 +153,17 @@ void sr_set_dict(struct sr_val *out, const struct sr_block *b, uint32_t idx, uin
 	X(num) X(time) X(time_s) X(time_ns) X(start) X(reltime) X(reltime_s) X(reltime_ns) \
 	X(latency) X(latency_s) X(latency_ns) X(latency_human) X(outputtime) X(dir) X(type) \
 	X(type_is) X(syscall_type) X(category) X(cpu) X(args) X(call) X(arg) X(rawarg) X(res) \
-	X(rawres) X(failed) X(buffer) X(buflen) X(is_io) X(io_dir) X(is_wait) X(count) \
-	X(count_error) X(is_open) X(is_open_create) X(is_open_exec) X(lost) X(evt_flags) \
-	X(evt_flag) X(thread_i32) X(thread_u32) X(thread_str) X(vid) X(ns) X(exe) \
-	X(args_joined) X(cmdline) X(env) X(cwd) X(pname) X(aname) X(apid) X(exe_ino) \
-	X(exe_time) X(exe_flag) X(duration) X(pid_ts) X(nargs) X(lenargs) X(leader) X(sname) \
-	X(ismain) X(nametid) X(cap) X(cgroups) X(cgroup) X(loginuid) X(user_name) \
-	X(group_name) X(fd_num) X(fd_type) X(fd_typechar) X(fd_name) X(fd_directory) \
-	X(fd_filename) X(fd_ip) X(fd_port) X(fd_l4proto) X(fd_sockfamily) X(fd_is_server) \
-	X(fd_dev) X(fd_ino) X(fd_mode) X(fd_flag) X(fs_path) X(ct_id) X(ct_str) \
-	X(ct_image_part) X(ct_privileged) X(ct_label) X(ct_labels) X(ct_created) X(ct_state)
+	X(rawres) X(failed) X(buffer) X(buflen) X(wait_latency) X(source) X(hostname) \
+	X(is_io) X(io_dir) X(is_wait) X(count) X(count_error) X(is_open) X(is_open_create) \
+	X(is_open_exec) X(lost) X(evt_flags) X(evt_flag) X(thread_i32) X(thread_u32) \
+	X(thread_str) X(vid) X(ns) X(exe) X(args_joined) X(cmdline) X(env) X(cwd) X(pname) \
+	X(aname) X(apid) X(exe_ino) X(exe_time) X(exe_flag) X(duration) X(pid_ts) X(nargs) \
+	X(lenargs) X(leader) X(sname) X(ismain) X(nametid) X(cap) X(cgroups) X(cgroup) \
+	X(loginuid) X(user_name) X(group_name) X(fd_num) X(fd_type) X(fd_typechar) X(fd_name) \
+	X(fd_directory) X(fd_filename) X(fd_ip) X(fd_port) X(fd_l4proto) X(fd_sockfamily) \
+	X(fd_is_server) X(fd_dev) X(fd_ino) X(fd_mode) X(fd_flag) X(fs_path) X(ct_id) \
+	X(ct_str) X(ct_image_part) X(ct_privileged) X(ct_label) X(ct_labels) X(ct_created) \
+	X(ct_state)
 /* clang-format on */
 #define SR_GETTER(name)                                                                  \
 	void sr_get_##name(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, \
@@ -162,11 +171,18 @@ void sr_set_dict(struct sr_val *out, const struct sr_block *b, uint32_t idx, uin
 SR_GETTERS(SR_GETTER)
 #undef SR_GETTER
 
-/* field_evt.c */
 /** sr_evt_returned() - the call has a result; else @why says why not. */
 bool sr_evt_returned(const struct sr_block *b, uint32_t row, uint8_t *why);
-/** sr_evt_has_dur() - the event has a duration. */
+
+/** sr_evt_has_dur() - the event has a duration; else @why says why not. */
 bool sr_evt_has_dur(const struct sr_block *b, uint32_t row, uint8_t *why);
+
+/** sr_evt_is_error() - the kernel's errors are -1 to -4095; below are addresses and numbers. */
+static inline bool sr_evt_is_error(int64_t ret)
+{
+	return ret < 0 && ret >= -4095;
+}
+
 /** sr_evt_arg() - the column of the argument called @name, or NULL; *desc its description. */
 const struct sr_col *sr_evt_arg(const struct sr_block *b, uint32_t row, const char *name,
 				const struct sr_arg_desc **desc);
@@ -174,16 +190,18 @@ const struct sr_col *sr_evt_arg(const struct sr_block *b, uint32_t row, const ch
 /** sr_fd_l4() - "tcp", "udp"... for fd.l4proto; NULL past the end. */
 const char *sr_fd_l4(unsigned i);
 
+/* For sr_field_impl.may: they agree with the getters. @off is that of the field. */
 bool sr_evt_may_return(const struct sr_type *t, uint32_t off);
 bool sr_evt_may_last(const struct sr_type *t, uint32_t off);
 bool sr_evt_may_move(const struct sr_type *t, uint32_t off);
+bool sr_evt_may_wait(const struct sr_type *t, uint32_t off);
 bool sr_evt_may_buffer(const struct sr_type *t, uint32_t off);
 bool sr_evt_may_lose(const struct sr_type *t, uint32_t off);
-/* field_fd.c */
 bool sr_fd_may_num(const struct sr_type *t, uint32_t off);
 bool sr_fs_may_path(const struct sr_type *t, uint32_t off);
 
-/* text.c */
+/* ---- text.c ---- */
+
 void sr_text_dur(uint64_t ns, struct sr_buf *out); /* 4.13ms */
 void sr_text_time(uint64_t ns, enum sr_style style, const struct sr_view *v, struct sr_buf *out);
 void sr_text_payload(const char *p, size_t len, char mode, struct sr_buf *out);
