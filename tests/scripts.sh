@@ -7,9 +7,11 @@ set -u
 . "${0%/*}/lib.sh"
 new_tmp
 
+# A job in the background of a script ignores SIGINT, and so would all that it starts: the scripts
+# get it back, some test what it does.
 for script; do
 	printf -- '-- %s\n' "${script#tests/}"
-	timeout -k 10 "${SCRIPT_TIMEOUT:-300}" "$script" 2>&1 </dev/null | tee "$TMP/out"
+	timeout -k 10 "${SCRIPT_TIMEOUT:-300}" env --default-signal=INT,QUIT "$script" 2>&1 </dev/null | tee "$TMP/out"
 	rc=${PIPESTATUS[0]}
 	out=$(cat "$TMP/out")
 	before=$nfail

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# No C file above 1000 lines, no function above 80, no line of a script above 120 columns.
+# No C file above 1000 lines, no function above 80 (tests may have long tables), no line of a script above 120 columns.
 set -u
 . "${0%/*}/files.sh"
 
@@ -8,6 +8,7 @@ bad=0
 while IFS= read -r f; do
 	n=$(wc -l <"$f")
 	[ "$n" -le 1000 ] || { echo "$f: $n lines, 1000 are the limit"; bad=1; }
+	case $f in tests/*) continue ;; esac
 	# In our brace style a '{' in the first column begins a function, and nothing else.
 	awk -v f="$f" '/^\{/ {start = FNR}
 		/^\}/ && start {

@@ -5,7 +5,7 @@ set -u
 . "${0%/*}/files.sh"
 
 # Written in pieces so that this file does not find itself.
-machine="(^|[^A-Za-z0-9_.])/(wo""rk|fa""rm)/|/tmp/b""-[a-z]|/ho""me/[a-z]+/"
+machine="(^|[^A-Za-z0-9_.])/(wo""rk|fa""rm)/|/tmp/b""-[a-z]"
 undone='\b(TO''DO|FIX''ME|XX''X)\b'
 bad=0
 files ':!LICENSE' ':!LICENSES/*' ':!*.reel' ':!tests/fuzz/corpus/*' |
