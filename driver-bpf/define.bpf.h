@@ -293,12 +293,22 @@ static __always_inline void thread_exe(u32 log, struct sr_ctl *c, struct sr_def_
 	put_path(log, (u64)dentry, (u64)BPF_CORE_READ(exe, f_path.mnt), SR_TAG_EXE);
 }
 
+/* Paths are seen from here: the root of @task. For the current task, see set_own_root(). */
 static __always_inline void set_root(struct sr_ctl *c, struct task_struct *task)
 {
 	struct fs_struct *fs = BPF_CORE_READ(task, fs);
 
 	c->root_dentry = (u64)BPF_CORE_READ(fs, root.dentry);
 	c->root_mnt = (u64)BPF_CORE_READ(fs, root.mnt);
+}
+
+/* The same for the current task, by plain loads. */
+static __always_inline void set_own_root(struct sr_ctl *c)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	c->root_dentry = (u64)task->fs->root.dentry;
+	c->root_mnt = (u64)task->fs->root.mnt;
 }
 
 /* Write the definition of a thread into @slot. Its cgroups have been defined: c->cgroup. */
@@ -382,51 +392,81 @@ static __always_inline u64 fold(u64 h, u64 v)
 	return (h ^ v) * 0x9e3779b97f4a7c15ull;
 }
 
-static __always_inline void socket_key(struct file *file, struct sr_file_key *k)
+/* An address as a typed pointer, whose members are then read by plain loads. */
+extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
+#define typed(addr, type) \
+	((type *)bpf_rdonly_cast((const void *)(addr), bpf_core_type_id_kernel(type)))
+
+/* The key goes to c->key, in a map: what is read back from there are numbers. GET(p, member)
+ * reads a member of a kernel structure, AS(p, type) makes p a pointer that GET can take. */
+#define DEFINE_FILE_KEY(name, GET, AS)                                                     \
+	static __always_inline void name##_socket(struct sr_file_key *k, u64 private_data) \
+	{                                                                                  \
+		struct socket *socket = AS(private_data, struct socket);                   \
+		struct sock *sk = (void *)GET(socket, sk);                                 \
+		u16 family = GET(sk, __sk_common.skc_family);                              \
+                                                                                           \
+		k->mnt = 0;                                                                \
+		k->root = 0;                                                               \
+		k->gen = 0;                                                                \
+		k->parent = 0;                                                             \
+		k->name_hash = (u64)GET(sk, __sk_common.skc_dport) << 32 |                 \
+			       (u64)GET(sk, __sk_common.skc_num) << 16 |                   \
+			       GET(sk, __sk_common.skc_state);                             \
+		if (family == AF_INET)                                                     \
+			k->parent = (u64)GET(sk, __sk_common.skc_daddr) << 32 |            \
+				    GET(sk, __sk_common.skc_rcv_saddr);                    \
+		else if (family == AF_INET6)                                               \
+			k->parent = addresses6(sk);                                        \
+		else if (family == AF_UNIX)                                                \
+			unix_key(k, sk);                                                   \
+	}                                                                                  \
+                                                                                           \
+	static __always_inline void name(struct sr_ctl *c, u64 addr)                       \
+	{                                                                                  \
+		struct file *file = AS(addr, struct file);                                 \
+		struct inode *inode = GET(file, f_inode);                                  \
+		struct dentry *dentry = GET(file, f_path.dentry);                          \
+		struct sr_file_key *k = &c->key;                                           \
+                                                                                           \
+		k->dentry = (u64)dentry;                                                   \
+		k->inode = (u64)inode;                                                     \
+		k->ino = GET(inode, i_ino);                                                \
+		if ((GET(inode, i_mode) & S_IFMT) == S_IFSOCK) {                           \
+			k->mnt = (u64)GET(file, private_data);                             \
+			name##_socket(k, READ_ONCE(k->mnt));                               \
+			return;                                                            \
+		}                                                                          \
+		k->mnt = (u64)GET(file, f_path.mnt);                                       \
+		k->root = c->root_dentry;                                                  \
+		k->gen = live.path_gen;                                                    \
+		k->parent = (u64)GET(dentry, d_parent);                                    \
+		k->name_hash = GET(dentry, d_name.hash_len);                               \
+	}
+
+static __always_inline u64 addresses6(struct sock *sk)
 {
-	struct socket *socket = BPF_CORE_READ(file, private_data);
-	struct sock *sk = BPF_CORE_READ(socket, sk);
-	u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	u64 a[2] = {}, b[2] = {};
 
-	k->name_hash = (u64)BPF_CORE_READ(sk, __sk_common.skc_dport) << 32 |
-		       (u64)BPF_CORE_READ(sk, __sk_common.skc_num) << 16 | state;
-	if (family == AF_INET) {
-		k->parent = (u64)BPF_CORE_READ(sk, __sk_common.skc_daddr) << 32 |
-			    BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
-	} else if (family == AF_INET6) {
-		bpf_core_read(a, sizeof(a), &sk->__sk_common.skc_v6_daddr);
-		bpf_core_read(b, sizeof(b), &sk->__sk_common.skc_v6_rcv_saddr);
-		k->parent = fold(fold(fold(fold(1, a[0]), a[1]), b[0]), b[1]);
-	} else if (family == AF_UNIX) {
-		k->parent = (u64)BPF_CORE_READ((struct unix_sock *)sk, addr);
-		k->name_hash ^= (u64)BPF_CORE_READ((struct unix_sock *)sk, peer);
-	}
+	bpf_core_read(a, sizeof(a), &sk->__sk_common.skc_v6_daddr);
+	bpf_core_read(b, sizeof(b), &sk->__sk_common.skc_v6_rcv_saddr);
+	return fold(fold(fold(fold(1, a[0]), a[1]), b[0]), b[1]);
 }
 
-/* One read for neighbouring members where the kernel has them together is worth it here:
- * this runs for every call that has an fd. */
-static __always_inline void file_key(struct file *file, u64 root, struct sr_file_key *k)
+static __always_inline void unix_key(struct sr_file_key *k, struct sock *sk)
 {
-	struct path path = {};
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	u16 mode = BPF_CORE_READ(inode, i_mode);
+	struct unix_sock *u = (void *)sk;
 
-	bpf_core_read(&path, sizeof(path), &file->f_path);
-	k->dentry = (u64)path.dentry;
-	k->mnt = (u64)path.mnt;
-	k->inode = (u64)inode;
-	k->ino = BPF_CORE_READ(inode, i_ino);
-	k->root = root;
-	if ((mode & S_IFMT) == S_IFSOCK) {
-		socket_key(file, k);
-		return;
-	}
-	k->gen = live.path_gen;
-	k->parent = (u64)BPF_CORE_READ(path.dentry, d_parent);
-	k->name_hash = BPF_CORE_READ(path.dentry, d_name.hash_len);
+	k->parent = (u64)BPF_CORE_READ(u, addr);
+	k->name_hash ^= (u64)BPF_CORE_READ(u, peer);
 }
+
+#define GET_LOAD(p, member)   ((p)->member)
+#define AS_TYPED(addr, type)  typed(addr, type)
+#define GET_HELPER(p, member) BPF_CORE_READ(p, member)
+#define AS_PLAIN(addr, type)  ((type *)(addr))
+DEFINE_FILE_KEY(file_key_typed, GET_LOAD, AS_TYPED)
+DEFINE_FILE_KEY(file_key_read, GET_HELPER, AS_PLAIN)
 
 static __always_inline bool key_equal(const struct sr_file_key *a, const struct sr_file_key *b)
 {
@@ -614,7 +654,6 @@ __noinline int write_file(u32 log, u64 file_addr, u32 slot)
  */
 __noinline int define_file(u32 log, u64 file_addr)
 {
-	struct sr_file_key key = {};
 	struct sr_ctl *c = ctl_get(log);
 	struct sr_file_slot *s;
 	u32 slot, idx;
@@ -622,19 +661,23 @@ __noinline int define_file(u32 log, u64 file_addr)
 
 	if (!c || !file_addr)
 		return 0;
-	file_key((void *)file_addr, c->root_dentry, &key);
-	h = (key.dentry >> 6 ^ key.inode >> 7 ^ key.mnt >> 5) * 0x9e3779b97f4a7c15ull;
+	if (bpf_core_type_exists(struct bpf_rb_root))
+		file_key_typed(c, file_addr);
+	else
+		file_key_read(c, file_addr);
+	barrier();
+	h = (c->key.dentry >> 6 ^ c->key.inode >> 7 ^ c->key.mnt >> 5) * 0x9e3779b97f4a7c15ull;
 	slot = h >> 40 & (SR_FILE_SLOTS - 1);
 	slot = slot ? slot : 1;
 	idx = log * SR_FILE_SLOTS + slot;
 	s = bpf_map_lookup_elem(&file_slots, &idx);
 	if (!s)
 		return 0;
-	if (key_equal(&s->key, &key))
+	if (key_equal(&s->key, &c->key))
 		return slot;
 	if (write_file(log, file_addr, slot))
 		return 0;
-	s->key = key;
+	s->key = c->key;
 	s->seq = (u64)(log + 1) << 48 | ++c->next_id;
 	return slot;
 }

@@ -310,6 +310,11 @@ struct pt_regs {
 };
 #endif
 
+/* Exists since 6.3: a sign that bpf_rdonly_cast() (6.2) does too. */
+struct bpf_rb_root {
+	u64 __opaque[2];
+};
+
 struct seq_file;
 struct bpf_iter_meta {
 	struct seq_file *seq;

@@ -15,6 +15,14 @@
 #define SR_RECORD_MAX	(96u << 10)
 #define SR_SNAPLEN_MAX	65000u
 
+/* What makes a file what it is; compared as a whole. */
+struct sr_file_key {
+	uint64_t dentry, mnt, inode, ino;
+	uint64_t parent, name_hash; /* of the dentry; sockets: addresses and ports instead */
+	uint64_t root;		    /* of the process */
+	uint64_t gen;		    /* of paths: a rename or mount anywhere makes another one */
+};
+
 /* What a CPU's program is writing just now, and what its log looks like. One element per
  * log; log number ncpu belongs to the iterators, which run while others write. */
 struct sr_ctl {
@@ -43,22 +51,15 @@ struct sr_ctl {
 	uint32_t nstrv;	  /* string arrays copied so far */
 	uint32_t pad;
 	uint64_t scratch;
+	struct sr_file_key key; /* of the file that is looked up */
 	/* written by user space */
 	uint64_t tail __attribute__((aligned(64))); /* number of the oldest chunk not yet read */
 	uint64_t pad3[7];
 };
-static_assert(sizeof(struct sr_ctl) == 320, "one element of the ctl map");
+static_assert(sizeof(struct sr_ctl) == 384, "one element of the ctl map");
 
 struct sr_thread_slot {
 	uint64_t id;
-};
-
-/* What makes a file what it is; compared as a whole. */
-struct sr_file_key {
-	uint64_t dentry, mnt, inode, ino;
-	uint64_t parent, name_hash; /* of the dentry; sockets: addresses and ports instead */
-	uint64_t root;		    /* of the process */
-	uint64_t gen;		    /* of paths: a rename or mount anywhere makes another one */
 };
 
 struct sr_file_slot {

@@ -287,7 +287,10 @@ static __always_inline int write_call(struct sr_ctl *c, u32 log, struct sr_task_
 	e->slot = slot;
 	e->nargs = d->nargs;
 	if (d->flags & SR_D_FILES) {
-		set_root(c, task);
+		if (c->who)
+			set_root(c, task);
+		else
+			set_own_root(c);
 		for (u32 i = 0; i < SR_MAX_OPS; i++) {
 			if (i >= nops)
 				break;
@@ -336,7 +339,7 @@ static __always_inline void enter_files(struct sr_ctl *c, u32 log, struct sr_tas
 					struct task_struct *task, const volatile struct sr_desc *d,
 					u32 row)
 {
-	set_root(c, task);
+	set_own_root(c);
 	st->file_slot = 0;
 	for (u32 i = 0; i < SR_MAX_OPS; i++) {
 		struct sr_file_slot *s;
