@@ -36,6 +36,7 @@ struct sr_driver {
 	struct sysreel_bpf *skel;
 	unsigned int ncpu;
 	uint32_t chunks;
+	uint32_t v1_hierarchy; /* that is looked at beside v2; 0 none */
 	struct log_view *logs; /* ncpu + 1 */
 	uint8_t *log_mem;
 	size_t log_len;
@@ -175,7 +176,7 @@ static int serves_targets(const struct sr_driver_opts *o, uint32_t hierarchy)
 
 /* Which hierarchy of cgroup v1 is looked at: the first that a target lies in, or without such
  * targets the first there is. Return enum sr_v1_subsys. */
-static int32_t v1_subsys(const struct sr_driver_opts *o)
+static int32_t v1_subsys(const struct sr_driver_opts *o, uint32_t *number)
 {
 	static const char *const names[] = {
 #define X(name, id) #name,
@@ -185,13 +186,16 @@ static int32_t v1_subsys(const struct sr_driver_opts *o)
 	FILE *f = fopen("/proc/self/cgroup", "re");
 	int32_t found = SR_V1_NONE;
 
+	*number = 0;
 	if (!f)
 		return SR_V1_NONE;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && found == SR_V1_NONE; i++) {
 		uint32_t hierarchy = v1_hierarchy(f, names[i]);
 
-		if (hierarchy && serves_targets(o, hierarchy))
-			found = (int32_t)i + 1;
+		if (!hierarchy || !serves_targets(o, hierarchy))
+			continue;
+		found = (int32_t)i + 1;
+		*number = hierarchy;
 	}
 	(void)fclose(f); /* only read from */
 	return found;
@@ -201,12 +205,13 @@ static int32_t v1_subsys(const struct sr_driver_opts *o)
 static int check_targets(const struct sr_driver_opts *o, struct sr_err *err)
 {
 	bool v2 = false, v1 = false;
+	uint32_t number;
 
 	for (size_t i = 0; i < o->ncgroups; i++) {
 		v2 |= !o->cgroups[i].hierarchy;
 		v1 |= o->cgroups[i].hierarchy != 0;
 	}
-	if (!v1 || v2 || v1_subsys(o) != SR_V1_NONE)
+	if (!v1 || v2 || v1_subsys(o, &number) != SR_V1_NONE)
 		return 0;
 	return sr_err_set(
 		err, -EOPNOTSUPP, SR_NO_POS,
@@ -227,7 +232,7 @@ static int configure(struct sr_driver *d, const struct sr_driver_opts *o)
 {
 	struct sysreel_bpf *s = d->skel;
 	uint32_t mb = o->buffer_mb ? o->buffer_mb : DEFAULT_BUFFER_MB;
-	uint32_t logs = d->ncpu + 1;
+	uint32_t logs = d->ncpu + 1, hierarchy;
 	int rc = 0;
 
 	d->chunks =
@@ -238,8 +243,11 @@ static int configure(struct sr_driver *d, const struct sr_driver_opts *o)
 	s->rodata->cfg.self = (uint32_t)getpid();
 	s->rodata->cfg.all = o->all;
 	s->rodata->cfg.has_pids = o->npids > 0;
-	s->rodata->cfg.has_cgroups = o->ncgroups > 0;
-	s->rodata->cfg.v1_subsys = v1_subsys(o);
+	s->rodata->cfg.has_cgroups = o->ncgroups || o->follow || o->changing;
+	s->rodata->cfg.v1_subsys = v1_subsys(o, &hierarchy);
+	s->rodata->cfg.v1_hierarchy = hierarchy;
+	s->rodata->cfg.follow = o->follow;
+	d->v1_hierarchy = hierarchy;
 	s->rodata->cfg.env = !o->no_env;
 	s->rodata->cfg.no_latency = o->no_latency;
 	s->bss->live.gen = 1;
@@ -262,8 +270,9 @@ static int set_targets(struct sr_driver *d, const struct sr_driver_opts *o)
 	for (size_t i = 0; i < o->ncgroups; i++) {
 		struct sr_cgroup_key key = { .id = o->cgroups[i].id,
 					     .hierarchy = o->cgroups[i].hierarchy };
+		uint32_t yes = SR_TARGET_YES;
 
-		if (bpf_map_update_elem(bpf_map__fd(d->skel->maps.target_cgroups), &key, &one, 0))
+		if (bpf_map_update_elem(bpf_map__fd(d->skel->maps.target_cgroups), &key, &yes, 0))
 			return -errno;
 	}
 	for (size_t i = 0; i < o->npids; i++) {
@@ -362,6 +371,54 @@ fail:
 unsigned int sr_driver_ncpu(const struct sr_driver *d)
 {
 	return d->ncpu;
+}
+
+/* ---- targets that come and go ---- */
+
+/* Every thread decides anew whether it is recorded. */
+static void targets_changed(struct sr_driver *d)
+{
+	__atomic_fetch_add(&d->skel->bss->live.gen, 1, __ATOMIC_RELEASE);
+}
+
+static bool looked_at(const struct sr_driver *d, const struct sr_driver_cgroup *c)
+{
+	return !c->hierarchy || c->hierarchy == d->v1_hierarchy;
+}
+
+int sr_driver_targets_add(struct sr_driver *d, const struct sr_driver_cgroup *c, size_t n,
+			  enum sr_driver_say what, bool known)
+{
+	static const uint32_t targets[] = { SR_TARGET_YES, SR_TARGET_MAYBE, SR_TARGET_NO };
+	int rc = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct sr_cgroup_key key = { .id = c[i].id, .hierarchy = c[i].hierarchy };
+
+		if (looked_at(d, &c[i]) &&
+		    bpf_map_update_elem(bpf_map__fd(d->skel->maps.target_cgroups), &key,
+					&targets[what], known ? BPF_EXIST : BPF_ANY) &&
+		    errno != ENOENT)
+			rc = -ENOSPC;
+	}
+	targets_changed(d);
+	return rc;
+}
+
+void sr_driver_targets_remove(struct sr_driver *d, const struct sr_driver_cgroup *c, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct sr_cgroup_key key = { .id = c[i].id, .hierarchy = c[i].hierarchy };
+
+		/* it may be gone already */
+		(void)bpf_map_delete_elem(bpf_map__fd(d->skel->maps.target_cgroups), &key);
+	}
+	targets_changed(d);
+}
+
+uint64_t sr_driver_targets_missed(const struct sr_driver *d)
+{
+	return __atomic_load_n(&d->skel->bss->live.missed_cgroups, __ATOMIC_RELAXED);
 }
 
 /* ---- reading the logs ---- */

@@ -33,6 +33,8 @@ struct sr_driver_opts {
 	bool no_latency;      /* without enter hook: cheaper, durations absent */
 	const char *btf;      /* BTF file in place of /sys/kernel/btf/vmlinux; NULL */
 	bool no_env;	      /* do not copy environments */
+	bool follow;	      /* cgroups that are made from now on are targets: maybe */
+	bool changing;	      /* sr_driver_targets_*() will be called */
 };
 
 /**
@@ -41,6 +43,26 @@ struct sr_driver_opts {
  * negative errno. err says what is missing and what to do.
  */
 int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, struct sr_err *err);
+
+enum sr_driver_say {
+	SR_DRIVER_RECORD,
+	SR_DRIVER_MAYBE,  /* record; threads have SR_ID_MAYBE in their ids */
+	SR_DRIVER_REFUSE, /* do not record, even if all else is */
+};
+
+/**
+ * sr_driver_targets_add() - from now on, record cgroups with their descendants (or refuse them).
+ * @known: only those that are targets already; a cgroup that has gone meanwhile stays gone.
+ * Cgroups of hierarchies that are not looked at are left out. Return: 0; -ENOSPC no more room.
+ */
+int sr_driver_targets_add(struct sr_driver *d, const struct sr_driver_cgroup *c, size_t n,
+			  enum sr_driver_say what, bool known);
+
+/** sr_driver_targets_remove() - these cgroups are no targets any more. */
+void sr_driver_targets_remove(struct sr_driver *d, const struct sr_driver_cgroup *c, size_t n);
+
+/** sr_driver_targets_missed() - new cgroups that there was no room to follow. */
+uint64_t sr_driver_targets_missed(const struct sr_driver *d);
 
 /** sr_driver_ncpu() - number of CPUs. There is a log for each, and one more (see snapshot). */
 unsigned int sr_driver_ncpu(const struct sr_driver *d);

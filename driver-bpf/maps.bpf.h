@@ -61,7 +61,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, SR_MAX_TARGETS);
 	__type(key, struct sr_cgroup_key);
 	__type(value, u32);
 } target_cgroups SEC(".maps");

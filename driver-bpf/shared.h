@@ -72,6 +72,8 @@ struct sr_cgroup_slot {
 	uint64_t kn, id;
 };
 
+#define SR_MAX_TARGETS 32768 /* cgroups that say something at a time */
+
 struct sr_cgroup_key {
 	uint64_t id;
 	uint32_t hierarchy;
@@ -118,6 +120,13 @@ enum sr_v1_subsys {
 #undef X
 };
 
+/* What a target cgroup says of the tasks in it and below; the nearest one counts. */
+enum sr_target {
+	SR_TARGET_YES = 1, /* recorded */
+	SR_TARGET_MAYBE,   /* recorded, and told apart by SR_ID_MAYBE */
+	SR_TARGET_NO = 4,  /* not recorded, even if all else is */
+};
+
 /* Read-only to the programs, set before loading. */
 struct sr_config {
 	uint32_t ncpu;
@@ -130,13 +139,16 @@ struct sr_config {
 	uint32_t env;	   /* copy the environment of new programs */
 	uint32_t xwanted;  /* bit per enum sr_xevent */
 	uint32_t no_latency;
+	uint32_t follow;       /* new cgroups are targets: maybe */
+	uint32_t v1_hierarchy; /* number of v1_subsys' hierarchy, 0 none */
 };
 
 /* Changed while running. */
 struct sr_live {
-	uint32_t gen;	   /* of the targets: raise it after a change */
-	uint32_t paused;   /* nothing is recorded */
-	uint64_t path_gen; /* raised by renames and mounts */
+	uint32_t gen;		 /* of the targets: raise it after a change */
+	uint32_t paused;	 /* nothing is recorded */
+	uint64_t path_gen;	 /* raised by renames and mounts */
+	uint64_t missed_cgroups; /* new ones that the map had no room for */
 };
 
 #endif /* SR_DRIVER_SHARED_H */

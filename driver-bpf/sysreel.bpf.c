@@ -58,20 +58,24 @@ static __always_inline u64 row_of(struct task_struct *task, u64 nr)
 
 /* ---- who is recorded ---- */
 
-static __always_inline bool in_target_cgroups(struct cgroup *cgrp)
+/* What the nearest target cgroup at or above @cgrp says, enum sr_target; 0: there is none. */
+static __always_inline u32 cgroup_target(struct cgroup *cgrp)
 {
 	struct sr_cgroup_key key = {};
 
 	for (int i = 0; i < 24; i++) {
+		u32 *target;
+
 		if (!cgrp)
-			return false;
+			return 0;
 		key.id = BPF_CORE_READ(cgrp, kn, id);
 		key.hierarchy = BPF_CORE_READ(cgrp, root, hierarchy_id);
-		if (bpf_map_lookup_elem(&target_cgroups, &key))
-			return true;
+		target = bpf_map_lookup_elem(&target_cgroups, &key);
+		if (target)
+			return *target;
 		cgrp = BPF_CORE_READ(cgrp, self.parent, cgroup);
 	}
-	return false;
+	return 0;
 }
 
 static __always_inline bool in_target_tree(struct task_struct *task)
@@ -91,32 +95,39 @@ static __always_inline bool in_target_tree(struct task_struct *task)
 	return false;
 }
 
-/* 0 no, 1 yes, 3 yes and its children whatever becomes of them. */
+#define WANTED_TREE 3 /* and its children, whatever becomes of them */
+
+/* 0: not recorded; SR_TARGET_YES, SR_TARGET_MAYBE, WANTED_TREE. */
 __noinline int classify(u64 task_addr)
 {
 	struct task_struct *task = (void *)task_addr;
+	u32 v2, v1;
 
 	if (BPF_CORE_READ(task, tgid) == cfg.self)
 		return 0;
-	if (cfg.all)
-		return 1;
 	if (cfg.has_pids && in_target_tree(task))
-		return 3;
+		return WANTED_TREE;
 	if (!cfg.has_cgroups)
+		return cfg.all ? SR_TARGET_YES : 0;
+	v2 = cgroup_target(task_cgroup(task, false));
+	v1 = cgroup_target(task_cgroup(task, true));
+	if (v2 == SR_TARGET_NO || v1 == SR_TARGET_NO)
 		return 0;
-	return in_target_cgroups(task_cgroup(task, false)) ||
-	       in_target_cgroups(task_cgroup(task, true));
+	if (cfg.all || v2 == SR_TARGET_YES || v1 == SR_TARGET_YES)
+		return SR_TARGET_YES;
+	return v2 | v1;
 }
 
 static __always_inline void state_refresh(struct sr_task_state *st, u64 task)
 {
+	u32 gen = READ_ONCE(live.gen); /* before: targets that change meanwhile count anew */
 	int r = classify(task);
 
-	if (r == 3)
+	if (r == WANTED_TREE)
 		st->tree = 1;
-	st->wanted = r || (st->tree && cfg.has_pids);
+	st->wanted = st->tree && cfg.has_pids ? SR_TARGET_YES : r;
 	st->id = 0;
-	st->gen = live.gen;
+	st->gen = gen;
 }
 
 /* Global functions take addresses as numbers; the verifier lets go of a pointer's type only
@@ -161,6 +172,8 @@ static __always_inline void state_renew(struct sr_task_state *st, struct sr_ctl 
 					struct task_struct *task)
 {
 	st->id = (u64)(log + 1) << 48 | ++c->next_id;
+	if (st->wanted == SR_TARGET_MAYBE)
+		st->id |= SR_ID_MAYBE;
 	st->cred = (u64)BPF_CORE_READ(task, real_cred);
 	st->pwd = (u64)BPF_CORE_READ(task, fs, pwd.dentry);
 }
@@ -491,7 +504,7 @@ int sr_newtask(u64 *ctx)
 		return 0;
 	cst = bpf_task_storage_get(&tasks, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (cst) {
-		cst->wanted = 1;
+		cst->wanted = st->wanted;
 		cst->tree = st->tree;
 		cst->gen = flags & CLONE_INTO_CGROUP ? live.gen - 1 : live.gen;
 	}
@@ -603,8 +616,12 @@ static __always_inline void cgroup_event(struct cgroup *cgrp, const char *path, 
 					 u8 nargs)
 {
 	u64 args[4];
+	u32 target;
 
-	if (live.paused || !XWANTED(kind) || !(cfg.all || in_target_cgroups(cgrp)))
+	if (live.paused || !XWANTED(kind))
+		return;
+	target = cfg.has_cgroups ? cgroup_target(cgrp) : 0;
+	if (target != SR_TARGET_YES && (!cfg.all || target == SR_TARGET_NO))
 		return;
 	args[0] = BPF_CORE_READ(cgrp, kn, id);
 	args[1] = BPF_CORE_READ(cgrp, root, hierarchy_id);
@@ -613,9 +630,36 @@ static __always_inline void cgroup_event(struct cgroup *cgrp, const char *path, 
 	xevent(bpf_get_current_task_btf(), kind, args, nargs, path, 2);
 }
 
+/* A new cgroup may be of a container that is wanted. It is recorded from the beginning (nobody
+ * can be in it yet), and user space says later what it is. */
+static __always_inline void follow(struct cgroup *cgrp)
+{
+	struct sr_cgroup_key key = {};
+	u32 maybe = SR_TARGET_MAYBE;
+
+	key.hierarchy = BPF_CORE_READ(cgrp, root, hierarchy_id);
+	if ((key.hierarchy && key.hierarchy != cfg.v1_hierarchy) ||
+	    cgroup_target(cgrp) == SR_TARGET_YES)
+		return;
+	key.id = BPF_CORE_READ(cgrp, kn, id);
+	if (bpf_map_update_elem(&target_cgroups, &key, &maybe, BPF_ANY))
+		__sync_fetch_and_add(&live.missed_cgroups, 1);
+}
+
+static __always_inline void unfollow(struct cgroup *cgrp)
+{
+	struct sr_cgroup_key key = {};
+
+	key.hierarchy = BPF_CORE_READ(cgrp, root, hierarchy_id);
+	key.id = BPF_CORE_READ(cgrp, kn, id);
+	bpf_map_delete_elem(&target_cgroups, &key);
+}
+
 SEC("tp_btf/cgroup_mkdir")
 int sr_cgroup_mkdir(u64 *ctx)
 {
+	if (cfg.follow)
+		follow((void *)ctx[0]);
 	cgroup_event((void *)ctx[0], (void *)ctx[1], SR_X_CGROUP_MKDIR, 0, 3);
 	return 0;
 }
@@ -624,6 +668,8 @@ SEC("tp_btf/cgroup_rmdir")
 int sr_cgroup_rmdir(u64 *ctx)
 {
 	cgroup_event((void *)ctx[0], (void *)ctx[1], SR_X_CGROUP_RMDIR, 0, 3);
+	if (cfg.has_cgroups)
+		unfollow((void *)ctx[0]);
 	return 0;
 }
 

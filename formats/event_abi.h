@@ -128,6 +128,10 @@ struct sr_ancestor {
 	char comm[SR_COMM_LEN];
 };
 
+/* In the id of a thread: it was recorded because its cgroup is new and may be of a container
+ * that is wanted. */
+#define SR_ID_MAYBE (1ull << 63)
+
 /* A thread as it is now: sent when it is new, and anew when it changed (exec,
  * setuid, prctl name, cgroup move...). */
 struct sr_def_thread {
