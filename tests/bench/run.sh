@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Measures what recording costs and how fast reading is. Only ratios within one run count: every
-# round runs all variants once, a ratio is against the untraced loop of its round, and the
-# tables show medians. The loop is pinned to CPU 1, the recorder to CPU 0.
+# round runs all variants once, each right after an untraced loop that its ratio is against, and
+# the tables show medians. The loop is pinned to CPU 1, the recorder to CPU 0.
 #   tests/bench/run.sh [record|read]...       from the project's root, as root
 #   ROUNDS=7 SCALE=1                          more rounds, longer loops
 set -u
@@ -46,9 +46,9 @@ row() { # LOOP ROUNDS-OF-IT VARIANT...
 	local loop=$1 n=$(($2 * SCALE)) round v base ns what
 	shift 2
 	for ((round = 0; round < ROUNDS; round++)); do
-		base=$(untraced "$loop" "$n") || return
-		echo "$base" >>"$TMP/$loop.untraced"
 		for v; do
+			base=$(untraced "$loop" "$n") || return
+			echo "$base" >>"$TMP/$loop.untraced"
 			rm -f "$rec"
 			if ! ns=$("$v" "$loop" "$n") || [ -z "$ns" ]; then
 				echo "bench: $loop, $v: it failed: $(tail -n 3 "$TMP/err")" >&2
@@ -71,9 +71,9 @@ row() { # LOOP ROUNDS-OF-IT VARIANT...
 		unwanted) what='a call the filter does not want' ;;
 		esac
 		awk -v loop="$loop" -v what="$what" -v base="$base" -v r="$(median <"$TMP/$loop.$v")" \
-			-v ns="$(median <"$TMP/$loop.$v.ns")" -v most="${most[$loop.$v]:-}" 'BEGIN {
+			-v most="${most[$loop.$v]:-}" 'BEGIN {
 			printf "%-9s %-32s %9.0f ns %9.0f ns %+9.0f ns %7.2f %7s\n",
-				loop, what, base, ns, ns - base, r, most
+				loop, what, base, base * r, base * (r - 1), r, most
 		}'
 	done
 	[ ! -f "$TMP/$loop.counts" ] || awk -v loop="$loop" '
@@ -148,6 +148,9 @@ if [ "$(id -u)" != 0 ]; then
 	exit 2
 fi
 printf '%s, kernel %s, %s CPUs, %d rounds\n' "$(date +%F)" "$(uname -r)" "$(nproc)" "$ROUNDS"
+read -r load _ </proc/loadavg
+awk -v l="$load" 'BEGIN {exit l < 0.5}' &&
+	echo "The machine is not idle (load $load): do not trust these figures."
 for part; do
 	"bench_$part" || exit 1
 done
