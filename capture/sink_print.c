@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/sink_print.h"
+#include "capture/memo.h"
 #include "capture/rows.h"
 #include "formats/args.h"
 
@@ -26,11 +27,31 @@ static const char *const json_fields[] = {
 };
 #define NJSON (sizeof(json_fields) / sizeof(json_fields[0]))
 
+/* A second as text: most events end in the same one as the event before. */
+struct second {
+	uint64_t from; /* ns since the epoch */
+	int32_t tz_s;
+	bool iso;
+	uint8_t len; /* 0: none yet */
+	char text[32];
+};
+
+/* A field of the JSON object. Neighbours that hang on the same dictionary are made together. */
+struct json_field {
+	struct sr_fieldref ref;
+	char key[32]; /* with the comma before and the colon after it */
+	size_t key_len;
+	size_t together;     /* of the first: how many; else 0 */
+	struct sr_memo memo; /* of the first, unless they hang on the event */
+};
+
 struct sink_print {
 	struct sr_sink s;
 	struct sr_sink_print_opts o;
 	struct sr_sink_print_stats stats;
-	struct sr_fieldref json[NJSON];
+	struct json_field json[NJSON];
+	struct sr_memo process; /* of the default line: container and process */
+	struct second second;
 	struct sr_fieldref buffer; /* evt.buffer */
 	struct sr_args_opts args;
 	struct sr_buf out;
@@ -70,15 +91,6 @@ static int flush(struct sink_print *p, struct sr_err *err)
 
 /* ---- pieces of text ---- */
 
-static void put_digits(struct sr_buf *out, uint64_t v, int width)
-{
-	char tmp[20];
-
-	for (int i = width - 1; i >= 0; i--, v /= 10)
-		tmp[i] = (char)('0' + v % 10);
-	sr_buf_put(out, tmp, (size_t)width);
-}
-
 /* Three digits of a quotient, rounded down: 1.23, 12.3, 123. */
 static void put_scaled(struct sr_buf *out, uint64_t v, uint64_t unit, const char *name)
 {
@@ -110,13 +122,13 @@ void sr_clock_text(uint64_t wall_ns, int32_t tz_s, struct sr_buf *out)
 {
 	uint64_t s = (wall_ns / NS_PER_S + (uint64_t)(int64_t)tz_s) % 86400;
 
-	put_digits(out, s / 3600, 2);
+	sr_buf_digits(out, s / 3600, 2);
 	sr_buf_putc(out, ':');
-	put_digits(out, s / 60 % 60, 2);
+	sr_buf_digits(out, s / 60 % 60, 2);
 	sr_buf_putc(out, ':');
-	put_digits(out, s % 60, 2);
+	sr_buf_digits(out, s % 60, 2);
 	sr_buf_putc(out, '.');
-	put_digits(out, wall_ns % NS_PER_S, 9);
+	sr_buf_digits(out, wall_ns % NS_PER_S, 9);
 }
 
 void sr_iso_text(uint64_t wall_ns, struct sr_buf *out)
@@ -125,21 +137,44 @@ void sr_iso_text(uint64_t wall_ns, struct sr_buf *out)
 	struct tm tm = { 0 };
 
 	(void)gmtime_r(&s, &tm); /* cannot fail: less than 2^35 seconds */
-	put_digits(out, (uint64_t)tm.tm_year + 1900, 4);
+	sr_buf_digits(out, (uint64_t)tm.tm_year + 1900, 4);
 	sr_buf_putc(out, '-');
-	put_digits(out, (uint64_t)tm.tm_mon + 1, 2);
+	sr_buf_digits(out, (uint64_t)tm.tm_mon + 1, 2);
 	sr_buf_putc(out, '-');
-	put_digits(out, (uint64_t)tm.tm_mday, 2);
+	sr_buf_digits(out, (uint64_t)tm.tm_mday, 2);
 	sr_buf_putc(out, 'T');
 	sr_clock_text(wall_ns, 0, out);
 	sr_buf_putc(out, 'Z');
+}
+
+/* sr_clock_text() or sr_iso_text(), of which only the fraction is made anew. */
+static void put_wall(struct second *s, uint64_t wall_ns, int32_t tz_s, bool iso, struct sr_buf *out)
+{
+	size_t at = out->len, len = iso ? strlen("2026-11-21T10:50:00") : strlen("10:50:00");
+
+	if (s->len != len || s->tz_s != tz_s || wall_ns - s->from >= NS_PER_S) {
+		if (iso)
+			sr_iso_text(wall_ns, out);
+		else
+			sr_clock_text(wall_ns, tz_s, out);
+		if (out->oom || out->len - at < len || out->p[at + len] != '.')
+			return; /* a year of five digits */
+		*s = (struct second){ wall_ns - wall_ns % NS_PER_S, tz_s, iso, (uint8_t)len, "" };
+		memcpy(s->text, out->p + at, len);
+		return;
+	}
+	sr_buf_put(out, s->text, len);
+	sr_buf_putc(out, '.');
+	sr_buf_digits(out, wall_ns - s->from, 9);
+	if (iso)
+		sr_buf_putc(out, 'Z');
 }
 
 static void put_seconds(struct sr_buf *out, uint64_t ns)
 {
 	sr_buf_u64(out, ns / NS_PER_S);
 	sr_buf_putc(out, '.');
-	put_digits(out, ns % NS_PER_S, 9);
+	sr_buf_digits(out, ns % NS_PER_S, 9);
 }
 
 /* A name that a process chose, without what could move the cursor. */
@@ -169,7 +204,8 @@ static bool has_latency(const struct sr_block *b, uint32_t row)
 	return !(b->flags[row] & none) && (!t || t->xevent < 0);
 }
 
-static void put_time(const struct sr_view *v, uint32_t row, struct sr_buf *out)
+static void put_time(struct sink_print *p, const struct sr_view *v, uint32_t row,
+		     struct sr_buf *out)
 {
 	const struct sr_block *b = v->b;
 	const struct sr_view_opts *o = v->opts;
@@ -189,8 +225,8 @@ static void put_time(const struct sr_view *v, uint32_t row, struct sr_buf *out)
 		put_seconds(out, o->last_shown && t > o->last_shown ? t - o->last_shown : 0);
 		break;
 	default:
-		sr_clock_text(sr_meta_wall(v->meta, t),
-			      o && o->utc ? 0 : sr_meta_tz_offset(v->meta), out);
+		put_wall(&p->second, sr_meta_wall(v->meta, t),
+			 o && o->utc ? 0 : sr_meta_tz_offset(v->meta), false, out);
 	}
 }
 
@@ -219,6 +255,26 @@ static void put_process(const struct sr_block *b, const struct sr_thread *t, str
 	sr_buf_putc(out, ')');
 }
 
+/* Container and process, each with the blank after it. */
+static void put_origin(struct sink_print *p, const struct sr_block *b, uint32_t thread,
+		       struct sr_buf *out)
+{
+	const struct sr_thread *t = &b->threads[thread];
+	size_t from = out->len;
+
+	if (sr_memo_put(&p->process, thread, out))
+		return;
+	color(p, out, CYAN);
+	put_container(b, t, out);
+	color(p, out, RESET);
+	sr_buf_putc(out, ' ');
+	color(p, out, GREEN);
+	put_process(b, t, out);
+	color(p, out, RESET);
+	sr_buf_putc(out, ' ');
+	sr_memo_keep(&p->process, thread, out, from);
+}
+
 static bool failed(const struct sr_block *b, uint32_t row)
 {
 	return !(b->flags[row] & (SR_F_INFLIGHT | SR_F_NORETURN)) && b->ret[row] < 0 &&
@@ -240,23 +296,15 @@ static void put_payload(struct sink_print *p, struct sr_view *v, uint32_t row, s
 static void default_line(struct sink_print *p, struct sr_view *v, uint32_t row)
 {
 	const struct sr_block *b = v->b;
-	const struct sr_thread *t = &b->threads[b->thread[row]];
 	struct sr_buf *out = &p->out;
 
 	sr_buf_u64(out, b->first_num + row);
 	sr_buf_putc(out, ' ');
-	put_time(v, row, out);
+	put_time(p, v, row, out);
 	sr_buf_putc(out, ' ');
 	sr_buf_u64(out, b->cpu[row]);
 	sr_buf_putc(out, ' ');
-	color(p, out, CYAN);
-	put_container(b, t, out);
-	color(p, out, RESET);
-	sr_buf_putc(out, ' ');
-	color(p, out, GREEN);
-	put_process(b, t, out);
-	color(p, out, RESET);
-	sr_buf_putc(out, ' ');
+	put_origin(p, b, b->thread[row], out);
 	if (has_latency(b, row))
 		sr_latency_text(b->dur[row], out);
 	else
@@ -293,28 +341,51 @@ static void gap_line(struct sink_print *p, struct sr_view *v, const struct sr_ro
 
 /* ---- JSON ---- */
 
+/* The entry of the dictionary that the fields of a scope hang on. */
+static uint32_t entry_of(enum sr_scope scope, const struct sr_block *b, uint32_t row)
+{
+	return scope == SR_SCOPE_TYPE	  ? b->type[row]
+	       : scope == SR_SCOPE_THREAD ? b->thread[row]
+	       : scope == SR_SCOPE_FILE	  ? b->file[row]
+					  : row;
+}
+
+/* @first and those that are made together with it. */
+static void json_members(struct sink_print *p, struct json_field *first, struct sr_view *v,
+			 uint32_t row)
+{
+	enum sr_scope scope = first->ref.field->scope;
+	uint32_t entry = entry_of(scope, v->b, row);
+	struct sr_buf *out = &p->out;
+	size_t from = out->len;
+	struct sr_val val;
+
+	if (sr_memo_put(&first->memo, entry, out))
+		return;
+	for (struct json_field *f = first; f < first + first->together; f++) {
+		sr_buf_put(out, f->key, f->key_len);
+		sr_field_get_dict(&f->ref, v, entry, &val);
+		sr_val_json(&f->ref, &val, v, out);
+	}
+	sr_memo_keep(&first->memo, entry, out, from);
+}
+
 static void json_object(struct sink_print *p, struct sr_view *v, uint32_t row)
 {
 	const struct sr_block *b = v->b;
 	uint64_t wall = sr_meta_wall(v->meta, b->time[row]);
 	struct sr_buf *out = &p->out;
-	struct sr_val val;
 
 	/* Nanoseconds since the epoch do not fit a JSON double, so they are a string. */
 	sr_buf_puts(out, "{\"evt.num\":");
 	sr_buf_u64(out, b->first_num + row);
 	sr_buf_puts(out, ",\"evt.time\":\"");
-	sr_iso_text(wall, out);
+	put_wall(&p->second, wall, 0, true, out);
 	sr_buf_puts(out, "\",\"evt.rawtime\":\"");
 	sr_buf_u64(out, wall);
 	sr_buf_putc(out, '"');
-	for (size_t i = 0; i < NJSON; i++) {
-		sr_buf_puts(out, ",\"");
-		sr_buf_puts(out, p->json[i].field->name);
-		sr_buf_puts(out, "\":");
-		sr_field_get(&p->json[i], v, row, &val);
-		sr_val_json(&p->json[i], &val, v, out);
-	}
+	for (size_t i = 0; i < NJSON; i += p->json[i].together)
+		json_members(p, &p->json[i], v, row);
 	sr_buf_puts(out, ",\"args\":");
 	sr_args_json(b, row, out);
 	sr_buf_putc(out, '}');
@@ -336,6 +407,23 @@ static void print_event(struct sink_print *p, struct sr_view *v, uint32_t row)
 	if (v->opts)
 		v->opts->last_shown = v->b->time[row];
 	p->stats.events++;
+}
+
+/* Room for what this block's entries will be remembered as. */
+static void begin_memos(struct sink_print *p, const struct sr_block *b)
+{
+	if (p->o.format)
+		return;
+	if (!p->o.json)
+		sr_memo_begin(&p->process, b->nthreads);
+	for (size_t i = 0; p->o.json && i < NJSON; i += p->json[i].together) {
+		enum sr_scope scope = p->json[i].ref.field->scope;
+
+		sr_memo_begin(&p->json[i].memo, scope == SR_SCOPE_TYPE	   ? b->ntypes
+						: scope == SR_SCOPE_THREAD ? b->nthreads
+						: scope == SR_SCOPE_FILE   ? b->nfiles
+									   : 0);
+	}
 }
 
 static bool gap_as_line(const struct sink_print *p)
@@ -366,6 +454,7 @@ static int print_block(struct sr_sink *s, struct sr_view *v, const uint64_t *sel
 	int rc = gaps ? sr_block_load(v->b, SR_NEED_ARGS | SR_NEED_CPU, err) : 0;
 
 	(void)nsel;
+	begin_memos(p, b);
 	for (uint32_t row = 0; rc == 0 && row < b->n; row++) {
 		if (!gaps)
 			row = sr_sel_next(sel, b->n, row);
@@ -411,6 +500,9 @@ static void print_close(struct sr_sink *s)
 {
 	if (!s)
 		return;
+	for (size_t i = 0; i < NJSON; i++)
+		sr_memo_free(&of(s)->json[i].memo);
+	sr_memo_free(&of(s)->process);
 	sr_buf_free(&of(s)->out);
 	free(s);
 }
@@ -424,13 +516,31 @@ static const struct sr_sink_ops ops = {
 	.close = print_close,
 };
 
+/* The fields of the JSON object, those of one dictionary that stand together joined. */
+static int parse_json(struct sink_print *p, struct sr_err *err)
+{
+	struct json_field *first = NULL;
+	int rc;
+
+	for (size_t i = 0; i < NJSON; i++) {
+		struct json_field *f = &p->json[i];
+
+		rc = sr_fieldref_parse(&f->ref, json_fields[i], strlen(json_fields[i]), err);
+		if (rc < 0)
+			return rc;
+		f->key_len = (size_t)snprintf(f->key, sizeof(f->key), ",\"%s\":", json_fields[i]);
+		if (!first || first->ref.field->scope != f->ref.field->scope)
+			first = f;
+		first->together++;
+	}
+	return 0;
+}
+
 static int parse_fields(struct sink_print *p, struct sr_err *err)
 {
 	int rc = sr_fieldref_parse(&p->buffer, "evt.buffer", strlen("evt.buffer"), err);
 
-	for (size_t i = 0; rc >= 0 && i < NJSON; i++)
-		rc = sr_fieldref_parse(&p->json[i], json_fields[i], strlen(json_fields[i]), err);
-	return rc < 0 ? rc : 0;
+	return rc < 0 ? rc : parse_json(p, err);
 }
 
 int sr_sink_print_new(struct sr_sink **out, const struct sr_sink_print_opts *opts,

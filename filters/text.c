@@ -268,26 +268,36 @@ bool sr_val_text(const struct sr_fieldref *f, const struct sr_val *val, const st
 	return true;
 }
 
-void sr_val_json(const struct sr_fieldref *f, const struct sr_val *val, const struct sr_view *v,
-		 struct sr_buf *out)
+/* What is text in JSON, but has to be made first. */
+static void json_made(const struct sr_fieldref *f, const struct sr_val *val,
+		      const struct sr_view *v, struct sr_buf *out)
 {
 	struct sr_buf text = { 0 };
 
+	if (val->type == SR_V_IP)
+		sr_ip_text(val->ip.addr, val->ip.v6, &text);
+	else
+		put_str(f, val, v, &text);
+	sr_buf_json_str(out, sr_buf_cstr(&text), text.len);
+	out->oom |= text.oom;
+	sr_buf_free(&text);
+}
+
+void sr_val_json(const struct sr_fieldref *f, const struct sr_val *val, const struct sr_view *v,
+		 struct sr_buf *out)
+{
 	switch (val->type) {
 	case SR_V_ABSENT:
 		sr_buf_puts(out, "null");
 		break;
 	case SR_V_STR:
-		if (f->field->show != SR_SHOW_PAYLOAD) {
+		if (f->field->show != SR_SHOW_PAYLOAD)
 			sr_buf_json_str(out, val->s.p, val->s.len);
-			break;
-		}
-		put_str(f, val, v, &text);
-		sr_buf_json_str(out, sr_buf_cstr(&text), text.len);
+		else
+			json_made(f, val, v, out);
 		break;
 	case SR_V_IP:
-		sr_ip_text(val->ip.addr, val->ip.v6, &text);
-		sr_buf_json_str(out, sr_buf_cstr(&text), text.len);
+		json_made(f, val, v, out);
 		break;
 	case SR_V_UINT:
 	case SR_V_DUR:
@@ -298,6 +308,4 @@ void sr_val_json(const struct sr_fieldref *f, const struct sr_val *val, const st
 		(void)sr_val_text(f, val, v, out);
 		break;
 	}
-	out->oom |= text.oom;
-	sr_buf_free(&text);
 }

@@ -40,7 +40,7 @@ static void put_octal(uint64_t v, struct sr_buf *out)
 
 /* ---- strings ---- */
 
-/* What follows the backslash of a byte; 0: the byte stands for itself, 'x': two hex digits. */
+/* What follows the backslash of a byte that does not stand for itself; 'x': two hex digits. */
 static char escape_of(uint8_t c)
 {
 	switch (c) {
@@ -54,7 +54,7 @@ static char escape_of(uint8_t c)
 	case '\\':
 		return (char)c;
 	default:
-		return c < 0x20 || c >= 0x7f ? 'x' : 0;
+		return 'x';
 	}
 }
 
@@ -63,29 +63,35 @@ static bool is_plain(uint8_t c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+/* Escapes for the bytes at @p up to the next plain one; there is room. Return where that is. */
+static const uint8_t *put_escapes(const uint8_t *p, const uint8_t *end, struct sr_buf *out)
+{
+	uint8_t *o = out->p + out->len;
+
+	for (; p < end && !is_plain(*p); p++) {
+		o[0] = '\\';
+		o[1] = (uint8_t)escape_of(*p);
+		o[2] = (uint8_t)digits[*p >> 4];
+		o[3] = (uint8_t)digits[*p & 15];
+		o += o[1] == 'x' ? 4 : 2;
+	}
+	out->len = (size_t)(o - out->p);
+	return p;
+}
+
 void sr_args_escape(const void *data, size_t len, struct sr_buf *out)
 {
 	const uint8_t *p = data, *end = p + len;
 
 	while (p < end) {
-		const uint8_t *run = p;
-		char e;
+		size_t run = sr_buf_plain(p, (size_t)(end - p));
 
-		while (p < end && is_plain(*p))
-			p++;
-		sr_buf_put(out, run, (size_t)(p - run));
+		sr_buf_put(out, p, run);
+		p += run;
 		/* one escape is four bytes at most */
-		for (; p < end && !is_plain(*p) && sr_buf_reserve(out, 4); p++) {
-			e = escape_of(*p);
-			out->p[out->len++] = '\\';
-			out->p[out->len++] = (uint8_t)e;
-			if (e != 'x')
-				continue;
-			out->p[out->len++] = (uint8_t)digits[*p >> 4];
-			out->p[out->len++] = (uint8_t)digits[*p & 15];
-		}
-		if (out->oom)
+		if (!sr_buf_reserve(out, 4 * (size_t)(end - p)))
 			return;
+		p = put_escapes(p, end, out);
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "formats/base/buf.h"
 
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -41,14 +42,49 @@ void sr_buf_printf(struct sr_buf *b, const char *fmt, ...)
 	b->len += (size_t)n;
 }
 
+/* Two digits of each number below 100. */
+static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+			    "25262728293031323334353637383940414243444546474849"
+			    "50515253545556575859606162636465666768697071727374"
+			    "75767778798081828384858687888990919293949596979899";
+
+static unsigned int count_digits(uint64_t v)
+{
+	unsigned int n = 1;
+
+	for (; v >= 10000; v /= 10000)
+		n += 4;
+	return n + (v >= 10) + (v >= 100) + (v >= 1000);
+}
+
+/* Digits before @end; divisions of 32 bits are shorter. */
+static void put_digits(uint8_t *end, uint32_t v, unsigned int width)
+{
+	for (; width >= 2; width -= 2, v /= 100)
+		memcpy(end -= 2, pairs + v % 100 * 2, 2);
+	if (width)
+		end[-1] = (uint8_t)('0' + v % 10);
+}
+
+void sr_buf_digits(struct sr_buf *b, uint64_t v, unsigned int width)
+{
+	uint8_t *end;
+
+	if (!sr_buf_reserve(b, width))
+		return;
+	b->len += width;
+	end = b->p + b->len;
+	for (; width > 9; width -= 8, end -= 8, v /= 100000000)
+		put_digits(end, (uint32_t)(v % 100000000), 8);
+	put_digits(end, (uint32_t)(v % 1000000000), width);
+}
+
 void sr_buf_u64(struct sr_buf *b, uint64_t v)
 {
-	char tmp[20], *p = tmp + sizeof(tmp);
-
-	do
-		*--p = (char)('0' + v % 10);
-	while (v /= 10);
-	sr_buf_put(b, p, (size_t)(tmp + sizeof(tmp) - p));
+	if (v < 10)
+		sr_buf_putc(b, (char)('0' + v));
+	else
+		sr_buf_digits(b, v, count_digits(v));
 }
 
 void sr_buf_i64(struct sr_buf *b, int64_t v)
@@ -75,6 +111,36 @@ static size_t utf8_len(const uint8_t *s, size_t left)
 	return n;
 }
 
+#define EACH(byte) (0x0101010101010101ull * (byte))
+
+/* The top bit of the lowest byte that is not plain, and perhaps of bytes above it: borrows and
+ * carries only go up. */
+static uint64_t not_plain(uint64_t x)
+{
+	uint64_t quote = x ^ EACH('"'), slash = x ^ EACH('\\');
+
+	return (x | (x + EACH(1)) | ((x - EACH(0x20)) & ~x) | ((quote - EACH(1)) & ~quote) |
+		((slash - EACH(1)) & ~slash)) &
+	       EACH(0x80);
+}
+
+size_t sr_buf_plain(const void *p, size_t len)
+{
+	const uint8_t *u = p;
+	uint64_t word, bad = 0;
+	size_t i = 0;
+
+	for (; i + 8 <= len && !bad; i += bad ? 0 : 8) {
+		memcpy(&word, u + i, 8);
+		bad = not_plain(le64toh(word));
+	}
+	if (bad)
+		return i + (size_t)__builtin_ctzll(bad) / 8;
+	while (i < len && u[i] >= 0x20 && u[i] < 0x7f && u[i] != '"' && u[i] != '\\')
+		i++;
+	return i;
+}
+
 void sr_buf_json_str(struct sr_buf *b, const char *s, size_t len)
 {
 	static const char hex[] = "0123456789abcdef";
@@ -84,13 +150,10 @@ void sr_buf_json_str(struct sr_buf *b, const char *s, size_t len)
 		return;
 	sr_buf_putc(b, '"');
 	for (size_t i = 0; i < len;) {
-		size_t run = i, n;
+		size_t run = sr_buf_plain(u + i, len - i), n;
 
-		while (run < len && u[run] >= 0x20 && u[run] < 0x7f && u[run] != '"' &&
-		       u[run] != '\\')
-			run++;
-		sr_buf_put(b, s + i, run - i);
-		i = run;
+		sr_buf_put(b, s + i, run);
+		i += run;
 		if (i == len)
 			break;
 		n = u[i] >= 0x80 ? utf8_len(u + i, len - i) : 0;

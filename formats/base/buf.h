@@ -52,6 +52,13 @@ void sr_buf_printf(struct sr_buf *b, const char *fmt, ...) __attribute__((format
 void sr_buf_u64(struct sr_buf *b, uint64_t v);
 void sr_buf_i64(struct sr_buf *b, int64_t v);
 
+/** sr_buf_digits() - append the last @width (at most 20) decimal digits of @v. */
+void sr_buf_digits(struct sr_buf *b, uint64_t v, unsigned int width);
+
+/** sr_buf_plain() - how many bytes at the start of @p are printable ASCII and neither quote nor
+ *  backslash: they stand for themselves in JSON and in C strings. */
+size_t sr_buf_plain(const void *p, size_t len);
+
 /**
  * sr_buf_json_str() - append @s as a JSON string with its quotes. Valid UTF-8 is
  * kept; every byte that is not part of valid UTF-8 becomes \u00XX of that byte,
