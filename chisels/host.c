@@ -306,18 +306,50 @@ static int start(struct sr_chisel *c, struct sr_err *err)
 	return rc < 0 ? callback_failed(c, "init", rc, err) : 0;
 }
 
-int sr_chisel_open(struct sr_chisel **out, const char *name, int argc, char *const *argv, int *used,
-		   const struct sr_chisel_opts *opts, struct sr_err *err)
+static struct sr_chisel *chisel_new(const struct sr_chisel_opts *opts)
 {
 	struct sr_chisel *c = calloc(1, sizeof(*c));
-	int rc;
 
 	if (!c)
-		return sr_err_set(err, -ENOMEM, SR_NO_POS, "chisel %s: no memory", name);
+		return NULL;
 	c->sink.ops = &sink_ops;
 	c->host = sr_chisel_host_functions;
 	c->opts = *opts;
 	c->look = (struct sr_table_opts){ .color = opts->color, .width = opts->width };
+	return c;
+}
+
+int sr_chisel_open_described(struct sr_chisel **out, const struct sysreel_chisel *d, void *owned,
+			     const struct sr_chisel_opts *opts, struct sr_err *err)
+{
+	struct sr_chisel *c = chisel_new(opts);
+	int rc = -ENOMEM;
+
+	if (!c) {
+		free(owned);
+		return sr_err_set(err, -ENOMEM, SR_NO_POS, "chisel %s: no memory", d->name);
+	}
+	c->owned = owned;
+	c->plugin.d = *d;
+	c->plugin.name = strdup(d->name);
+	if (c->plugin.name)
+		rc = start(c, err);
+	if (rc < 0) {
+		sr_chisel_close(c);
+		return rc;
+	}
+	*out = c;
+	return 0;
+}
+
+int sr_chisel_open(struct sr_chisel **out, const char *name, int argc, char *const *argv, int *used,
+		   const struct sr_chisel_opts *opts, struct sr_err *err)
+{
+	struct sr_chisel *c = chisel_new(opts);
+	int rc;
+
+	if (!c)
+		return sr_err_set(err, -ENOMEM, SR_NO_POS, "chisel %s: no memory", name);
 	rc = sr_plugin_open(&c->plugin, name, opts->dirs, opts->ndirs, err);
 	rc = rc ? rc : sr_chisel_args_take(c->args, &c->plugin, argc, argv, used, err);
 	rc = rc ? rc : start(c, err);
@@ -358,5 +390,6 @@ void sr_chisel_close(struct sr_chisel *c)
 	sr_buf_free(&c->text);
 	sr_arena_free(&c->arena);
 	sr_plugin_close(&c->plugin);
+	free(c->owned);
 	free(c);
 }

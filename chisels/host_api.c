@@ -241,6 +241,7 @@ static int api_table_show(const struct sysreel_host *h, struct sysreel_table *t)
 
 	if (sr_table_is_stream(t))
 		return 0;
+	sr_table_set_elapsed(t, c->last - c->first);
 	if (!c->opts.json)
 		return sr_table_text(t, &c->look, &c->out);
 	if (c->shown.len)
@@ -383,6 +384,12 @@ void sr_chisel_footer(struct sr_chisel *c)
 	if (c->opts.loss) {
 		loss.known = true;
 		c->opts.loss(c->opts.loss_arg, &loss);
+	}
+	if (c->plugin.d.flags & SYSREEL_RAW) {
+		if (loss.known && !is_complete(&loss))
+			sr_log(SR_LOG_WARN, "chisel %s: the recording is not complete",
+			       c->plugin.name);
+		return;
 	}
 	if (c->opts.json) {
 		footer_json(c, &loss);

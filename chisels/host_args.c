@@ -198,8 +198,9 @@ int sr_chisel_args_expand(const struct sr_chisel *c, const char *text, bool quot
 	struct sr_buf b = { 0 };
 
 	while (*text) {
-		size_t len = *text == '$' ? strspn(text + 1, letters) : 0;
-		int i = len ? arg_index(&c->plugin, text + 1, len) : -1;
+		const char *name = text + (text[0] == '$' && text[1] == '{' ? 2 : 1);
+		size_t len = *text == '$' ? strspn(name, letters) : 0;
+		int i = len ? arg_index(&c->plugin, name, len) : -1;
 
 		if (!len) {
 			sr_buf_putc(&b, *text++);
@@ -208,14 +209,16 @@ int sr_chisel_args_expand(const struct sr_chisel *c, const char *text, bool quot
 		if (i < 0) {
 			sr_buf_free(&b);
 			return sr_err_set(err, -ELIBBAD, SR_NO_POS,
-					  "chisel %s: it has no argument for %.*s", c->plugin.name,
-					  (int)len + 1, text);
+					  "chisel %s: it has no argument for $%.*s", c->plugin.name,
+					  (int)len, name);
 		}
 		if (quote && c->plugin.d.args[i].type == SYSREEL_STR)
 			put_quoted(&b, c->args[i].text);
 		else
 			sr_buf_puts(&b, c->args[i].text);
-		text += len + 1;
+		text = name + len;
+		if (name[-1] == '{' && *text == '}')
+			text++;
 	}
 	sr_buf_putc(&b, '\0');
 	if (b.oom) {

@@ -46,6 +46,7 @@ struct sr_chisel {
 	struct sr_sink sink;
 	struct sysreel_host host;
 	struct sr_plugin plugin;
+	void *owned; /* memory that the description is in, if it comes from no library */
 	struct sr_chisel_opts opts;
 	struct sr_argval args[SR_CHISEL_MAX_ARGS];
 	struct sr_hostcol cols[SR_CHISEL_MAX_FIELDS];
@@ -74,6 +75,12 @@ struct sr_chisel {
 	uint64_t next_interval;	      /* 0: not known yet */
 	bool dirty;		      /* there were events since the last interval */
 };
+
+/* host.c */
+/** sr_chisel_open_described() - open a chisel that is described here instead of in a library; it
+ *  has no arguments. @owned is freed with it, and also on failure. Return as sr_chisel_open(). */
+int sr_chisel_open_described(struct sr_chisel **out, const struct sysreel_chisel *d, void *owned,
+			     const struct sr_chisel_opts *opts, struct sr_err *err);
 
 /* host_plugin.c */
 int sr_plugin_open(struct sr_plugin *out, const char *name, const char *const *dirs, size_t ndirs,

@@ -54,7 +54,7 @@ static int too_new(const struct sr_plugin *p, struct sr_err *err)
 /* Flags that we do not know mean something that we would not do. */
 static bool has_unknown_flags(const struct sysreel_chisel *d)
 {
-	uint32_t unknown = d->flags & ~(uint32_t)SYSREEL_MERGEABLE;
+	uint32_t unknown = d->flags & ~(uint32_t)(SYSREEL_MERGEABLE | SYSREEL_RAW);
 
 	for (uint32_t i = 0; i < d->nargs; i++)
 		unknown |= d->args[i].flags & ~(uint32_t)SYSREEL_ARG_REQUIRED;

@@ -9,11 +9,12 @@
 
 #define KNOWN_FLAGS                                                                          \
 	(unsigned int)(SYSREEL_TABLE_GROUP | SYSREEL_TABLE_STREAM | SYSREEL_TABLE_UNSORTED | \
-		       SYSREEL_TABLE_ASCENDING)
+		       SYSREEL_TABLE_ASCENDING | SYSREEL_TABLE_BEST)
 /* Members of ABI 1 as first released end here. */
 #define DEF_SIZE_1  (offsetof(struct sysreel_table_def, top) + sizeof(uint32_t))
 
 #define FIRST_ROWS  64
+#define BEST_ROWS   1024 /* before the rows that are not the best are dropped */
 #define CACHE_SLOTS 4096 /* a power of two; holds a row for each set of keys of a usual batch */
 
 static bool is_group(const struct sysreel_table *t)
@@ -46,11 +47,15 @@ static int check_def(const struct sysreel_table_def *d, struct sr_err *err)
 				  d->sort);
 	if ((d->flags & SYSREEL_TABLE_GROUP) && (d->flags & SYSREEL_TABLE_STREAM))
 		return sr_err_set(err, -EINVAL, SR_NO_POS, "a stream cannot merge rows");
+	if ((d->flags & SYSREEL_TABLE_BEST) &&
+	    (d->flags & ~(unsigned int)(SYSREEL_TABLE_BEST | SYSREEL_TABLE_ASCENDING)))
+		return sr_err_set(err, -EINVAL, SR_NO_POS,
+				  "only a sorted table of single rows keeps its best ones");
 	for (uint32_t i = 0; i < d->ncols; i++) {
 		if (!d->cols[i].name || !d->cols[i].title)
 			return sr_err_set(err, -EINVAL, SR_NO_POS,
 					  "column %u of a table has no name or no title", i);
-		if (d->cols[i].op > SYSREEL_AVG || d->cols[i].unit > SYSREEL_HEX ||
+		if (d->cols[i].op > SYSREEL_SHARE || d->cols[i].unit > SYSREEL_BAR ||
 		    d->cols[i].flags & ~SYSREEL_COL_OPTIONAL)
 			return sr_err_set(err, -EINVAL, SR_NO_POS,
 					  "column %s: this sysreel does not know its op, unit or "
@@ -84,6 +89,14 @@ static int read_def(struct sysreel_table_def *out, const struct sysreel_table_de
 	return 0;
 }
 
+static uint32_t default_max_rows(const struct sysreel_table *t)
+{
+	for (uint32_t i = 0; i < t->ncols; i++)
+		if (sr_op_has_sketch((enum sysreel_op)t->cols[i].op))
+			return SR_TABLE_MAX_SKETCHES;
+	return SR_TABLE_MAX_ROWS;
+}
+
 int sr_table_new(struct sysreel_table **out, const struct sysreel_table_def *def, int64_t top,
 		 uint32_t max_rows, struct sr_err *err)
 {
@@ -99,7 +112,6 @@ int sr_table_new(struct sysreel_table **out, const struct sysreel_table_def *def
 		return sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory for a table");
 	t->def = d;
 	t->ncols = t->def.ncols;
-	t->max_rows = max_rows ? max_rows : SR_TABLE_MAX_ROWS;
 	if (top >= 0)
 		t->def.top = top > UINT32_MAX ? 0 : (uint32_t)top;
 	rc = check_def(&t->def, err);
@@ -107,6 +119,7 @@ int sr_table_new(struct sysreel_table **out, const struct sysreel_table_def *def
 		goto fail;
 	memcpy(t->cols, def->cols, t->ncols * sizeof(*t->cols));
 	t->def.cols = t->cols;
+	t->max_rows = max_rows ? max_rows : default_max_rows(t);
 	*out = t;
 	return 0;
 
@@ -126,6 +139,11 @@ void sr_table_clear(struct sysreel_table *t)
 	memset(t->left_out, 0, sizeof(t->left_out));
 	memset(t->value, 0, sizeof(t->value));
 	sr_arena_reset(&t->arena);
+}
+
+void sr_table_set_elapsed(struct sysreel_table *t, uint64_t ns)
+{
+	t->elapsed = ns;
 }
 
 void sr_table_free(struct sysreel_table *t)
@@ -328,7 +346,7 @@ static void add_value_to(struct sysreel_table *t, struct sr_acc *a, uint32_t col
 
 	if (v->why && op != SYSREEL_COUNT && where != ROW_LEFT_OUT)
 		note_missing(&t->value[col], v->why);
-	sr_acc_add(a, op, v);
+	sr_acc_add(t, a, op, v);
 }
 
 /* Adds the values of a row to where place_row() says. */
@@ -342,12 +360,53 @@ static void add_values(struct sysreel_table *t, const struct sysreel_value *cell
 			add_value_to(t, &to[i], i, &cells[i], where);
 }
 
+/* Can text be put into a column? */
+static bool takes_text(const struct sysreel_col *c)
+{
+	return c->op == SYSREEL_KEY || c->op == SYSREEL_COUNT || c->op == SYSREEL_DISTINCT;
+}
+
 static int check_row(const struct sysreel_table *t, const struct sysreel_value *cells)
 {
 	for (uint32_t i = 0; i < t->ncols; i++)
-		if (t->def.cols[i].op != SYSREEL_KEY && t->def.cols[i].op != SYSREEL_COUNT &&
-		    !cells[i].why && cells[i].type == SYSREEL_STR)
+		if (!takes_text(&t->def.cols[i]) && !cells[i].why && cells[i].type == SYSREEL_STR)
 			return -EINVAL;
+	return 0;
+}
+
+/* Lets go of the rows that are not among the best, and of their texts. */
+static int keep_best(struct sysreel_table *t)
+{
+	uint32_t keep = sr_table_shown(t), had = t->nrows;
+	struct sr_acc **rows = sr_table_sorted(t);
+	struct sr_arena old = t->arena;
+	int rc = rows ? 0 : -ENOMEM;
+
+	t->arena = (struct sr_arena){ 0 };
+	t->nrows = 0;
+	for (uint32_t r = 0; rc == 0 && r < keep; r++) {
+		struct sysreel_value cells[SYSREEL_MAX_COLS];
+
+		for (uint32_t i = 0; i < t->ncols; i++)
+			cells[i] = rows[r][i].v;
+		rc = new_row(t, cells, 0);
+	}
+	t->nover += had - keep;
+	sr_arena_free(&old);
+	free(rows);
+	return rc;
+}
+
+/* A row that is not merged with others. */
+static int single_row(struct sysreel_table *t, const struct sysreel_value *cells)
+{
+	bool best = (t->def.flags & SYSREEL_TABLE_BEST) && t->def.top;
+
+	if (best && t->nrows >= BEST_ROWS && t->nrows / 2 >= t->def.top && keep_best(t) < 0)
+		return -ENOMEM;
+	if (t->nrows < t->max_rows)
+		return new_row(t, cells, 0);
+	t->nover++;
 	return 0;
 }
 
@@ -355,18 +414,14 @@ int sr_table_row(struct sysreel_table *t, const struct sysreel_value *cells)
 {
 	int64_t where;
 
-	if (!is_group(t)) {
-		if (t->nrows < t->max_rows)
-			return new_row(t, cells, 0);
-		t->nover++;
-		return 0;
-	}
+	if (!is_group(t))
+		return single_row(t, cells);
 	if (check_row(t, cells) < 0)
 		return -EINVAL;
 	if (place_row(t, cells, &where) < 0)
 		return -ENOMEM;
 	add_values(t, cells, where);
-	return 0;
+	return t->oom ? -ENOMEM : 0;
 }
 
 /* ---- whole batches ---- */
@@ -383,7 +438,7 @@ int sr_table_check_batch(const struct sysreel_table *t, const struct sysreel_col
 			return sr_err_set(err, -EINVAL, SR_NO_POS,
 					  "column %s wants field %u, and only %u are declared",
 					  c->name, c->field, n);
-		if (c->op != SYSREEL_KEY && cols[c->field].type == SYSREEL_STR)
+		if (!takes_text(c) && cols[c->field].type == SYSREEL_STR)
 			return sr_err_set(err, -EINVAL, SR_NO_POS,
 					  "column %s cannot add up field %u: it is text", c->name,
 					  c->field);
@@ -497,7 +552,8 @@ static void add_column(struct sysreel_table *t, const struct sysreel_batch *b, u
 	enum sysreel_op op = (enum sysreel_op)t->def.cols[col].op;
 	const struct sysreel_column *c =
 		op == SYSREEL_COUNT ? NULL : &b->cols[t->def.cols[col].field];
-	bool fast = !c || (c->type != SYSREEL_DOUBLE && c->type != SYSREEL_INT);
+	bool fast = (!c || (c->type != SYSREEL_DOUBLE && c->type != SYSREEL_INT)) &&
+		    !sr_op_has_sketch(op);
 
 	for (uint32_t row = 0; row < b->n; row++) {
 		struct sr_acc *a = &place(t, where[row])[col];
@@ -522,7 +578,7 @@ static int group_batch(struct sysreel_table *t, const struct sysreel_batch *b, i
 	for (uint32_t i = 0; i < t->ncols; i++)
 		if (!sr_col_is_key(t, i))
 			add_column(t, b, i, where);
-	return 0;
+	return t->oom ? -ENOMEM : 0;
 }
 
 int sr_table_batch(struct sysreel_table *t, const struct sysreel_batch *b, struct sr_err *err)

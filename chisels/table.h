@@ -11,7 +11,9 @@
 #include <stdbool.h>
 
 /* Groups (or rows) that a table keeps apart: some 30 MB. What comes later is added up. */
-#define SR_TABLE_MAX_ROWS 100000
+#define SR_TABLE_MAX_ROWS     100000
+/* The same for tables with percentiles or distinct counts, which take up to 8 KB per cell. */
+#define SR_TABLE_MAX_SKETCHES 20000
 
 struct sr_table_opts {
 	bool color;
@@ -22,7 +24,7 @@ struct sr_table_opts {
 /**
  * sr_table_new() - an empty table; @def and its columns are copied, their texts are borrowed.
  * @top: rows to show, 0 all; negative: what @def says.
- * @max_rows: 0 is SR_TABLE_MAX_ROWS.
+ * @max_rows: 0 is SR_TABLE_MAX_ROWS, or SR_TABLE_MAX_SKETCHES.
  * Return: 0; -EINVAL with words for a wrong definition; -ENOMEM.
  */
 int sr_table_new(struct sysreel_table **out, const struct sysreel_table_def *def, int64_t top,
@@ -49,6 +51,9 @@ void sr_table_cells(const struct sysreel_table *t, const struct sysreel_batch *b
 		    struct sysreel_value *cells);
 
 void sr_table_clear(struct sysreel_table *t);
+
+/** sr_table_set_elapsed() - the time, in ns, that rates are told of. */
+void sr_table_set_elapsed(struct sysreel_table *t, uint64_t ns);
 
 /** sr_table_text() - append title, head, rows and remarks about what is not in them. 0, -ENOMEM. */
 int sr_table_text(struct sysreel_table *t, const struct sr_table_opts *o, struct sr_buf *out);

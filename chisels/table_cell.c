@@ -43,10 +43,16 @@ static void add_value(struct sysreel_value *a, const struct sysreel_value *b)
 		a->u = sr_add_u64(a->u, b->u);
 }
 
-void sr_acc_merge(struct sr_acc *a, enum sysreel_op op, const struct sr_acc *b)
+void sr_acc_merge(struct sysreel_table *t, struct sr_acc *a, enum sysreel_op op,
+		  const struct sr_acc *b)
 {
 	if (!b->n)
 		return;
+	if (b->sketch) {
+		t->oom |= sr_sketch_merge(&a->sketch, &t->arena, b->sketch) < 0;
+		a->n = sr_add_u64(a->n, b->n);
+		return;
+	}
 	if (!a->n) {
 		*a = *b;
 		return;
@@ -66,7 +72,8 @@ void sr_acc_merge(struct sr_acc *a, enum sysreel_op op, const struct sr_acc *b)
 	}
 }
 
-void sr_acc_add(struct sr_acc *a, enum sysreel_op op, const struct sysreel_value *v)
+void sr_acc_add(struct sysreel_table *t, struct sr_acc *a, enum sysreel_op op,
+		const struct sysreel_value *v)
 {
 	struct sr_acc one = { .v = *v, .n = !v->why };
 
@@ -74,29 +81,79 @@ void sr_acc_add(struct sr_acc *a, enum sysreel_op op, const struct sysreel_value
 		one = (struct sr_acc){ .v = sysreel_uint(1), .n = 1 };
 	else if (v->type == SYSREEL_BOOL)
 		one.v.type = SYSREEL_UINT; /* how many were true */
-	sr_acc_merge(a, op, &one);
+	if (!sr_op_has_sketch(op)) {
+		sr_acc_merge(t, a, op, &one);
+		return;
+	}
+	if (!one.n)
+		return;
+	t->oom |= sr_sketch_add(&a->sketch, &t->arena, op == SYSREEL_DISTINCT, &one.v) < 0;
+	a->n++;
+}
+
+static double number(const struct sysreel_value *v)
+{
+	if (v->type == SYSREEL_DOUBLE)
+		return v->d;
+	return v->type == SYSREEL_INT ? (double)v->i : (double)v->u;
+}
+
+static struct sysreel_value mean(struct sysreel_value v, uint64_t n)
+{
+	if (v.type == SYSREEL_DOUBLE)
+		v.d /= (double)n;
+	else if (v.type == SYSREEL_DURATION || v.type == SYSREEL_TIME)
+		v.u /= n;
+	else
+		v = sysreel_double(number(&v) / (double)n);
+	return v;
+}
+
+static struct sysreel_value quotient(double a, double b)
+{
+	return b != 0 ? sysreel_double(a / b) : sysreel_absent(SYSREEL_NONE);
 }
 
 struct sysreel_value sr_acc_value(const struct sysreel_table *t, uint32_t col,
 				  const struct sr_acc *a)
 {
-	struct sysreel_value v = a->v;
 	enum sysreel_op op = (enum sysreel_op)t->def.cols[col].op;
 
-	if (op == SYSREEL_COUNT && !a->n)
-		return sysreel_uint(0);
-	if (op != SYSREEL_KEY && !a->n)
-		return sysreel_absent(SYSREEL_NONE);
-	if (op != SYSREEL_AVG || !a->n)
-		return v;
-	if (v.type == SYSREEL_DOUBLE)
-		v.d /= (double)a->n;
-	else if (v.type == SYSREEL_DURATION || v.type == SYSREEL_TIME)
-		v.u /= a->n;
-	else
-		v = sysreel_double((v.type == SYSREEL_INT ? (double)v.i : (double)v.u) /
-				   (double)a->n);
-	return v;
+	if (op == SYSREEL_KEY)
+		return a->v;
+	if (!a->n)
+		return op == SYSREEL_COUNT || op == SYSREEL_DISTINCT ? sysreel_uint(0)
+								     : sysreel_absent(SYSREEL_NONE);
+	switch (op) {
+	case SYSREEL_AVG:
+		return mean(a->v, a->n);
+	case SYSREEL_DISTINCT:
+		return sysreel_uint(sr_sketch_distinct(a->sketch));
+	case SYSREEL_P50:
+		return sr_sketch_percentile(a->sketch, 50);
+	case SYSREEL_P90:
+		return sr_sketch_percentile(a->sketch, 90);
+	case SYSREEL_P99:
+		return sr_sketch_percentile(a->sketch, 99);
+	case SYSREEL_RATE:
+		return quotient(number(&a->v) * 1e9, (double)t->elapsed);
+	case SYSREEL_SHARE:
+		return quotient(number(&a->v) * 100, t->total[col]);
+	default:
+		return a->v;
+	}
+}
+
+/* What the columns of SHARE are shares of. */
+static void add_totals(struct sysreel_table *t)
+{
+	for (uint32_t i = 0; i < t->ncols; i++) {
+		if (t->def.cols[i].op != SYSREEL_SHARE)
+			continue;
+		t->total[i] = number(&t->over[i].v) + number(&t->left_out[i].v);
+		for (uint32_t r = 0; r < t->nrows; r++)
+			t->total[i] += number(&t->rows[r][i].v);
+	}
 }
 
 /* ---- order ---- */
@@ -130,16 +187,17 @@ static int compare_rows(const void *pa, const void *pb, void *arg)
 	return c;
 }
 
-struct sr_acc **sr_table_sorted(const struct sysreel_table *t)
+struct sr_acc **sr_table_sorted(struct sysreel_table *t)
 {
 	struct sr_acc **v = malloc((t->nrows ? t->nrows : 1) * sizeof(*v));
 
 	if (!v)
 		return NULL;
+	add_totals(t);
 	if (t->nrows)
 		memcpy(v, t->rows, t->nrows * sizeof(*v));
 	if (!(t->def.flags & SYSREEL_TABLE_UNSORTED))
-		qsort_r(v, t->nrows, sizeof(*v), compare_rows, (void *)t);
+		qsort_r(v, t->nrows, sizeof(*v), compare_rows, t);
 	return v;
 }
 
@@ -148,13 +206,15 @@ uint32_t sr_table_shown(const struct sysreel_table *t)
 	return t->def.top && t->def.top < t->nrows ? t->def.top : t->nrows;
 }
 
-void sr_table_others(const struct sysreel_table *t, struct sr_acc *const *sorted, uint32_t from,
+void sr_table_others(struct sysreel_table *t, struct sr_acc *const *sorted, uint32_t from,
 		     struct sr_acc *out)
 {
-	memcpy(out, t->over, sizeof(t->over));
+	memset(out, 0, sizeof(t->over));
+	for (uint32_t i = 0; i < t->ncols; i++)
+		sr_acc_merge(t, &out[i], (enum sysreel_op)t->def.cols[i].op, &t->over[i]);
 	for (uint32_t r = from; r < t->nrows; r++)
 		for (uint32_t i = 0; i < t->ncols; i++)
 			if (!sr_col_is_key(t, i))
-				sr_acc_merge(&out[i], (enum sysreel_op)t->def.cols[i].op,
+				sr_acc_merge(t, &out[i], (enum sysreel_op)t->def.cols[i].op,
 					     &sorted[r][i]);
 }

@@ -3,13 +3,15 @@
 #ifndef SR_TABLE_INTERNAL_H
 #define SR_TABLE_INTERNAL_H
 
+#include "chisels/sketch.h"
 #include "chisels/table.h"
 #include "formats/arena.h"
 
 /* A cell: a value, or what became of the values of merged rows. */
 struct sr_acc {
 	struct sysreel_value v;
-	uint64_t n; /* values in it; 0: v is absent */
+	uint64_t n;		  /* values in it; 0: v is absent */
+	struct sr_sketch *sketch; /* of percentiles and distinct values, in place of v */
 };
 
 /* What is not in a column, and why. */
@@ -34,18 +36,21 @@ struct sysreel_table {
 	struct sr_missing key[SYSREEL_MAX_COLS];   /* rows left out for want of this key... */
 	struct sr_acc left_out[SYSREEL_MAX_COLS];  /* ...and what they carried */
 	struct sr_missing value[SYSREEL_MAX_COLS]; /* rows that added nothing to this value */
-	uint32_t *cache; /* rows by codes of a batch, see sr_table_batch() */
+	uint32_t *cache;		/* rows by codes of a batch, see sr_table_batch() */
+	double total[SYSREEL_MAX_COLS]; /* of all that a SHARE was taken from */
+	uint64_t elapsed;		/* ns, for a RATE; 0 not known */
+	bool oom;			/* there was no memory for a sketch */
 };
 
 /** sr_table_sorted() - the rows in the order of the table, malloc'ed (the caller frees).
  *  NULL without memory. */
-struct sr_acc **sr_table_sorted(const struct sysreel_table *t);
+struct sr_acc **sr_table_sorted(struct sysreel_table *t);
 
 /** sr_table_shown() - how many of them are to be shown. */
 uint32_t sr_table_shown(const struct sysreel_table *t);
 
 /** sr_table_others() - add up the rows @from.. of @sorted and those beyond the limit. */
-void sr_table_others(const struct sysreel_table *t, struct sr_acc *const *sorted, uint32_t from,
+void sr_table_others(struct sysreel_table *t, struct sr_acc *const *sorted, uint32_t from,
 		     struct sr_acc *out);
 
 /** sr_acc_value() - the value that is shown of a cell in column @col. */
@@ -55,9 +60,18 @@ struct sysreel_value sr_acc_value(const struct sysreel_table *t, uint32_t col,
 /** sr_value_compare() - orders two values of one column: negative, 0, positive. */
 int sr_value_compare(const struct sysreel_value *a, const struct sysreel_value *b);
 
-/** sr_acc_merge() - bring cell @b, of the same column, into @a; sr_acc_add() - a single value. */
-void sr_acc_merge(struct sr_acc *a, enum sysreel_op op, const struct sr_acc *b);
-void sr_acc_add(struct sr_acc *a, enum sysreel_op op, const struct sysreel_value *v);
+/** sr_acc_merge() - bring cell @b, of the same column, into @a; sr_acc_add() - a single value.
+ *  Without memory @t->oom is set. */
+void sr_acc_merge(struct sysreel_table *t, struct sr_acc *a, enum sysreel_op op,
+		  const struct sr_acc *b);
+void sr_acc_add(struct sysreel_table *t, struct sr_acc *a, enum sysreel_op op,
+		const struct sysreel_value *v);
+
+/** sr_op_has_sketch() - is there more to keep of the values than one number? */
+static inline bool sr_op_has_sketch(enum sysreel_op op)
+{
+	return op >= SYSREEL_DISTINCT && op <= SYSREEL_P99;
+}
 
 /** sr_add_u64() - the sum, or the largest number if that is less. */
 static inline uint64_t sr_add_u64(uint64_t a, uint64_t b)

@@ -151,5 +151,5 @@ int sr_table_json(struct sysreel_table *t, struct sr_buf *out)
 	put_absent(t, out);
 	sr_buf_putc(out, '}');
 	free(rows);
-	return out->oom ? -ENOMEM : 0;
+	return out->oom || t->oom ? -ENOMEM : 0;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define GAP	   2  /* blanks between columns */
+#define BAR	   20 /* the longest bar */
 #define MIN_SHRUNK 16 /* a column is not cut below this width to fit the terminal */
 
 #define BOLD	   "\033[1m"
@@ -209,6 +210,8 @@ void sr_cell_text(const struct sysreel_value *v, enum sysreel_unit unit,
 		put_bytes(out, as_double(v));
 	else if (unit == SYSREEL_NS)
 		put_ns(out, as_double(v));
+	else if (unit == SYSREEL_BAR)
+		put_plain(v, o, out);
 	else if (unit == SYSREEL_PERCENT)
 		sr_buf_printf(out, "%.2f%%", as_double(v));
 	else
@@ -225,7 +228,8 @@ struct layout {
 	uint32_t ncols;
 	uint32_t cols[SYSREEL_MAX_COLS]; /* columns of the table that are shown */
 	size_t width[SYSREEL_MAX_COLS];
-	bool left[SYSREEL_MAX_COLS]; /* text: aligned to the left */
+	bool left[SYSREEL_MAX_COLS];   /* text: aligned to the left */
+	double most[SYSREEL_MAX_COLS]; /* the largest number in a column of bars */
 };
 
 static bool is_dull(const struct sysreel_table *t, uint32_t col, struct sr_acc *const *rows,
@@ -276,6 +280,30 @@ static void put_others_name(const struct sysreel_table *t, struct sr_buf *out)
 		sr_buf_puts(out, "(others)");
 }
 
+static void put_bar(struct sr_buf *out, const struct sysreel_value *v, double most)
+{
+	double part = !v || v->why || most <= 0 ? 0 : as_double(v) / most * BAR;
+
+	for (int i = 0; i < BAR && i < part; i++)
+		sr_buf_putc(out, '#');
+}
+
+static void find_most(struct layout *l, const struct sysreel_table *t, struct sr_acc *const *rows,
+		      uint32_t n)
+{
+	for (uint32_t c = 0; c < l->ncols; c++) {
+		if (t->def.cols[l->cols[c]].unit != SYSREEL_BAR)
+			continue;
+		l->left[c] = true;
+		for (uint32_t r = 0; r < n; r++) {
+			struct sysreel_value v = sr_acc_value(t, l->cols[c], &rows[r][l->cols[c]]);
+			double d = v.why || v.type == SYSREEL_STR ? 0 : as_double(&v);
+
+			l->most[c] = d > l->most[c] ? d : l->most[c];
+		}
+	}
+}
+
 static void put_cells(struct layout *l, const struct sysreel_table *t, const struct sr_acc *row,
 		      bool others, const struct sr_table_opts *o, size_t *end)
 {
@@ -288,7 +316,11 @@ static void put_cells(struct layout *l, const struct sysreel_table *t, const str
 		if (!others || !sr_col_is_key(t, i)) {
 			struct sysreel_value v = sr_acc_value(t, i, &row[i]);
 
-			sr_cell_text(&v, (enum sysreel_unit)t->def.cols[i].unit, o, &l->text);
+			if (t->def.cols[i].unit == SYSREEL_BAR)
+				put_bar(&l->text, others ? NULL : &v, l->most[c]);
+			else
+				sr_cell_text(&v, (enum sysreel_unit)t->def.cols[i].unit, o,
+					     &l->text);
 		} else if (!named) {
 			put_others_name(t, &l->text);
 			named = true;
@@ -433,7 +465,7 @@ static void put_remarks(const struct sysreel_table *t, const struct sr_table_opt
 			      "only %" PRIu32 " groups are kept apart: a group that came later is "
 			      "among the others, however large\n",
 			      t->max_rows);
-	else if (t->nover)
+	else if (t->nover && !(t->def.flags & SYSREEL_TABLE_BEST && t->def.top))
 		sr_buf_printf(out,
 			      "%" PRIu64 " more rows are not in the table: the limit is %" PRIu32
 			      "\n",
@@ -449,6 +481,7 @@ static int render(struct sysreel_table *t, struct layout *l, struct sr_acc *cons
 	bool others = (shown < t->nrows || t->nover) && (t->def.flags & SYSREEL_TABLE_GROUP);
 
 	choose_cols(l, t, rows, shown);
+	find_most(l, t, rows, shown);
 	l->rows = shown + others;
 	l->end = calloc((size_t)l->rows * l->ncols + 1, sizeof(*l->end));
 	if (!l->end)
@@ -465,13 +498,14 @@ static int render(struct sysreel_table *t, struct layout *l, struct sr_acc *cons
 		put_cells(l, t, sum, true, o, &l->end[(size_t)shown * l->ncols]);
 	}
 	fit(l, o->width);
-	return l->text.oom ? -ENOMEM : 0;
+	return l->text.oom || t->oom ? -ENOMEM : 0;
 }
 
 int sr_table_text(struct sysreel_table *t, const struct sr_table_opts *o, struct sr_buf *out)
 {
 	struct sr_acc **rows = sr_table_sorted(t);
 	struct layout l = { 0 };
+	uint64_t more = t->nrows - sr_table_shown(t);
 	int rc = rows ? render(t, &l, rows, o) : -ENOMEM;
 
 	if (rc < 0)
@@ -480,10 +514,12 @@ int sr_table_text(struct sysreel_table *t, const struct sr_table_opts *o, struct
 		sr_buf_printf(out, "%s\n", t->def.title);
 	put_head(out, &l, t, o);
 	put_rows(out, &l, l.rows > sr_table_shown(t), o);
+	if (t->def.flags & SYSREEL_TABLE_BEST)
+		more += t->nover;
 	if (!l.rows)
 		sr_buf_puts(out, "(no rows)\n");
-	if (!(t->def.flags & SYSREEL_TABLE_GROUP) && sr_table_shown(t) < t->nrows)
-		sr_buf_printf(out, "(%" PRIu32 " more rows)\n", t->nrows - sr_table_shown(t));
+	if (!(t->def.flags & SYSREEL_TABLE_GROUP) && more)
+		sr_buf_printf(out, "(%" PRIu64 " more rows)\n", more);
 	put_remarks(t, o, out);
 	rc = out->oom ? -ENOMEM : 0;
 

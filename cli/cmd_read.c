@@ -131,7 +131,8 @@ int cmd_read(struct opts *o)
 		goto end;
 	o->read_file = r.file;
 	r.show = isatty(STDERR_FILENO) && !o->quiet &&
-		 (o->progress || o->write_file || o->nchisels || !isatty(STDOUT_FILENO));
+		 (o->progress || o->write_file || o->nchisels || o->by || o->nvalues ||
+		  !isatty(STDOUT_FILENO));
 	rc = sr_meta_new(&meta);
 	if (rc == 0)
 		rc = sr_source_reel_open(&source, r.file, meta, &err);

@@ -13,13 +13,17 @@ enum group {
 	TARGETS,
 	DRIVER,
 	OUTPUT,
+	GROUPS,
 	COMMON,
 	GROUP_COUNT
 };
 
 static const char *const group_names[GROUP_COUNT] = {
-	[FILES] = "Files",	[TARGETS] = "What to record (default: the whole host)",
-	[DRIVER] = "Recording", [OUTPUT] = "Output",
+	[FILES] = "Files",
+	[TARGETS] = "What to record (default: the whole host)",
+	[DRIVER] = "Recording",
+	[OUTPUT] = "Output",
+	[GROUPS] = "Groups (--count alone is their number of events)",
 	[COMMON] = "General",
 };
 
@@ -84,10 +88,31 @@ static int set_num(const struct opt *opt, struct opts *o, const char *arg)
 	return bad(opt, arg, want);
 }
 
+static int add_value(const struct opt *opt, struct opts *o, const char *field)
+{
+	struct sr_oneliner_col *v = &o->values[o->nvalues];
+
+	if (o->nvalues == MAX_VALUES) {
+		say("--%s: too many values; at most %d", opt->name, MAX_VALUES);
+		return -1;
+	}
+	v->field = field;
+	if (sr_oneliner_op(opt->name, &v->op))
+		o->nvalues++;
+	return 0;
+}
+
+static int set_value(const struct opt *opt, struct opts *o, const char *arg)
+{
+	return *arg ? add_value(opt, o, arg) : bad(opt, arg, "expected the name of a field");
+}
+
 static int set_count(const struct opt *opt, struct opts *o, const char *arg)
 {
 	const char *end;
 
+	if (!arg)
+		return add_value(opt, o, NULL);
 	if (parse_u64(arg, &o->count, &end) == 0 && !*end && o->count)
 		return 0;
 	return bad(opt, arg, "expected how many events, at least 1");
@@ -221,6 +246,12 @@ struct parser {
 	size_t n;
 };
 
+/* --count N limits, as in other tools; --count alone is a column of groups. */
+static bool counts_groups(const struct opt *t, unsigned int cmd)
+{
+	return t->set == set_count && (cmd & (READ | LIVE));
+}
+
 /* "-" first: plain words are returned in order too, so that a chisel knows the words after it.
  * ":" next: a missing argument is told apart from an unknown option. */
 static void make_parser(struct parser *p, unsigned int cmd)
@@ -237,7 +268,9 @@ static void make_parser(struct parser *p, unsigned int cmd)
 			continue;
 		p->rows[p->n] = t;
 		p->longs[p->n].name = t->name;
-		p->longs[p->n].has_arg = t->arg ? required_argument : no_argument;
+		p->longs[p->n].has_arg = !t->arg		 ? no_argument
+					 : counts_groups(t, cmd) ? optional_argument
+								 : required_argument;
 		p->longs[p->n].val = LONG_BASE + (int)p->n;
 		p->n++;
 		if (!t->letter)
@@ -268,7 +301,12 @@ static int unknown_option(const struct cmd *c, char **argv)
 	return -1;
 }
 
-static int parse_one(struct opts *o, const struct cmd *c, const struct parser *p, int got,
+static bool is_number(const char *s)
+{
+	return *s && !s[strspn(s, "0123456789")];
+}
+
+static int parse_one(struct opts *o, const struct cmd *c, const struct parser *p, int got, int argc,
 		     char **argv)
 {
 	const struct opt *row;
@@ -282,6 +320,9 @@ static int parse_one(struct opts *o, const struct cmd *c, const struct parser *p
 		return -1;
 	}
 	row = find_row(p, got);
+	if (row && !optarg && counts_groups(row, c->bit) && optind < argc &&
+	    is_number(argv[optind]))
+		optarg = argv[optind++];
 	return row ? row->set(row, o, optarg) : unknown_option(c, argv);
 }
 
@@ -303,7 +344,9 @@ int opts_parse(struct opts *o, const struct cmd *c, int argc, char **argv)
 	struct parser p;
 	int got;
 
-	*o = (struct opts){ .time_mode = 'h', .max_str = 80, .snaplen = 80, .argc = argc };
+	*o = (struct opts){
+		.time_mode = 'h', .max_str = 80, .snaplen = 80, .top = 30, .argc = argc
+	};
 	o->argv = argv;
 	o->words = calloc((size_t)argc + 1, sizeof(*o->words)); /* lives as long as the process */
 	if (!o->words) {
@@ -313,7 +356,7 @@ int opts_parse(struct opts *o, const struct cmd *c, int argc, char **argv)
 	make_parser(&p, c->bit);
 	optind = 1;
 	while ((got = getopt_long(argc, argv, p.letters, p.longs, NULL)) != -1)
-		if (parse_one(o, c, &p, got, argv) < 0)
+		if (parse_one(o, c, &p, got, argc, argv) < 0)
 			return -1;
 	take_rest(o, c, argc, argv);
 	return 0;

@@ -3,6 +3,7 @@
 #ifndef SR_CLI_OPTS_H
 #define SR_CLI_OPTS_H
 
+#include "chisels/oneliner.h"
 #include "filters/filter.h"
 
 #include <stdio.h>
@@ -23,6 +24,7 @@ enum cmd_bit {
 
 #define MAX_TARGETS 64
 #define MAX_CHISELS 16
+#define MAX_VALUES  16
 
 struct opts {
 	/* files */
@@ -52,6 +54,11 @@ struct opts {
 		int at; /* the word, of @words, that stands after it */
 	} chisels[MAX_CHISELS];
 	size_t nchisels;
+	/* groups: a chisel made of options */
+	const char *by;
+	struct sr_oneliner_col values[MAX_VALUES];
+	size_t nvalues;
+	uint32_t top;
 	bool help;
 	/* plain words in their order: what is not taken from them is the filter */
 	char **words;

@@ -228,7 +228,7 @@ int output_open(struct output *out, struct opts *o, struct sr_source *source)
 	out->source = source;
 	if (o->write_file)
 		return open_write(out, o, source);
-	return o->nchisels ? 0 : open_print(out, o);
+	return out->nsinks ? 0 : open_print(out, o);
 }
 
 void output_engine(struct output *out, const struct opts *o, struct sr_source *source,

@@ -91,17 +91,22 @@ static int terminal_width(void)
 	return w.ws_col;
 }
 
+static struct sr_chisel_opts look_of(const struct opts *o, struct output *out)
+{
+	return (struct sr_chisel_opts){ .out = stdout,
+					.json = o->json,
+					.color = want_color(o),
+					.width = terminal_width(),
+					.utc = o->utc,
+					.apply_filter = o->nchisels > 1,
+					.loss = tell_loss,
+					.loss_arg = out };
+}
+
 static int chisel_open(struct opts *o, struct output *out, size_t i)
 {
 	struct sr_err err = { .pos = SR_NO_POS };
-	struct sr_chisel_opts opts = { .out = stdout,
-				       .json = o->json,
-				       .color = want_color(o),
-				       .width = terminal_width(),
-				       .utc = o->utc,
-				       .apply_filter = o->nchisels > 1,
-				       .loss = tell_loss,
-				       .loss_arg = out };
+	struct sr_chisel_opts opts = look_of(o, out);
 	struct sr_chisel *c = NULL;
 	int used = 0, at = o->chisels[i].at;
 	int rc;
@@ -117,8 +122,28 @@ static int chisel_open(struct opts *o, struct output *out, size_t i)
 	return 0;
 }
 
+/* --by and the values: a chisel without a name. */
+static int groups_open(struct opts *o, struct output *out)
+{
+	struct sr_err err = { .pos = SR_NO_POS };
+	struct sr_chisel_opts opts = look_of(o, out);
+	struct sr_chisel *c = NULL;
+	int rc;
+
+	if (o->nchisels || o->format || o->write_file)
+		return fail("%s: events can be grouped, or be given to -c, -p or -w; not both",
+			    o->by ? "--by" : "--sum and its like");
+	rc = sr_oneliner_open(&c, o->by, o->values, o->nvalues, o->top, &opts, &err);
+	if (rc < 0)
+		return fail_rc(NULL, rc, &err);
+	out->sinks[out->nsinks++] = sr_chisel_sink(c);
+	return 0;
+}
+
 int chisels_open(struct opts *o, struct output *out)
 {
+	if (o->by || o->nvalues)
+		return groups_open(o, out);
 	for (size_t i = 0; i < o->nchisels; i++) {
 		int rc = chisel_open(o, out, i);
 

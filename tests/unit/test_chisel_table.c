@@ -580,6 +580,68 @@ static void a_stream_pads_to_its_widths(void **state)
 	sr_table_free(t);
 }
 
+static void percentiles_rates_and_shares_come_out_of_the_rows_and_the_others(void **state)
+{
+	static const struct sysreel_col cols[] = {
+		{ .name = "n", .title = "N", .op = SYSREEL_COUNT, .unit = SYSREEL_BAR },
+		{ .name = "p50", .title = "P50", .op = SYSREEL_P50 },
+		{ .name = "p99", .title = "P99", .op = SYSREEL_P99 },
+		{ .name = "kinds", .title = "KINDS", .op = SYSREEL_DISTINCT },
+		{ .name = "rate", .title = "RATE", .op = SYSREEL_RATE },
+		{ .name = "share", .title = "SHARE", .op = SYSREEL_SHARE, .unit = SYSREEL_PERCENT },
+		{ .name = "key", .title = "KEY" },
+	};
+	struct sysreel_table_def def = { .size = sizeof(def),
+					 .cols = cols,
+					 .ncols = 7,
+					 .flags = SYSREEL_TABLE_GROUP,
+					 .top = 1 };
+	struct sysreel_table *t = make(&def, 0);
+	struct sysreel_value row[7] = { 0 };
+
+	(void)state;
+	for (uint64_t i = 1; i <= 30; i++) {
+		for (size_t c = 1; c < 6; c++)
+			row[c] = sysreel_uint(i);
+		row[3] = i % 2 ? TEXT("odd") : TEXT("even");
+		row[6] = i <= 20 ? TEXT("x") : i <= 25 ? TEXT("y") : TEXT("z");
+		assert_int_equal(sr_table_row(t, row), 0);
+	}
+	sr_table_set_elapsed(t, 2000000000);
+	expect_text(t, &plain,
+		    "N                     P50  P99  KINDS    RATE   SHARE  KEY\n"
+		    "####################   10   20      2  105.00  45.16%  x\n"
+		    "                       25   30      2  127.50  54.84%  (2 others)\n");
+	sr_table_free(t);
+}
+
+static void only_the_best_rows_are_kept(void **state)
+{
+	static const struct sysreel_col cols[] = { { .name = "n", .title = "N" },
+						   { .name = "name", .title = "NAME" } };
+	struct sysreel_table_def def = {
+		.size = sizeof(def), .cols = cols, .ncols = 2, .flags = SYSREEL_TABLE_BEST, .top = 2
+	};
+	struct sysreel_table *t = make(&def, 0);
+
+	(void)state;
+	for (uint64_t i = 0; i < 250000; i++) {
+		char name[32];
+		struct sysreel_value row[] = {
+			sysreel_uint(i * 7919 % 250000),
+			sysreel_text(name, (size_t)snprintf(name, sizeof(name), "row %d", (int)i))
+		};
+
+		assert_int_equal(sr_table_row(t, row), 0);
+	}
+	expect_text(t, &plain,
+		    "     N  NAME\n"
+		    "249999  row 232321\n"
+		    "249998  row 214642\n"
+		    "(249998 more rows)\n");
+	sr_table_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -604,6 +666,8 @@ int main(void)
 		cmocka_unit_test(values_are_shown_in_their_units),
 		cmocka_unit_test(json_keeps_types_and_absence),
 		cmocka_unit_test(a_stream_pads_to_its_widths),
+		cmocka_unit_test(percentiles_rates_and_shares_come_out_of_the_rows_and_the_others),
+		cmocka_unit_test(only_the_best_rows_are_kept),
 	};
 
 	return cmocka_run_group_tests_name("chisel_table", tests, NULL, NULL);

@@ -148,6 +148,13 @@ enum sysreel_op {
 	SYSREEL_MIN,
 	SYSREEL_MAX,
 	SYSREEL_AVG, /* mean of the values that are present */
+	/* The following came later: an older sysreel refuses tables that have them. */
+	SYSREEL_DISTINCT, /* how many different values: exact up to 256, beyond within some 2% */
+	SYSREEL_P50,	  /* a value that 50% of the values do not exceed, within 1.6%... */
+	SYSREEL_P90,
+	SYSREEL_P99,
+	SYSREEL_RATE,  /* the sum, per second of the time between the first and the last event */
+	SYSREEL_SHARE, /* the sum, in percent of that of all rows */
 };
 
 enum sysreel_unit {
@@ -156,6 +163,7 @@ enum sysreel_unit {
 	SYSREEL_NS,	 /* 999ns, 1.50us, 15.0ms, 1.50s */
 	SYSREEL_PERCENT, /* 12.50% */
 	SYSREEL_HEX,	 /* 0x1f */
+	SYSREEL_BAR,	 /* a bar, in proportion to the column's largest; came later */
 };
 
 enum sysreel_col_flag {
@@ -188,6 +196,9 @@ enum sysreel_table_flag {
 	/* Rows stay in the order in which they came. */
 	SYSREEL_TABLE_UNSORTED = 1 << 2,
 	SYSREEL_TABLE_ASCENDING = 1 << 3, /* smallest first */
+	/* For tables that do not group: of any number of rows only the @top first ones, in the
+	 * order of the table, are kept. Came later. */
+	SYSREEL_TABLE_BEST = 1 << 4,
 };
 
 #define SYSREEL_MAX_COLS 16
@@ -304,6 +315,9 @@ struct sysreel_host {
 enum sysreel_chisel_flag {
 	SYSREEL_MERGEABLE =
 		1 << 0, /* reserved, not used yet: states of parallel runs can be merged */
+	/* What it prints is for another program (an SVG picture): no lines about the number of
+	 * events and losses below it; losses are told beside it. Came later. */
+	SYSREEL_RAW = 1 << 1,
 };
 
 struct sysreel_chisel {
@@ -322,7 +336,7 @@ struct sysreel_chisel {
 	uint32_t nfields;
 	const struct sysreel_field *fields;
 	/* Which events the chisel is about; what the user types is and-ed to it. NULL: all.
-	 * $NAME in it is replaced by the value of the argument NAME, quoted. */
+	 * $NAME (or ${NAME}) in it is replaced by the value of the argument NAME, quoted. */
 	const char *filter;
 	uint64_t interval_ns; /* call on_interval so often in the events' time; 0: never */
 	uint32_t flags;	      /* enum sysreel_chisel_flag */
