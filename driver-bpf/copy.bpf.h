@@ -72,10 +72,10 @@ static __always_inline void put_string(struct sr_ctl *c, u8 *rec, u8 tag, u64 ad
 	} else {
 		n = bpf_probe_read_user_str(rec + pos + sizeof(struct sr_rec_blob), SR_PATH_MAX,
 					    (void *)addr);
-		if (n <= 0 || n > SR_PATH_MAX) {
+		if (n < 0 || n > SR_PATH_MAX) {
 			status = SR_FAULT;
 		} else {
-			len = n - 1;
+			len = n ? n - 1 : 0; /* older kernels say 0 for an empty string */
 			status = n == SR_PATH_MAX ? SR_TRUNC : SR_OK;
 		}
 	}
@@ -112,9 +112,13 @@ static long string_step(u32 i, struct strings *s)
 		return 1;
 	}
 	n = bpf_probe_read_user_str(rec + pos, SR_ARGV_MAX, (void *)p);
-	if (n <= 0 || n > SR_ARGV_MAX) {
+	if (n < 0 || n > SR_ARGV_MAX) {
 		s->status = SR_FAULT;
 		return 1;
+	}
+	if (!n) { /* older kernels say 0 for an empty string, and write nothing */
+		rec[pos] = '\0';
+		n = 1;
 	}
 	c->scratch = got + n;
 	return 0;

@@ -537,21 +537,30 @@ int sr_rename(u64 *ctx)
 	return 0;
 }
 
-/* A call that the thread was in when it was killed will never return: say so. */
-static __noinline void killed_inside(struct task_struct *task, struct sr_task_state *st)
+/* A call that the thread was in when it was killed will never return: say so. Attached before
+ * sr_exit, so that it comes before the thread's end. A program of its own: in one with sr_exit
+ * the stack would be too deep for 6.1. */
+SEC("tp_btf/sched_process_exit")
+int sr_exit_call(u64 *ctx)
 {
-	struct pt_regs *regs = (void *)bpf_task_pt_regs(task);
-	u32 log = log_of_cpu();
-	struct sr_ctl *c = ctl_get(log);
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct sr_task_state *st = state_get(task);
 	struct event e = {};
-	u64 row = st->nr;
+	struct sr_ctl *c;
+	u64 row;
+	u32 log;
 
+	if (!st || !st->wanted || !st->enter || live.paused)
+		return 0;
+	log = log_of_cpu();
+	c = ctl_get(log);
+	row = st->nr;
 	opaque(row);
 	if (!c || row >= SR_NR_SYSCALLS)
-		return;
+		return 0;
 	e.time = log_enter(c);
 	if (!e.time)
-		return;
+		return 0;
 	c->who = 1; /* its memory is gone already */
 	c->task = (u64)task;
 	e.nr = row;
@@ -559,10 +568,11 @@ static __noinline void killed_inside(struct task_struct *task, struct sr_task_st
 	e.flags = SR_F_NORETURN;
 	e.ret = -4;
 	st->enter = 0;
-	regs_args(c->args, regs);
+	regs_args(c->args, (void *)bpf_task_pt_regs(task));
 	if (write_call(c, log, st, task, &descs[row], row, &e))
 		log_lost(c, &c->lost_full, e.time);
 	log_leave(c);
+	return 0;
 }
 
 SEC("tp_btf/sched_process_exit")
@@ -573,11 +583,7 @@ int sr_exit(u64 *ctx)
 	u32 code;
 	u64 args[6];
 
-	if (!st || !st->wanted || live.paused)
-		return 0;
-	if (st->enter)
-		killed_inside(task, st);
-	if (!XWANTED(SR_X_PROCEXIT))
+	if (!st || !st->wanted || live.paused || !XWANTED(SR_X_PROCEXIT))
 		return 0;
 	code = task->exit_code;
 	args[0] = code >> 8 & 0xff;
