@@ -36,7 +36,7 @@ static int probe_kernel(struct sr_probe *p)
 	(void)snprintf(p->detail, sizeof(p->detail), "%s", u.release);
 	if (sscanf(u.release, "%u.%u", &major, &minor) != 2)
 		return 0;
-	return major > 5 || (major == 5 && minor >= 15);
+	return major > 5 || (major == 5 && minor >= 17);
 }
 
 static int probe_bpf_cap(struct sr_probe *p)
@@ -118,7 +118,7 @@ static const struct {
 	int (*run)(struct sr_probe *p); /* 1 fine, 0 missing */
 	const char *remedy;
 } probes[] = {
-	{ "kernel 5.15 or newer", probe_kernel, "boot a newer kernel; 6.1 and later are tested" },
+	{ "kernel 5.17 or newer", probe_kernel, "boot a newer kernel; 6.1 and later are tested" },
 	{ "right to load BPF programs", probe_bpf_cap,
 	  "run as root, or give the binary the capabilities: setcap cap_bpf,cap_perfmon=ep sysreel" },
 	{ "right to trace", probe_perfmon_cap,
@@ -130,8 +130,8 @@ static const struct {
 	{ "tracepoints of system calls", probe_tracepoints,
 	  "the kernel needs CONFIG_FTRACE_SYSCALLS=y" },
 	{ "task storage", probe_storage,
-	  "the kernel needs CONFIG_BPF_SYSCALL=y and 5.11 or newer" },
-	{ "ring buffer", probe_ringbuf, "the kernel needs CONFIG_BPF_SYSCALL=y and 5.8 or newer" },
+	  "the kernel needs CONFIG_BPF_SYSCALL=y and 5.17 or newer" },
+	{ "ring buffer", probe_ringbuf, "the kernel needs CONFIG_BPF_SYSCALL=y and 5.17 or newer" },
 };
 
 size_t sr_driver_probe(struct sr_probe *out, size_t max)
