@@ -70,4 +70,13 @@ done
 tests/live/run.sh "${progs[@]}" >"$TMP/live.out" 2>&1
 sed '$d' "$TMP/live.out"
 add_counts "$(tail -n 1 "$TMP/live.out")" || fail 'live programs' "$(tail -n 5 "$TMP/live.out")"
+
+# A kernel without BTF, as far as anybody can see: last, for it stays so.
+mount -t tmpfs none /sys/kernel/btf
+"$SYSREEL" record -w "$TMP/no.reel" -- true >/dev/null 2>"$TMP/err"
+check 'without BTF, recording ends with status 2' test $? = 2
+check 'and says what is missing' grep -q 'type information of the kernel (BTF) is missing' "$TMP/err"
+check 'and what to do' grep -q -- '--btf FILE' "$TMP/err"
+"$SYSREEL" doctor >"$TMP/out" 2>&1
+check 'doctor finds it too' test $? = 1
 finish

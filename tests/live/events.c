@@ -41,7 +41,7 @@ static void pipes(void)
 	expect("read(%d<*pipe*>, *, 16) = %s", fd[0], ret(syscall(SYS_read, fd[0], buf, 16)));
 	MUST(close(fd[0]) == 0);
 	MUST(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
-	expect("write(%d<*pipe*>, \"x\", 1) = %s", fd[1], ret(syscall(SYS_write, fd[1], "x", 1)));
+	expect("write(%d<*pipe*>, \"t\", 1) = %s", fd[1], ret(syscall(SYS_write, fd[1], buf, 1)));
 }
 
 static void watching(void)
