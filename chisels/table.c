@@ -344,7 +344,8 @@ static void add_value_to(struct sysreel_table *t, struct sr_acc *a, uint32_t col
 {
 	enum sysreel_op op = (enum sysreel_op)t->def.cols[col].op;
 
-	if (v->why && op != SYSREEL_COUNT && where != ROW_LEFT_OUT)
+	if (v->why && op != SYSREEL_COUNT && where != ROW_LEFT_OUT &&
+	    !(t->def.cols[col].flags & SYSREEL_COL_OPTIONAL))
 		note_missing(&t->value[col], v->why);
 	sr_acc_add(t, a, op, v);
 }

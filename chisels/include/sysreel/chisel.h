@@ -168,7 +168,8 @@ enum sysreel_unit {
 
 enum sysreel_col_flag {
 	/* A key that may be absent: rows without it form a group of their own. For
-	 * other keys such rows are left out and counted in a remark below the table. */
+	 * other keys such rows are left out and counted in a remark below the table.
+	 * A value: that rows do not have it is nothing to tell. */
 	SYSREEL_COL_OPTIONAL = 1 << 0,
 };
 
