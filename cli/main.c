@@ -150,15 +150,18 @@ static int run_cmd(const struct cmd *c, int argc, char **argv)
 	int rc;
 
 	argv[0] = (char *)c->name; /* also where it was guessed; nobody writes to it */
+	rc = EXIT_USAGE;
 	if (opts_parse(&o, c, argc, argv) < 0)
-		return EXIT_USAGE;
+		goto out;
+	rc = EXIT_OK;
 	if (o.help) {
 		opts_help(c, stdout);
-		return EXIT_OK;
+		goto out;
 	}
 	verbose = o.verbose;
 	sr_log_set(log_to_stderr, &verbose);
 	rc = c->run(&o);
+out:
 	free(o.words);
 	return rc;
 }

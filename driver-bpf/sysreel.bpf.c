@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 /* Entry points of the driver: two for all system calls, one for each other kind
  * of event, and iterators for what exists when recording begins and ends. */
 #include "driver-bpf/copy.bpf.h"

@@ -21,9 +21,9 @@ enum sr_need {
 	SR_NEED_THREAD = 1 << 4, /* the column */
 	SR_NEED_RET = 1 << 5,
 	SR_NEED_FLAGS = 1 << 6,
-	SR_NEED_FILE = 1 << 7,  /* the column */
-	SR_NEED_ARGS = 1 << 8,  /* raw values and typed data but the heap's bytes */
-	SR_NEED_HEAP = 1 << 9,  /* bytes of SR_CLASS_BYTES arguments */
+	SR_NEED_FILE = 1 << 7,	 /* the column */
+	SR_NEED_ARGS = 1 << 8,	 /* raw values and typed data but the heap's bytes */
+	SR_NEED_HEAP = 1 << 9,	 /* bytes of SR_CLASS_BYTES arguments */
 	SR_NEED_DICTS = 1 << 10, /* strings, threads, files, cgroups */
 	SR_NEED_ALL = (1 << 11) - 1,
 };
@@ -43,7 +43,7 @@ struct sr_anc {
  * empty string and stands for "absent". */
 struct sr_thread {
 	uint64_t id; /* unique in the recording; the same image in several blocks has the same id */
-	uint64_t start;     /* ns, CLOCK_BOOTTIME; 0 unknown */
+	uint64_t start;	    /* ns, CLOCK_BOOTTIME; 0 unknown */
 	uint64_t pid_start; /* of the process */
 	int32_t tid, pid, ppid, vtid, vpid, sid, pgid, vsid, vpgid, tty;
 	uint32_t uid, gid, euid, egid, suid, sgid, fsuid, fsgid, loginuid;
@@ -54,13 +54,15 @@ struct sr_thread {
 	uint32_t exe_flags; /* enum sr_exe_flag */
 	uint32_t cgroup;    /* index: v2, or the one that names the container */
 	uint32_t cgroup1;   /* index: the chosen v1 hierarchy, 0 none */
-	uint32_t comm;      /* string */
+	uint32_t comm;	    /* string */
 	uint32_t exepath;   /* string: real absolute path of the executable */
-	uint32_t args;      /* string: argv, each element followed by NUL (argv[0] first) */
-	uint32_t env;       /* string: envp, the same form */
-	uint32_t cwd;       /* string: working directory when the thread was defined */
-	uint32_t why;       /* enum sr_status of args (bits 0-3), exepath (4-7), env (8-11), cwd (12-15) */
-	uint32_t nanc;      /* ancestors in use, parent first */
+	uint32_t args;	    /* string: argv, each element followed by NUL (argv[0] first) */
+	uint32_t env;	    /* string: envp, the same form */
+	uint32_t cwd;	    /* string: working directory when the thread was defined */
+	uint32_t
+		why; /* enum sr_status of args (bits 0-3), exepath (4-7), env (8-11), cwd (12-15) */
+	uint32_t nthreads; /* of the process; 0 unknown */
+	uint32_t nanc;	   /* ancestors in use, parent first */
 	struct sr_anc anc[SR_MAX_ANCESTORS];
 };
 
@@ -68,40 +70,42 @@ struct sr_file {
 	uint64_t ino;
 	uint32_t dev, rdev;
 	uint32_t mode;
-	uint32_t kind;    /* enum sr_file_kind; entry 0 of a block: SR_FILE_NONE */
-	uint32_t flags;   /* enum sr_file_flag */
+	uint32_t kind;	/* enum sr_file_kind; entry 0 of a block: SR_FILE_NONE */
+	uint32_t flags; /* enum sr_file_flag */
 	uint32_t l4proto, sock_type, family;
 	uint32_t lport, rport;
 	uint8_t laddr[16], raddr[16];
 	uint64_t peer_ino;
-	uint32_t path;      /* string: as the process sees it; unix socket: its address ('@' for abstract) */
+	uint32_t path;	    /* string: as the process sees it; unix socket: its address ('@' for
+			       abstract) */
 	uint32_t peer_path; /* string: unix socket: the peer's address */
 };
 
 struct sr_container; /* formats/meta.h */
+struct sr_zone;	     /* formats/zone.h */
 
 struct sr_cgroup {
 	uint64_t id;
 	uint32_t hierarchy; /* 0 = v2 */
-	uint32_t path;      /* string */
+	uint32_t path;	    /* string */
 	/* Filled by the engine (capture/enrich.c), not stored: */
 	const struct sr_container *container; /* NULL: not in a container, or not enriched */
 };
 
 /* One argument of one event type: a value for each of the type's rows. */
 struct sr_col {
-	uint64_t *val;    /* raw value */
-	uint32_t *ref;    /* STR: string; FILE: file; BYTES: offset in the heap; NULL for NUM */
-	uint32_t *len;    /* BYTES: bytes in the heap; else NULL */
+	uint64_t *val;	   /* raw value */
+	uint32_t *ref;	   /* STR: string; FILE: file; BYTES: offset in the heap; NULL for NUM */
+	uint32_t *len;	   /* BYTES: bytes in the heap; else NULL */
 	uint32_t *truelen; /* BYTES and STR: length in the process; else NULL */
-	uint8_t *status;  /* enum sr_status; NULL for NUM */
+	uint8_t *status;   /* enum sr_status; NULL for NUM */
 };
 
 struct sr_block_type {
 	const struct sr_type *type; /* NULL: unknown to this version, see name */
-	const char *name;           /* NUL-terminated, owned by the block */
+	const char *name;	    /* NUL-terminated, owned by the block */
 	uint32_t nrows;
-	uint32_t ncols; /* == type->nargs as far as the writer knew them */
+	uint32_t ncols;		  /* == type->nargs as far as the writer knew them */
 	uint8_t cls[SR_MAX_ARGS]; /* enum sr_class of each column, as written */
 	struct sr_col cols[SR_MAX_ARGS];
 };
@@ -109,20 +113,22 @@ struct sr_block_type {
 struct sr_block_impl; /* of the reader or builder */
 
 struct sr_block {
-	uint32_t n;         /* events */
-	uint64_t first_num; /* evt.num of row 0; the first event of a file is 1 */
+	uint32_t n;		     /* events */
+	uint64_t first_num;	     /* evt.num of row 0; the first event of a file is 1 */
 	uint64_t min_time, max_time; /* of the time column */
-	uint32_t have;      /* enum sr_need: what is loaded */
+	uint32_t have;		     /* enum sr_need: what is loaded */
+	const struct sr_zone *zone;  /* what it may contain, known before it is loaded; NULL: not */
 
-	uint64_t *time;   /* end of the call, ns CLOCK_MONOTONIC; not decreasing but for late records */
-	uint64_t *dur;    /* ns; meaningless with SR_F_NO_START, INFLIGHT, NORETURN, LATENCY_OFF */
-	int64_t *ret;     /* -errno on failure; meaningless with SR_F_INFLIGHT, NORETURN */
+	uint64_t *
+		time; /* end of the call, ns CLOCK_MONOTONIC; not decreasing but for late records */
+	uint64_t *dur;	  /* ns; meaningless with SR_F_NO_START, INFLIGHT, NORETURN, LATENCY_OFF */
+	int64_t *ret;	  /* -errno on failure; meaningless with SR_F_INFLIGHT, NORETURN */
 	uint32_t *thread; /* index into threads */
-	uint32_t *file;   /* index into files, of the event's fd; 0 none */
-	uint32_t *nth;    /* row within the type's columns */
-	uint16_t *type;   /* index into types */
+	uint32_t *file;	  /* index into files, of the event's fd; 0 none */
+	uint32_t *nth;	  /* row within the type's columns */
+	uint16_t *type;	  /* index into types */
 	uint16_t *cpu;
-	uint16_t *flags;  /* enum sr_event_flag */
+	uint16_t *flags; /* enum sr_event_flag */
 
 	struct sr_block_type *types;
 	uint32_t ntypes;
@@ -162,7 +168,8 @@ static inline const struct sr_block_type *sr_block_type_of(const struct sr_block
 
 /** sr_block_arg() - the column of argument @arg for row @row, or NULL if it has none.
  *  The value is col->val[b->nth[row]]. */
-static inline const struct sr_col *sr_block_arg(const struct sr_block *b, uint32_t row, unsigned arg)
+static inline const struct sr_col *sr_block_arg(const struct sr_block *b, uint32_t row,
+						unsigned arg)
 {
 	const struct sr_block_type *t = sr_block_type_of(b, row);
 

@@ -39,10 +39,10 @@ struct sr_file_def {
 /* One argument as given to sr_builder_add(). */
 struct sr_arg {
 	uint64_t val;
-	uint8_t status;  /* enum sr_status of the typed data */
-	uint32_t len;    /* STR, BYTES: bytes at @data */
+	uint8_t status; /* enum sr_status of the typed data */
+	uint32_t len;	/* STR, BYTES: bytes at @data */
 	uint32_t truelen;
-	const void *data; /* STR, BYTES; NULL if there is none */
+	const void *data;	  /* STR, BYTES; NULL if there is none */
 	struct sr_file_def *file; /* FILE; NULL if there is none */
 };
 
@@ -50,8 +50,8 @@ struct sr_event_in {
 	uint64_t time, dur;
 	int64_t ret;
 	uint16_t cpu, flags;
-	const struct sr_type *type; /* NULL: a type that we do not know, called @name */
-	const char *name;           /* e.g. "syscall_999" */
+	const struct sr_type *type;   /* NULL: a type that we do not know, called @name */
+	const char *name;	      /* e.g. "syscall_999" */
 	struct sr_thread_def *thread; /* NULL: entry 0, an unknown thread */
 	struct sr_file_def *file;     /* primary; NULL none */
 	uint8_t nargs;

@@ -5,6 +5,7 @@
 
 #include "formats/block.h"
 #include "formats/meta.h"
+#include "formats/zone.h"
 
 /* ---- writing ---- */
 
@@ -45,7 +46,7 @@ struct sr_reel;
 /** struct sr_reel_damage - one damaged place, told as it is met. */
 struct sr_reel_damage {
 	uint64_t offset; /* in bytes, of the first byte that does not fit */
-	uint64_t len;    /* bytes skipped; 0: the file ends here (cut) */
+	uint64_t len;	 /* bytes skipped; 0: the file ends here (cut) */
 	char what[128];
 };
 
@@ -71,6 +72,22 @@ int sr_reel_open(struct sr_reel **out, const char *path, struct sr_meta *meta, s
  */
 int sr_reel_next(struct sr_reel *r, struct sr_block **out, struct sr_err *err);
 
+/**
+ * sr_reel_set_skip() - ask @skip, before a block is read, whether it can be passed over.
+ *
+ * What is passed over in a file that can be seeked is not looked at: damage there is not told,
+ * but where a frame ends that the file has no more of.
+ */
+void sr_reel_set_skip(struct sr_reel *r, bool (*skip)(const struct sr_zone *z, void *arg),
+		      void *arg);
+
+/** struct sr_reel_work - what reading has cost so far. */
+struct sr_reel_work {
+	uint64_t read, read_bytes;	 /* blocks, their bytes in the file */
+	uint64_t skipped, skipped_bytes; /* passed over */
+};
+const struct sr_reel_work *sr_reel_work(const struct sr_reel *r);
+
 /** sr_reel_damages() - damage met so far (complete at the end); *n entries. */
 const struct sr_reel_damage *sr_reel_damages(const struct sr_reel *r, size_t *n);
 
@@ -80,8 +97,8 @@ bool sr_reel_complete(const struct sr_reel *r);
 /** struct sr_reel_stats - what a file holds, from frame headers alone where possible. */
 struct sr_reel_stats {
 	uint64_t bytes, blocks, events;
-	uint64_t block_bytes; /* of the blocks, packed */
-	uint64_t raw_bytes;   /* of the blocks, unpacked */
+	uint64_t block_bytes;	     /* of the blocks, packed, without their zone maps */
+	uint64_t raw_bytes;	     /* of the blocks, unpacked */
 	uint64_t min_time, max_time; /* ns CLOCK_MONOTONIC; of events; 0 if none */
 };
 

@@ -35,14 +35,14 @@ static inline const void *sr_cur_bytes(struct sr_cur *c, size_t n)
 	return p;
 }
 
-#define SR_CUR_GET(bits)                                                                           \
-	static inline uint##bits##_t sr_cur_u##bits(struct sr_cur *c)                              \
-	{                                                                                          \
-		const void *p = sr_cur_bytes(c, sizeof(uint##bits##_t));                           \
-		uint##bits##_t v = 0;                                                              \
-		if (p)                                                                             \
-			memcpy(&v, p, sizeof(v));                                                  \
-		return v;                                                                          \
+#define SR_CUR_GET(bits)                                                 \
+	static inline uint##bits##_t sr_cur_u##bits(struct sr_cur *c)    \
+	{                                                                \
+		const void *p = sr_cur_bytes(c, sizeof(uint##bits##_t)); \
+		uint##bits##_t v = 0;                                    \
+		if (p)                                                   \
+			memcpy(&v, p, sizeof(v));                        \
+		return v;                                                \
 	}
 SR_CUR_GET(8)
 SR_CUR_GET(16)

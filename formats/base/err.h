@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #define SR_ERR_MSG_MAX 512
-#define SR_NO_POS UINT64_MAX
+#define SR_NO_POS      UINT64_MAX
 
 /**
  * struct sr_err - one human-readable failure report, owned by the caller.

@@ -3,7 +3,11 @@
 #ifndef SR_LOG_H
 #define SR_LOG_H
 
-enum sr_log_level { SR_LOG_DEBUG, SR_LOG_INFO, SR_LOG_WARN };
+enum sr_log_level {
+	SR_LOG_DEBUG,
+	SR_LOG_INFO,
+	SR_LOG_WARN
+};
 
 typedef void (*sr_log_fn)(enum sr_log_level level, const char *msg, void *arg);
 
