@@ -45,6 +45,7 @@ int sr_source_reel_open(struct sr_source **out, const char *path, struct sr_meta
 struct sr_reel *sr_source_reel_reader(struct sr_source *s);
 
 struct sr_driver_opts; /* driver-bpf/driver.h */
+struct sr_selection;   /* container/selection.h */
 
 struct sr_source_bpf_opts {
 	const struct sr_driver_opts *driver;
@@ -53,6 +54,8 @@ struct sr_source_bpf_opts {
 	uint32_t flush_ms;	   /* or when its first event is so old; 0: 100 for live */
 	bool no_snapshot;	   /* do not begin with what existed before */
 	bool full_env;	       /* keep the values of environment variables, not only the names */
+	struct sr_selection *selection; /* container/selection.h: only, or not, these
+					 * containers; borrowed. NULL: the driver's targets */
 	const char *host_json; /* extra members for the host document: {"cmdline":[...],...} */
 };
 

@@ -2,12 +2,14 @@
 /* The live source: merges the driver's per-CPU logs by time into blocks, and
  * tells what else comes to be known (host, users, containers). */
 #include "capture/bpf_defs.h"
+#include "capture/follow.h"
 #include "capture/hostdoc.h"
 #include "capture/source.h"
 #include "container/cgroup.h"
 #include "container/resolver.h"
 #include "driver-bpf/driver.h"
 #include "formats/base/cur.h"
+#include "formats/base/log.h"
 #include "formats/redact.h"
 
 #include <errno.h>
@@ -24,6 +26,8 @@
 #define WAIT_MIN_MS	     4
 #define WAIT_MAX_MS	     50
 #define RESOLVE_AT_END_MS    1500 /* for containers that are still being looked up */
+#define DECIDE_AT_END_MS     6000 /* the same, if events wait for it */
+#define LOST_UNNAMED	     3	  /* cause: nobody said in time whose events they are */
 
 /* One log as the merge sees it. */
 struct log {
@@ -45,6 +49,7 @@ struct source_bpf {
 	struct sr_bpf_defs *defs;
 	struct sr_builder *builder;
 	struct sr_resolver *resolver;
+	struct sr_follow *follow; /* NULL: all that the driver records is wanted */
 	unsigned int nlogs;
 	struct log *logs;
 	struct loss *losses; /* two per log at most, of the current look */
@@ -81,6 +86,8 @@ static void on_thread(void *arg, const struct sr_thread_def *t)
 	sr_idset_add(&s->users, t->t.loginuid);
 	sr_idset_add(&s->groups, t->t.gid);
 	sr_idset_add(&s->groups, t->t.egid);
+	if (s->follow)
+		sr_follow_thread(s->follow, t);
 }
 
 static void on_cgroup(void *arg, const struct sr_cgroup_def *c)
@@ -88,7 +95,9 @@ static void on_cgroup(void *arg, const struct sr_cgroup_def *c)
 	struct source_bpf *s = arg;
 	struct sr_cgroup_id id;
 
-	if (s->resolver && sr_cgroup_parse(c->path.p, c->path.len, &id))
+	if (s->follow)
+		sr_follow_cgroup(s->follow, c);
+	else if (s->resolver && sr_cgroup_parse(c->path.p, c->path.len, &id))
 		sr_resolver_ask(s->resolver, id.runtime, id.id);
 }
 
@@ -409,12 +418,48 @@ static uint64_t mono_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-static int hand_out(struct source_bpf *s, struct sr_block **out)
+/* What was held back and may go on now. */
+static int take_held(struct source_bpf *s, struct sr_block **out, struct sr_err *err)
 {
+	int rc = sr_follow_take(s->follow, s->state == ENDED, out, err);
+	struct sr_follow_loss l;
+
+	sr_follow_loss(s->follow, &l);
+	if (l.count)
+		note_loss(s, (struct loss){ l.last, l.first, l.count, LOST_UNNAMED, 0 });
+	if (rc == 1)
+		s->stats.events += (*out)->n;
+	return rc;
+}
+
+static int hand_out(struct source_bpf *s, struct sr_block **out, struct sr_err *err)
+{
+	struct sr_block *b = sr_builder_block(s->builder);
+	int rc = s->follow ? sr_follow_put(s->follow, b, err) : 1;
+
+	s->handed = true;
+	s->block_began = 0;
+	if (rc == 0)
+		rc = take_held(s, out, err);
+	else if (rc == 1)
+		s->stats.events += (*out = b)->n;
+	return rc == 0 ? -EAGAIN : rc;
+}
+
+/* The rest of what was held back, and a word on what could not be decided. */
+static int finish_held(struct source_bpf *s, struct sr_block **out, struct sr_err *err)
+{
+	int rc = take_held(s, out, err);
+
+	if (rc || s->next_loss == s->nlosses)
+		return rc;
+	while (rc == 0 && s->next_loss < s->nlosses)
+		rc = add_loss(s, &s->losses[s->next_loss++]);
+	if (rc < 0)
+		return rc;
 	*out = sr_builder_block(s->builder);
 	s->stats.events += (*out)->n;
 	s->handed = true;
-	s->block_began = 0;
 	return 1;
 }
 
@@ -446,6 +491,11 @@ static int drain(struct source_bpf *s, struct sr_block **out, struct sr_err *err
 		rc = sr_driver_stop(s->driver, err);
 		if (rc < 0)
 			return rc;
+		if (sr_driver_targets_missed(s->driver))
+			sr_log(SR_LOG_WARN,
+			       "driver: %llu cgroups were not followed, there were "
+			       "too many at a time",
+			       (unsigned long long)sr_driver_targets_missed(s->driver));
 		rc = look(s);
 		s->until = UINT64_MAX - 1; /* nothing can come any more */
 		if (rc < 0)
@@ -455,12 +505,22 @@ static int drain(struct source_bpf *s, struct sr_block **out, struct sr_err *err
 	if (rc < 0)
 		return rc;
 	if (s->more)
-		return hand_out(s, out);
+		return hand_out(s, out, err);
 	rc = add_missed(s);
 	if (rc < 0)
 		return rc;
 	s->state = RESOLVING;
-	return sr_builder_count(s->builder) ? hand_out(s, out) : -EAGAIN;
+	return sr_builder_count(s->builder) ? hand_out(s, out, err) : -EAGAIN;
+}
+
+static int resolve(struct source_bpf *s)
+{
+	bool waits = s->follow && sr_follow_waits(s->follow);
+
+	s->state = ENDED;
+	if (s->resolver) /* what has no answer by then stays pending */
+		(void)sr_resolver_drain(s->resolver, waits ? DECIDE_AT_END_MS : RESOLVE_AT_END_MS);
+	return -EAGAIN; /* one more round for the documents */
 }
 
 static int bpf_next(struct sr_source *src, struct sr_block **out, struct sr_err *err)
@@ -473,14 +533,12 @@ static int bpf_next(struct sr_source *src, struct sr_block **out, struct sr_err 
 		sr_bpf_defs_sweep(s->defs);
 		s->handed = false;
 	}
-	if (s->state == RESOLVING) {
-		s->state = ENDED;
-		if (s->resolver)
-			(void)sr_resolver_drain(s->resolver, RESOLVE_AT_END_MS); /* or pending */
-		return -EAGAIN; /* one more round for the documents */
-	}
+	if (s->state == RESOLVING)
+		return resolve(s);
 	if (s->state == ENDED)
-		return 0;
+		return s->follow ? finish_held(s, out, err) : 0;
+	if (s->follow && (rc = take_held(s, out, err)))
+		return rc;
 	if (s->stop || s->state == DRAINING)
 		return drain(s, out, err);
 	if (!s->more) {
@@ -503,8 +561,17 @@ static int bpf_next(struct sr_source *src, struct sr_block **out, struct sr_err 
 		return sr_err_set(err, rc, SR_NO_POS, "reading the driver's logs: %s",
 				  strerror(-rc));
 	if (block_is_full(s) || flush_due(s))
-		return hand_out(s, out);
+		return hand_out(s, out, err);
 	return -EAGAIN;
+}
+
+static int next_document(struct source_bpf *s, struct sr_buf *doc)
+{
+	if (sr_usersdoc(doc, &s->users, &s->groups) == 1)
+		return 1;
+	if (s->follow)
+		return sr_follow_document(s->follow, doc);
+	return s->resolver ? sr_resolver_poll(s->resolver, doc) : 0;
 }
 
 static int bpf_meta(struct sr_source *src, const char **json, size_t *len)
@@ -514,8 +581,7 @@ static int bpf_meta(struct sr_source *src, const char **json, size_t *len)
 
 	if (!s->host_told) {
 		s->host_told = true; /* s->doc has held it since the source was opened */
-	} else if (sr_usersdoc(&doc, &s->users, &s->groups) == 1 ||
-		   (s->resolver && sr_resolver_poll(s->resolver, &doc) == 1)) {
+	} else if (next_document(s, &doc) == 1) {
 		sr_buf_free(&s->doc);
 		s->doc = doc;
 		(void)sr_meta_add(src->meta, (const char *)doc.p, doc.len, NULL); /* our own JSON */
@@ -547,6 +613,7 @@ static void bpf_close(struct sr_source *src)
 	sr_driver_free(s->driver);
 	sr_builder_free(s->builder);
 	sr_bpf_defs_free(s->defs);
+	sr_follow_free(s->follow);
 	sr_resolver_free(s->resolver);
 	free(s->users.ids);
 	free(s->groups.ids);
@@ -582,6 +649,29 @@ static int prepare(struct source_bpf *s)
 	return rc ? rc : sr_builder_new(&s->builder);
 }
 
+/* Containers that patterns select: known as far as possible before recording begins, and once
+ * more after it, for those that started in between. */
+static int start(struct source_bpf *s, const struct sr_source_bpf_opts *opts, struct sr_err *err)
+{
+	int rc = 0;
+
+	if (opts->selection)
+		rc = sr_follow_new(&s->follow, opts->selection, s->resolver);
+	if (rc == 0 && s->follow)
+		sr_follow_prepare(s->follow);
+	if (rc == 0)
+		rc = sr_driver_open(&s->driver, opts->driver, err);
+	if (rc == 0)
+		rc = prepare(s);
+	if (rc == 0 && s->follow) {
+		rc = sr_follow_begin(s->follow, s->driver);
+		if (rc < 0)
+			(void)sr_err_set(err, rc, SR_NO_POS,
+					 "cannot see what containers there are: %s", strerror(-rc));
+	}
+	return rc;
+}
+
 int sr_source_bpf_open(struct sr_source **out, const struct sr_source_bpf_opts *opts,
 		       struct sr_meta *meta, struct sr_err *err)
 {
@@ -605,9 +695,7 @@ int sr_source_bpf_open(struct sr_source **out, const struct sr_source_bpf_opts *
 	if (!rc)
 		rc = sr_resolver_new(&s->resolver, &ro);
 	if (!rc)
-		rc = sr_driver_open(&s->driver, opts->driver, err);
-	if (!rc)
-		rc = prepare(s);
+		rc = start(s, opts, err);
 	if (!rc && !opts->no_snapshot)
 		rc = sr_driver_snapshot(s->driver, err);
 	if (rc)

@@ -151,6 +151,11 @@ static int set_container(const struct opt *opt, struct opts *o, const char *arg)
 	return add_target(opt, o->containers, &o->ncontainers, arg);
 }
 
+static int set_not_container(const struct opt *opt, struct opts *o, const char *arg)
+{
+	return add_target(opt, o->not_containers, &o->nnot_containers, arg);
+}
+
 static int set_cgroup(const struct opt *opt, struct opts *o, const char *arg)
 {
 	return add_target(opt, o->cgroups, &o->ncgroups, arg);

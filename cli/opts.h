@@ -31,10 +31,10 @@ struct opts {
 	const char *read_file, *write_file;
 	uint32_t level;
 	/* targets */
-	const char *containers[MAX_TARGETS], *cgroups[MAX_TARGETS];
+	const char *containers[MAX_TARGETS], *not_containers[MAX_TARGETS], *cgroups[MAX_TARGETS];
 	pid_t pids[MAX_TARGETS];
-	size_t ncontainers, ncgroups, npids;
-	bool all;
+	size_t ncontainers, nnot_containers, ncgroups, npids;
+	bool all, wait;
 	const char *docker_socket; /* NULL: the default */
 	char **command;		   /* after "--", NULL-terminated; NULL none */
 	/* driver */

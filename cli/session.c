@@ -71,6 +71,8 @@ int session_open(struct session *s, const struct opts *o, const struct sr_filter
 int session_go(struct session *s)
 {
 	s->started = now_ns();
+	if (!s->o->quiet)
+		targets_tell_waiting(&s->targets);
 	return s->has_cmd ? command_go(&s->cmd) : 0;
 }
 
@@ -98,6 +100,8 @@ int session_end(struct session *s)
 	bool ours;
 
 	stop_source = NULL;
+	if (!s->o->quiet)
+		targets_tell_unnamed(&s->targets);
 	if (!s->has_cmd)
 		return 0;
 	ours = !command_poll(&s->cmd);

@@ -20,7 +20,7 @@ _sysreel()
 			sed -n 's/.*"name":"\([^"]*\)".*/\1/p')" -- "$cur")
 		return
 		;;
-	--container)
+	--container | --not-container)
 		mapfile -t COMPREPLY < <(compgen -W "$(docker ps --format '{{.Names}}' 2>/dev/null)" \
 			-- "$cur")
 		return

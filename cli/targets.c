@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/targets.h"
 #include "container/resolver.h"
+#include "container/selection.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -46,26 +47,77 @@ static void note_target(struct targets *t, const char *sort, struct cJSON *what)
 		cJSON_Delete(what);
 }
 
+/* It runs. Whoever is called so after a restart, or instead of it, is recorded as well. */
+static int take_container(struct targets *t, const struct sr_target *found, const char *what)
+{
+	const char *name = *found->name ? found->name : found->container_id;
+	int rc;
+
+	if (!found->ncg)
+		return fail("--container %s: it runs, but no cgroup of it is visible here", what);
+	rc = add_cgroups(t, found);
+	if (rc)
+		return rc;
+	if (sr_selection_accept(t->selection, found->container_id) < 0 ||
+	    sr_selection_include(t->selection, name, NULL) == -ENOMEM)
+		return fail("out of memory");
+	note_target(t, "containers", cJSON_CreateString(name));
+	return 0;
+}
+
+static int add_pattern(struct targets *t, const char *what)
+{
+	struct sr_err err = { .pos = SR_NO_POS };
+	int rc = sr_selection_include(t->selection, what, &err);
+
+	if (rc < 0)
+		return fail_rc("--container", rc, &err);
+	note_target(t, "containers", cJSON_CreateString(what));
+	return 0;
+}
+
 static int find_container(struct targets *t, const struct opts *o, const char *what)
 {
 	const struct sr_resolver_opts opts = { .docker_socket = docker_socket(o) };
-	struct sr_target *found = calloc(1, sizeof(*found));
 	struct sr_err err = { .pos = SR_NO_POS };
+	struct sr_target *found;
 	int rc;
 
+	if (!sr_selection_is_name(what))
+		return add_pattern(t, what);
+	found = calloc(1, sizeof(*found));
 	if (!found)
 		return fail("out of memory");
 	rc = sr_target_find(what, &opts, found, &err);
-	if (rc < 0)
-		rc = fail_rc("--container", rc, &err);
-	else if (!found->ncg)
-		rc = fail("--container %s: it runs, but no cgroup of it is visible here", what);
-	else
-		rc = add_cgroups(t, found);
 	if (rc == 0)
-		note_target(t, "containers",
-			    cJSON_CreateString(*found->name ? found->name : found->container_id));
+		rc = take_container(t, found, what);
+	else if (o->wait && (rc == -ENOENT || rc == -ECONNREFUSED))
+		rc = add_pattern(t, what);
+	else if (rc == -ENOENT)
+		rc = fail("--container: %s (--wait waits for it)", err.msg);
+	else
+		rc = fail_rc("--container", rc, &err);
 	free(found);
+	return rc;
+}
+
+static int find_containers(struct targets *t, const struct opts *o)
+{
+	struct sr_err err = { .pos = SR_NO_POS };
+	int rc = 0;
+
+	if (!o->ncontainers && !o->nnot_containers)
+		return 0;
+	if (sr_selection_new(&t->selection) < 0)
+		return fail("out of memory");
+	for (size_t i = 0; i < o->nnot_containers; i++) {
+		rc = sr_selection_exclude(t->selection, o->not_containers[i], &err);
+		if (rc < 0)
+			return fail_rc("--not-container", rc, &err);
+		note_target(t, "not_containers", cJSON_CreateString(o->not_containers[i]));
+	}
+	for (size_t i = 0; rc == 0 && i < o->ncontainers; i++)
+		rc = find_container(t, o, o->containers[i]);
 	return rc;
 }
 
@@ -129,15 +181,14 @@ static int find_types(struct targets *t, const struct sr_filter *filter)
 int targets_find(struct targets *t, const struct opts *o, const struct command *cmd,
 		 const struct sr_filter *filter)
 {
-	int rc = 0;
+	int rc;
 
 	*t = (struct targets){ .named = cJSON_CreateObject() };
 	if (!t->named)
 		return fail("out of memory");
 	if (cmd)
 		find_command(t, cmd);
-	for (size_t i = 0; rc == 0 && i < o->ncontainers; i++)
-		rc = find_container(t, o, o->containers[i]);
+	rc = find_containers(t, o);
 	for (size_t i = 0; rc == 0 && i < o->ncgroups; i++)
 		rc = find_cgroup(t, o->cgroups[i]);
 	for (size_t i = 0; rc == 0 && i < o->npids; i++)
@@ -146,7 +197,9 @@ int targets_find(struct targets *t, const struct opts *o, const struct command *
 		return rc;
 	t->driver.cgroups = t->cgroups;
 	t->driver.pids = t->pids;
-	t->driver.all = o->all || !(t->driver.ncgroups || t->driver.npids);
+	t->driver.follow = t->selection && sr_selection_includes(t->selection);
+	t->driver.changing = t->selection != NULL;
+	t->driver.all = o->all || !(t->driver.ncgroups || t->driver.npids || t->driver.follow);
 	if (t->driver.all && !cJSON_AddTrueToObject(t->named, "all"))
 		return fail("out of memory");
 	t->driver.snaplen = o->snaplen;
@@ -181,6 +234,7 @@ int targets_open(struct targets *t, const struct opts *o, uint32_t flush_ms, str
 {
 	struct sr_source_bpf_opts opts = { .driver = &t->driver,
 					   .docker_socket = docker_socket(o),
+					   .selection = t->selection,
 					   .flush_ms = flush_ms,
 					   .full_env = o->env };
 	struct sr_err err = { .pos = SR_NO_POS };
@@ -194,8 +248,27 @@ int targets_open(struct targets *t, const struct opts *o, uint32_t flush_ms, str
 	return rc < 0 ? fail_rc("cannot record", rc, &err) : 0;
 }
 
+void targets_tell_waiting(const struct targets *t)
+{
+	if (t->driver.follow && !t->driver.ncgroups && !t->driver.npids && !t->driver.all &&
+	    !sr_selection_wanted(t->selection))
+		say("no such container runs yet; waiting for one to start");
+}
+
+void targets_tell_unnamed(const struct targets *t)
+{
+	uint64_t n = t->selection ? sr_selection_unnamed(t->selection) : 0;
+	char text[HUMAN_LEN];
+
+	if (n)
+		say("%s container%s had no name that could be found out; what ran there was not "
+		    "recorded",
+		    human_count(n, text), plural(n));
+}
+
 void targets_free(struct targets *t)
 {
 	free(t->types);
+	sr_selection_free(t->selection);
 	cJSON_Delete(t->named);
 }

@@ -14,8 +14,9 @@ struct targets {
 	struct sr_driver_opts driver;
 	struct sr_driver_cgroup cgroups[MAX_DRIVER_CGROUPS];
 	pid_t pids[MAX_TARGETS + 1];
-	uint8_t *types;	     /* what the filter can match; NULL: all */
-	struct cJSON *named; /* for the host document: {"containers":[...],...} */
+	uint8_t *types;			/* what the filter can match; NULL: all */
+	struct sr_selection *selection; /* containers by patterns; NULL: none are given */
+	struct cJSON *named;		/* for the host document: {"containers":[...],...} */
 };
 
 /** targets_find() - look up what is to be recorded. @cmd: the command of the line, NULL none.
@@ -27,6 +28,11 @@ int targets_find(struct targets *t, const struct opts *o, const struct command *
  *  Return: 0; EXIT_USAGE after telling. */
 int targets_open(struct targets *t, const struct opts *o, uint32_t flush_ms, struct sr_meta *meta,
 		 struct sr_source **out);
+
+/** targets_tell_waiting() / targets_tell_unnamed() - say that no container is selected yet; or, at
+ *  the end, that some may have been missed, because nobody could name them. */
+void targets_tell_waiting(const struct targets *t);
+void targets_tell_unnamed(const struct targets *t);
 
 void targets_free(struct targets *t);
 

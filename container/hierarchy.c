@@ -266,14 +266,99 @@ int sr_hierarchy_of_pid(const char *proc_root, int pid, const char *id, struct s
 	return 0;
 }
 
+/* ---- going over all folders ---- */
+
+struct walk {
+	const struct sr_hierarchy *h;
+	char path[1024]; /* in the hierarchy */
+	/* gets a container's own folder, whose path has @len bytes */
+	void (*meet)(struct walk *w, size_t len, const struct sr_cgroup_id *id);
+};
+
+/* @above bytes of the path are the folder above. */
+static void look_at(struct walk *w, size_t len, size_t above)
+{
+	struct sr_cgroup_id got, outer;
+
+	if (!sr_cgroup_parse(w->path, len, &got))
+		return;
+	if (sr_cgroup_parse(w->path, above, &outer) && strcmp(outer.id, got.id) == 0)
+		return; /* below the container's own folder */
+	w->meet(w, len, &got);
+}
+
+static void descend(struct walk *w, size_t len, int depth)
+{
+	char dir[1536];
+	struct dirent *e;
+	DIR *d;
+
+	if (depth > MAX_DEPTH ||
+	    snprintf(dir, sizeof(dir), "%s%s", w->h->mount, w->path) >= (int)sizeof(dir))
+		return;
+	d = opendir(dir);
+	if (!d)
+		return;
+	while ((e = readdir(d))) {
+		size_t name_len = strlen(e->d_name);
+
+		if (e->d_type != DT_DIR || e->d_name[0] == '.' ||
+		    len + 1 + name_len >= sizeof(w->path))
+			continue;
+		w->path[len] = '/';
+		memcpy(w->path + len + 1, e->d_name, name_len + 1);
+		look_at(w, len + 1 + name_len, len);
+		descend(w, len + 1 + name_len, depth + 1);
+		w->path[len] = '\0';
+	}
+	(void)closedir(d); /* was only read */
+}
+
+/* Return: 0 or negative errno of reading /proc. */
+static int walk_all(const char *proc_root, struct walk *w)
+{
+	struct sr_hierarchy hs[SR_MAX_HIERARCHIES];
+	int n = sr_hierarchy_list(proc_root, hs);
+
+	for (int i = 0; i < n; i++) {
+		if (strcmp(hs[i].root, "/") != 0)
+			continue; /* paths of a part would lack their beginning */
+		w->h = &hs[i];
+		w->path[0] = '\0';
+		descend(w, 0, 0);
+	}
+	return n < 0 ? n : 0;
+}
+
+struct each {
+	struct walk w;
+	sr_target_fn fn;
+	void *arg;
+};
+
+static void tell(struct walk *w, size_t len, const struct sr_cgroup_id *id)
+{
+	struct each *e = (struct each *)w;
+	struct sr_target one = { 0 };
+
+	if (sr_hierarchy_add(w->h, w->path, len, &one) == 0)
+		e->fn(e->arg, id->runtime, id->id, &one.cg[0]);
+}
+
+int sr_hierarchy_each(const char *proc_root, sr_target_fn fn, void *arg)
+{
+	struct each e = { .w.meet = tell, .fn = fn, .arg = arg };
+
+	return walk_all(proc_root, &e.w);
+}
+
 /* ---- searching by id ---- */
 
 struct search {
-	const struct sr_hierarchy *h;
+	struct walk w;
 	const char *id;
 	struct sr_target *out;
-	int rc;		 /* -ENOTUNIQ once two ids were met */
-	char path[1024]; /* in the hierarchy */
+	int rc; /* -ENOTUNIQ once two ids were met */
 };
 
 /* A name must be given whole; the beginning of a 64-digit id is enough. */
@@ -284,66 +369,27 @@ static bool is_meant(const struct search *s, const struct sr_cgroup_id *got)
 		strspn(got->id, "0123456789abcdef") == 64);
 }
 
-/* @above bytes of the path are the folder above. */
-static void meet(struct search *s, size_t len, size_t above)
+static void compare(struct walk *w, size_t len, const struct sr_cgroup_id *got)
 {
-	struct sr_cgroup_id got, outer;
+	struct search *s = (struct search *)w;
 
-	if (!sr_cgroup_parse(s->path, len, &got) || !is_meant(s, &got))
+	if (!is_meant(s, got))
 		return;
-	if (sr_cgroup_parse(s->path, above, &outer) && strcmp(outer.id, got.id) == 0)
-		return; /* below the container's own folder */
-	if (s->out->container_id[0] && strcmp(s->out->container_id, got.id) != 0) {
+	if (s->out->container_id[0] && strcmp(s->out->container_id, got->id) != 0) {
 		s->rc = -ENOTUNIQ;
 		return;
 	}
-	memcpy(s->out->container_id, got.id, got.id_len + 1);
-	(void)sr_hierarchy_add(s->h, s->path, len, s->out); /* what can be seen */
-}
-
-static void descend(struct search *s, size_t len, int depth)
-{
-	char dir[1536];
-	struct dirent *e;
-	DIR *d;
-
-	if (depth > MAX_DEPTH ||
-	    snprintf(dir, sizeof(dir), "%s%s", s->h->mount, s->path) >= (int)sizeof(dir))
-		return;
-	d = opendir(dir);
-	if (!d)
-		return;
-	while ((e = readdir(d))) {
-		size_t name_len = strlen(e->d_name);
-
-		if (e->d_type != DT_DIR || e->d_name[0] == '.' ||
-		    len + 1 + name_len >= sizeof(s->path))
-			continue;
-		s->path[len] = '/';
-		memcpy(s->path + len + 1, e->d_name, name_len + 1);
-		meet(s, len + 1 + name_len, len);
-		descend(s, len + 1 + name_len, depth + 1);
-		s->path[len] = '\0';
-	}
-	(void)closedir(d); /* was only read */
+	memcpy(s->out->container_id, got->id, got->id_len + 1);
+	(void)sr_hierarchy_add(w->h, w->path, len, s->out); /* what can be seen */
 }
 
 int sr_hierarchy_search(const char *proc_root, const char *id, struct sr_target *out)
 {
-	struct sr_hierarchy hs[SR_MAX_HIERARCHIES];
-	struct search s = { .id = id, .out = out };
-	int n;
+	struct search s = { .w.meet = compare, .id = id, .out = out };
 
 	if (strlen(id) < 3)
 		return -ENOENT;
-	n = sr_hierarchy_list(proc_root, hs);
-	for (int i = 0; i < n && s.rc == 0; i++) {
-		if (strcmp(hs[i].root, "/") != 0)
-			continue; /* paths of a part would lack their beginning */
-		s.h = &hs[i];
-		s.path[0] = '\0';
-		descend(&s, 0, 0);
-	}
+	(void)walk_all(proc_root, &s.w); /* without /proc nothing is found */
 	if (s.rc < 0)
 		return s.rc;
 	return out->ncg ? 0 : -ENOENT;

@@ -31,4 +31,8 @@ int sr_hierarchy_of_pid(const char *proc_root, int pid, const char *id, struct s
  * -ENOENT; -ENOTUNIQ. */
 int sr_hierarchy_search(const char *proc_root, const char *id, struct sr_target *out);
 
+/** sr_hierarchy_each() - tell @fn of every container's own folder in every hierarchy. Return: 0 or
+ *  negative errno of reading /proc. */
+int sr_hierarchy_each(const char *proc_root, sr_target_fn fn, void *arg);
+
 #endif /* SR_HIERARCHY_H */

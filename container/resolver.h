@@ -70,4 +70,11 @@ int sr_target_find(const char *what, const struct sr_resolver_opts *opts, struct
  */
 int sr_target_cgroup_path(const char *path, struct sr_target *out, struct sr_err *err);
 
+typedef void (*sr_target_fn)(void *arg, const char *runtime, const char *id,
+			     const struct sr_target_cgroup *cg);
+
+/** sr_target_each() - tell @fn of the cgroups of all containers there are now, each container's own
+ *  in every hierarchy. No runtime is asked. Return: 0; negative errno of reading /proc. */
+int sr_target_each(const struct sr_resolver_opts *opts, sr_target_fn fn, void *arg);
+
 #endif /* SR_RESOLVER_H */

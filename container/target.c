@@ -310,6 +310,11 @@ int sr_target_find(const char *what, const struct sr_resolver_opts *opts, struct
 	return rc;
 }
 
+int sr_target_each(const struct sr_resolver_opts *opts, sr_target_fn fn, void *arg)
+{
+	return sr_hierarchy_each(opts && opts->proc_root ? opts->proc_root : "/proc", fn, arg);
+}
+
 /* ---- a cgroup by its path ---- */
 
 /* Length without trailing slashes; the root stays "/". */

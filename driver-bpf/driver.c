@@ -410,8 +410,11 @@ void sr_driver_targets_remove(struct sr_driver *d, const struct sr_driver_cgroup
 	for (size_t i = 0; i < n; i++) {
 		struct sr_cgroup_key key = { .id = c[i].id, .hierarchy = c[i].hierarchy };
 
-		/* it may be gone already */
-		(void)bpf_map_delete_elem(bpf_map__fd(d->skel->maps.target_cgroups), &key);
+		int fd = bpf_map__fd(d->skel->maps.target_cgroups);
+		uint32_t target;
+
+		if (bpf_map_lookup_elem(fd, &key, &target) == 0 && target == SR_TARGET_MAYBE)
+			(void)bpf_map_delete_elem(fd, &key); /* it may have gone meanwhile */
 	}
 	targets_changed(d);
 }

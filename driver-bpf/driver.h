@@ -58,7 +58,7 @@ enum sr_driver_say {
 int sr_driver_targets_add(struct sr_driver *d, const struct sr_driver_cgroup *c, size_t n,
 			  enum sr_driver_say what, bool known);
 
-/** sr_driver_targets_remove() - these cgroups are no targets any more. */
+/** sr_driver_targets_remove() - these cgroups are no targets any more, if they were maybe. */
 void sr_driver_targets_remove(struct sr_driver *d, const struct sr_driver_cgroup *c, size_t n);
 
 /** sr_driver_targets_missed() - new cgroups that there was no room to follow. */

@@ -1,0 +1,162 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Containers that are chosen by patterns, and start while the recording runs: nothing of them
+# is missing from their first program on, nothing of others is written.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/docker/lib.sh
+sysreel=${SYSREEL:-$B/sysreel}
+if [ ! -x "$sysreel" ]; then
+	echo "skipped: $sysreel is not built"
+	exit 77
+fi
+if [ ! -e /sys/kernel/btf/vmlinux ]; then
+	echo "skipped: this kernel cannot be recorded (no BTF)"
+	exit 77
+fi
+docker_test_begin
+
+# record FILE OPTIONS...: starts the recorder and waits until it records
+record()
+{
+	file=$1
+	shift
+	"$sysreel" record -w "$file" "$@" 2>"$work/record.log" &
+	recorder=$!
+	n=0
+	until [ -s "$file" ]; do
+		n=$((n + 1))
+		if ! kill -0 $recorder 2>/dev/null || [ $n -gt 150 ]; then
+			cat "$work/record.log"
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+
+stop()
+{
+	kill -TERM $recorder
+	wait $recorder
+	status=$?
+	recorder=
+	return $status
+}
+
+# What runc does from outside to make and move cgroups of the container is recorded as well.
+calls='not evt.type in (cgroup_attach, cgroup_mkdir, cgroup_rmdir)'
+
+# names FILE: the containers that events are of, in one line
+names()
+{
+	"$sysreel" read "$1" -p '%container.name' "$calls" | sort -u | tr '\n' ' '
+}
+
+# execs FILE NAME: the programs that a container ran, in their order
+execs()
+{
+	"$sysreel" read "$1" -p '%proc.args' \
+		"container.name=$2 and evt.type=execve and evt.res=SUCCESS" | tr '\n' ';'
+}
+
+# run NAME OPTIONS...: a container that lives for a moment
+run()
+{
+	name=$1
+	shift
+	docker run --rm --network none --name "$name" "$@" sr-test sh -c "cat /etc/passwd; exec true" \
+		>/dev/null
+}
+
+# ---- later, by a glob ----
+
+f=$work/glob.reel
+docker run -d --name bystander --network none sr-test \
+	sh -c 'while :; do cat /etc/group >/dev/null; sleep 0.05; done' >/dev/null
+record "$f" --container 'web*'
+ok "a glob that nothing matches yet is no error"
+has "and it is said that the recorder waits" "$(cat "$work/record.log")" "waiting for one"
+run web-1
+run db-1
+run web-2
+stop
+is "recording ends in order" $? 0
+is "what the matching ones did is written, of the others nothing" "$(names "$f")" "web-1 web-2 "
+# "true" is the applet; runc's own exec of the container's first program comes before
+has "from the first program on" "$(execs "$f" web-1)" "-c cat /etc/passwd; exec true;/etc/passwd;"
+is "the capture is complete" "$("$sysreel" verify "$f" >/dev/null; echo $?)" 0
+is "others do not stand in its list of containers either" \
+	"$("$sysreel" info --json "$f" | tr ',' '\n' | grep -c '"name":"\(db-1\|bystander\)"')" 0
+
+# ---- by a label, by an image ----
+
+f=$work/label.reel
+record "$f" --container label:app=shop --container 'image:other*'
+run l-1 -l app=shop
+run l-2 -l app=shopping
+run l-3
+docker tag sr-test other-image
+docker run --rm --network none --name l-4 other-image true
+stop
+is "a label and an image choose" "$(names "$f")" "l-1 l-4 "
+
+# ---- by an exact name, waiting ----
+
+f=$work/wait.reel
+e=$("$sysreel" record -w "$f" --container later --duration 1 2>&1)
+is "an unknown exact name is a usage error" $? 2
+has "and --wait is offered" "$e" "--wait"
+record "$f" --container later --wait
+run later
+run later
+run other
+stop
+is "with --wait it is recorded when it comes" "$(names "$f")" "later "
+is "each time that it comes" "$("$sysreel" read "$f" -p '%container.id' "$calls" | sort -u | wc -l)" 2
+
+# ---- a container that runs, and its restart ----
+
+f=$work/restart.reel
+docker run -d --name web --network none sr-test sleep 1000 >/dev/null
+record "$f" --container web
+docker restart -t 0 web >/dev/null
+docker exec web cat /etc/passwd >/dev/null
+stop
+is "a restarted container is still recorded" "$(names "$f")" "web "
+n=$("$sysreel" read "$f" -p '%evt.num' 'proc.args contains 1000 and evt.type=execve and evt.res=SUCCESS' | wc -l)
+is "from its first program on" "$n" 1
+
+# ---- a burst ----
+
+f=$work/burst.reel
+record "$f" --container 'yes-*'
+pids=
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	run "yes-$i" &
+	pids="$pids $!"
+	run "no-$i" &
+	pids="$pids $!"
+done
+# shellcheck disable=SC2086
+wait $pids
+stop
+is "of 20 containers at once those 10 are recorded that match" "$(names "$f" | wc -w)" 10
+is "and no others" "$(names "$f" | tr ' ' '\n' | grep -c '^no-')" 0
+n=0
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	case $(execs "$f" "yes-$i") in
+	*"-c cat /etc/passwd; exec true;/etc/passwd;"*) n=$((n + 1)) ;;
+	esac
+done
+is "each from its first program to its last" $n 10
+
+# ---- all but some ----
+
+f=$work/not.reel
+record "$f" --cgroup /docker --not-container 'secret*'
+run secret-1
+run open-1
+stop
+has "--not-container leaves others" "$(names "$f")" "open-1"
+is "and takes those out that it names" "$(names "$f" | grep -c secret)" 0
+
+docker_test_end
