@@ -181,12 +181,12 @@ void sr_document_unresolved(struct sr_buf *out, const char *runtime, const char 
 	sr_buf_putc(out, '}');
 }
 
-static void put_created(struct sr_buf *out, const char *text)
+static void put_time(struct sr_buf *out, const char *key, const char *text)
 {
 	uint64_t ns = parse_time(text);
 
 	if (ns)
-		sr_buf_printf(out, ",\"created\":\"%llu\"", (unsigned long long)ns);
+		sr_buf_printf(out, ",\"%s\":\"%llu\"", key, (unsigned long long)ns);
 }
 
 /* An object's members that are strings. */
@@ -276,7 +276,8 @@ static int fill_inspect(struct sr_buf *out, cJSON *doc, const char *runtime, con
 	put_member(out, "name", name + (*name == '/'));
 	put_member(out, "image", str_at(config, "Image"));
 	put_member(out, "image_id", str_at(doc, "Image"));
-	put_created(out, str_at(doc, "Created"));
+	put_time(out, "created", str_at(doc, "Created"));
+	put_time(out, "started", str_at(at(doc, "State"), "StartedAt"));
 	put_command(out, str_at(doc, "Path"), at(doc, "Args"));
 	put_labels(out, at(config, "Labels"));
 	privileged = at(at(doc, "HostConfig"), "Privileged");
@@ -386,7 +387,7 @@ static int fill_bundle(struct sr_buf *out, cJSON *doc, const char *runtime, cons
 	put_head(out, runtime, id, "resolved");
 	put_member(out, "name", *name ? name : id); /* `ctr run IMAGE NAME`: the id is a name */
 	put_member(out, "image", annotation(doc, image_keys));
-	put_created(out, annotation(doc, created_keys));
+	put_time(out, "created", annotation(doc, created_keys));
 	put_command(out, "", args);
 	put_labels(out, at(doc, "annotations"));
 	put_member(out, "why", "");

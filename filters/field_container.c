@@ -21,9 +21,8 @@ static enum where where(const struct sr_view *v, uint32_t idx, const struct sr_c
 	return t->cgroup || t->cgroup1 ? HOST : UNKNOWN;
 }
 
-/* The container, or NULL and *out "host" or absent. */
-static const struct sr_container *get_ct(const struct sr_view *v, uint32_t idx, bool host,
-					 struct sr_val *out)
+const struct sr_container *sr_ct_of(const struct sr_view *v, uint32_t idx, bool host,
+				    struct sr_val *out)
 {
 	const struct sr_container *ct;
 	enum where w = where(v, idx, &ct);
@@ -46,7 +45,7 @@ static void set_known(struct sr_val *out, const struct sr_container *ct, const c
 /* Long hexadecimal ids are cut to @off digits; names that serve as ids are not. */
 void sr_get_ct_id(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
 {
-	const struct sr_container *ct = get_ct(v, idx, true, out);
+	const struct sr_container *ct = sr_ct_of(v, idx, true, out);
 	size_t cut = sr_field_impl_of(f->field)->off, len;
 
 	if (!ct)
@@ -63,7 +62,7 @@ void sr_get_ct_str(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 	uint32_t off = sr_field_impl_of(f->field)->off;
 	bool host = off == offsetof(struct sr_container, name) ||
 		    off == offsetof(struct sr_container, runtime);
-	const struct sr_container *ct = get_ct(v, idx, host, out);
+	const struct sr_container *ct = sr_ct_of(v, idx, host, out);
 	const char *s;
 
 	if (!ct)
@@ -76,7 +75,7 @@ void sr_get_ct_str(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 void sr_get_ct_image_part(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 			  struct sr_val *out)
 {
-	const struct sr_container *ct = get_ct(v, idx, false, out);
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
 	const char *image, *at, *colon, *end;
 	uint32_t part = sr_field_impl_of(f->field)->off;
 
@@ -102,7 +101,7 @@ void sr_get_ct_image_part(const struct sr_fieldref *f, struct sr_view *v, uint32
 void sr_get_ct_privileged(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 			  struct sr_val *out)
 {
-	const struct sr_container *ct = get_ct(v, idx, false, out);
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
 
 	(void)f;
 	if (ct && ct->privileged < 0)
@@ -114,7 +113,7 @@ void sr_get_ct_privileged(const struct sr_fieldref *f, struct sr_view *v, uint32
 void sr_get_ct_label(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		     struct sr_val *out)
 {
-	const struct sr_container *ct = get_ct(v, idx, false, out);
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
 
 	if (!ct)
 		return;
@@ -127,7 +126,7 @@ void sr_get_ct_label(const struct sr_fieldref *f, struct sr_view *v, uint32_t id
 void sr_get_ct_labels(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		      struct sr_val *out)
 {
-	const struct sr_container *ct = get_ct(v, idx, false, out);
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
 
 	(void)f;
 	if (!ct)
@@ -144,7 +143,7 @@ void sr_get_ct_labels(const struct sr_fieldref *f, struct sr_view *v, uint32_t i
 void sr_get_ct_state(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		     struct sr_val *out)
 {
-	const struct sr_container *ct = get_ct(v, idx, true, out);
+	const struct sr_container *ct = sr_ct_of(v, idx, true, out);
 
 	(void)f;
 	if (ct)
@@ -156,7 +155,7 @@ void sr_get_ct_state(const struct sr_fieldref *f, struct sr_view *v, uint32_t id
 void sr_get_ct_created(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		       struct sr_val *out)
 {
-	const struct sr_container *ct = get_ct(v, idx, false, out);
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
 
 	(void)f;
 	if (ct && ct->created_ns)

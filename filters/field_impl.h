@@ -163,7 +163,8 @@ void sr_set_dict(struct sr_val *out, const struct sr_block *b, uint32_t idx, uin
 	X(fd_directory) X(fd_filename) X(fd_ip) X(fd_port) X(fd_l4proto) X(fd_sockfamily) \
 	X(fd_is_server) X(fd_dev) X(fd_ino) X(fd_mode) X(fd_flag) X(fs_path) X(ct_id) \
 	X(ct_str) X(ct_image_part) X(ct_privileged) X(ct_label) X(ct_labels) X(ct_created) \
-	X(ct_state)
+	X(ct_state) X(nthreads) X(loginshellid) X(user_home) X(user_shell) X(ct_mounts) X(ct_mount) X(ct_ip) X(ct_ports) X(ct_host_ns) X(ct_health) \
+	X(ct_start) X(ct_duration) X(ct_raw_text) X(ct_raw_number) X(k8s)
 /* clang-format on */
 #define SR_GETTER(name)                                                                  \
 	void sr_get_##name(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, \
@@ -186,6 +187,12 @@ static inline bool sr_evt_is_error(int64_t ret)
 /** sr_evt_arg() - the column of the argument called @name, or NULL; *desc its description. */
 const struct sr_col *sr_evt_arg(const struct sr_block *b, uint32_t row, const char *name,
 				const struct sr_arg_desc **desc);
+
+/** sr_ct_of() - the container of thread @idx; or NULL, and *out is absent, or "host" if @host. */
+const struct sr_container *sr_ct_of(const struct sr_view *v, uint32_t idx, bool host,
+				    struct sr_val *out);
+
+#define SR_K8S_SHORT 0x80 /* in the off of a k8s field: 12 digits are enough */
 
 /** sr_fd_l4() - "tcp", "udp"... for fd.l4proto; NULL past the end. */
 const char *sr_fd_l4(unsigned i);

@@ -57,7 +57,15 @@ static inline void fix_meta(struct fix *x)
 		"\"state\":\"resolved\",\"name\":\"web\",\"image\":\"registry.lan:5000/nginx:1.25\","
 		"\"image_id\":\"sha256:aa55\",\"command\":\"nginx -g daemon off;\","
 		"\"labels\":{\"app\":\"shop\",\"com.example.tier-1\":\"front end\"},"
-		"\"privileged\":false}",
+		"\"privileged\":false,\"started\":\"1699999999000000000\",\"raw\":{"
+		"\"Config\":{\"User\":\"www\",\"Healthcheck\":{\"Test\":[\"CMD-SHELL\",\"true\"]}},"
+		"\"State\":{\"Status\":\"running\",\"Running\":true,\"ExitCode\":0},"
+		"\"RestartCount\":2,\"HostConfig\":{\"PidMode\":\"host\",\"NetworkMode\":\"bridge\"},"
+		"\"NetworkSettings\":{\"IPAddress\":\"172.17.0.2\",\"Ports\":{\"443/tcp\":null,"
+		"\"80/tcp\":[{\"HostIp\":\"0.0.0.0\",\"HostPort\":\"8080\"}]}},"
+		"\"Mounts\":[{\"Source\":\"/srv/www\",\"Destination\":\"/www\",\"Mode\":\"ro\","
+		"\"RW\":false,\"Propagation\":\"rprivate\"},{\"Source\":\"/data\","
+		"\"Destination\":\"/var/lib\",\"Mode\":\"\",\"RW\":true,\"Propagation\":\"\"}]}}",
 		"{\"kind\":\"container\",\"id\":\"" FIX_BATCH_ID "\",\"runtime\":\"podman\","
 		"\"state\":\"pending\",\"why\":\"no answer yet\"}",
 	};

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fields of containers that stand in the runtime's own words: the inspect document
+ * of Docker and Podman, Docker's file of it, or config.json of an OCI bundle. */
+#include "filters/field_impl.h"
+
+#include <cjson/cJSON.h>
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+static const cJSON *at(const cJSON *o, const char *key)
+{
+	return cJSON_GetObjectItemCaseSensitive(o, key);
+}
+
+static const char *str_at(const cJSON *o, const char *key)
+{
+	const char *s = cJSON_GetStringValue(at(o, key));
+
+	return s ? s : "";
+}
+
+/* "State.ExitCode" of the runtime's words; NULL if it is not there. */
+static const cJSON *raw_at(const struct sr_container *ct, const char *path)
+{
+	const cJSON *o = ct->doc ? at(ct->doc, "raw") : NULL;
+	char key[64];
+
+	while (o && *path) {
+		size_t n = strcspn(path, ".");
+
+		if (n >= sizeof(key))
+			return NULL;
+		memcpy(key, path, n);
+		key[n] = '\0';
+		o = at(o, key);
+		path += n + (path[n] == '.');
+	}
+	return o;
+}
+
+static void set_missing(struct sr_val *out, const struct sr_container *ct)
+{
+	sr_set_absent(out, ct->state == SR_CT_RESOLVED ? SR_NONE : SR_UNKNOWN);
+}
+
+static void set_text(struct sr_val *out, const struct sr_container *ct, const char *s)
+{
+	if (s && *s)
+		sr_set_cstr(out, s);
+	else
+		set_missing(out, ct);
+}
+
+static void set_scratch(struct sr_val *out, struct sr_view *v, const struct sr_container *ct)
+{
+	if (v->scratch.len)
+		sr_set_scratch(out, v, 0);
+	else
+		set_missing(out, ct);
+}
+
+/* ---- mounts ---- */
+
+struct mount {
+	const char *source, *dest, *mode, *propagation;
+	bool rw;
+};
+
+static bool has_option(const cJSON *options, const char *want)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, options)
+	{
+		const char *s = cJSON_GetStringValue(item);
+
+		if (s && strcmp(s, want) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The mounts: "Mounts" of an inspect document, "MountPoints" by destination in Docker's file,
+ * "mounts" of a bundle. */
+static const cJSON *first_mount(const struct sr_container *ct)
+{
+	static const char *const keys[] = { "Mounts", "MountPoints", "mounts" };
+	const cJSON *list = NULL;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && !list; i++)
+		list = raw_at(ct, keys[i]);
+	return cJSON_IsArray(list) || cJSON_IsObject(list) ? list->child : NULL;
+}
+
+static struct mount read_mount(const cJSON *m)
+{
+	const cJSON *options = at(m, "options");
+
+	if (at(m, "destination"))
+		return (struct mount){ .source = str_at(m, "source"),
+				       .dest = str_at(m, "destination"),
+				       .mode = "",
+				       .propagation = "",
+				       .rw = !has_option(options, "ro") };
+	return (struct mount){ .source = str_at(m, "Source"),
+			       .dest = *str_at(m, "Destination") ? str_at(m, "Destination")
+				       : m->string		 ? m->string
+								 : "",
+			       .mode = *str_at(m, "Mode") ? str_at(m, "Mode")
+							  : str_at(m, "Relabel"),
+			       .propagation = str_at(m, "Propagation"),
+			       .rw = cJSON_IsTrue(at(m, "RW")) };
+}
+
+static void put_mount(struct sr_buf *out, const struct mount *m)
+{
+	sr_buf_printf(out, "%s:%s:%s:%s:%s", m->source, m->dest, m->mode, m->rw ? "true" : "false",
+		      m->propagation);
+}
+
+void sr_get_ct_mounts(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		      struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
+
+	(void)f;
+	if (!ct)
+		return;
+	for (const cJSON *m = first_mount(ct); m; m = m->next) {
+		struct mount one = read_mount(m);
+
+		if (v->scratch.len)
+			sr_buf_putc(&v->scratch, ',');
+		put_mount(&v->scratch, &one);
+	}
+	set_scratch(out, v, ct);
+}
+
+/* [3] is the fourth; other texts are globs of the destination for the field "source", of the
+ * source for all others. */
+static const cJSON *find_mount(const struct sr_container *ct, const char *arg, bool by_dest)
+{
+	bool number = *arg && arg[strspn(arg, "0123456789")] == '\0' && strlen(arg) < 6;
+	long nth = number ? strtol(arg, NULL, 10) : 0;
+
+	for (const cJSON *m = first_mount(ct); m; m = m->next) {
+		struct mount one = read_mount(m);
+
+		if (number ? nth-- == 0 : fnmatch(arg, by_dest ? one.dest : one.source, 0) == 0)
+			return m;
+	}
+	return NULL;
+}
+
+/* off of the row: the part; 0 the whole. */
+void sr_get_ct_mount(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		     struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
+	uint32_t part = sr_field_impl_of(f->field)->off;
+	const cJSON *found;
+	struct mount m;
+
+	if (!ct)
+		return;
+	found = find_mount(ct, f->arg, part == 's');
+	if (!found) {
+		set_missing(out, ct);
+		return;
+	}
+	m = read_mount(found);
+	if (part) {
+		set_text(out, ct,
+			 part == 's'   ? m.source
+			 : part == 'd' ? m.dest
+			 : part == 'm' ? m.mode
+			 : part == 'p' ? m.propagation
+			 : m.rw	       ? "true"
+				       : "false");
+		return;
+	}
+	put_mount(&v->scratch, &m);
+	sr_set_scratch(out, v, 0);
+}
+
+/* ---- network ---- */
+
+void sr_get_ct_ip(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
+	const cJSON *net;
+	const char *ip;
+
+	(void)f;
+	if (!ct)
+		return;
+	ip = cJSON_GetStringValue(raw_at(ct, "NetworkSettings.IPAddress"));
+	cJSON_ArrayForEach(net, raw_at(ct, "NetworkSettings.Networks"))
+	{
+		if (!ip || !*ip)
+			ip = str_at(net, "IPAddress");
+	}
+	set_text(out, ct, ip);
+}
+
+/* "80/tcp" that is open inside, "8080->80/tcp" that the host passes on. */
+void sr_get_ct_ports(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		     struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
+	const cJSON *port, *host;
+
+	(void)f;
+	if (!ct)
+		return;
+	cJSON_ArrayForEach(port, raw_at(ct, "NetworkSettings.Ports"))
+	{
+		if (!port->string)
+			continue;
+		if (!port->child)
+			sr_buf_printf(&v->scratch, "%s%s", v->scratch.len ? ", " : "",
+				      port->string);
+		cJSON_ArrayForEach(host, port)
+		{
+			const char *ip = str_at(host, "HostIp");
+
+			sr_buf_printf(&v->scratch, "%s%s%s%s->%s", v->scratch.len ? ", " : "", ip,
+				      *ip ? ":" : "", str_at(host, "HostPort"), port->string);
+		}
+	}
+	set_scratch(out, v, ct);
+}
+
+/* off of the row: P, N, I. A bundle shares what it does not list as a namespace of its own. */
+void sr_get_ct_host_ns(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		       struct sr_val *out)
+{
+	static const struct {
+		char part;
+		const char *inspect, *bundle;
+	} rows[] = { { 'P', "HostConfig.PidMode", "pid" },
+		     { 'N', "HostConfig.NetworkMode", "network" },
+		     { 'I', "HostConfig.IpcMode", "ipc" } };
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
+	uint32_t part = sr_field_impl_of(f->field)->off;
+	const cJSON *mode, *list, *ns;
+	bool own = false;
+	size_t i = 0;
+
+	if (!ct)
+		return;
+	while (i < 2 && rows[i].part != (char)part)
+		i++;
+	mode = raw_at(ct, rows[i].inspect);
+	list = raw_at(ct, "linux.namespaces");
+	cJSON_ArrayForEach(ns, list) own |= strcmp(str_at(ns, "type"), rows[i].bundle) == 0;
+	if (cJSON_IsString(mode))
+		sr_set_bool(out, strcmp(mode->valuestring, "host") == 0);
+	else if (list)
+		sr_set_bool(out, !own);
+	else
+		sr_set_absent(out, SR_UNKNOWN);
+}
+
+/* ---- state ---- */
+
+/* "NONE" where the image's check was turned off, too. */
+void sr_get_ct_health(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		      struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
+	const cJSON *item;
+	const char *s;
+
+	(void)f;
+	if (!ct)
+		return;
+	cJSON_ArrayForEach(item, raw_at(ct, "Config.Healthcheck.Test"))
+	{
+		s = cJSON_GetStringValue(item);
+		if (!s || strcmp(s, "CMD") == 0 || strcmp(s, "CMD-SHELL") == 0)
+			continue;
+		if (v->scratch.len)
+			sr_buf_putc(&v->scratch, ' ');
+		sr_buf_puts(&v->scratch, s);
+	}
+	if (v->scratch.len)
+		sr_set_scratch(out, v, 0);
+	else if (raw_at(ct, "Config"))
+		sr_set_cstr(out, "NONE");
+	else
+		sr_set_absent(out, SR_UNKNOWN);
+}
+
+/* When the container was started, ns since the epoch; 0 unknown. */
+static uint64_t started(const struct sr_container *ct)
+{
+	const char *s = ct->doc ? str_at(ct->doc, "started") : "";
+
+	return *s && s[strspn(s, "0123456789")] == '\0' ? strtoull(s, NULL, 10) : 0;
+}
+
+void sr_get_ct_start(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		     struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
+
+	(void)f;
+	if (ct && started(ct))
+		sr_set_time(out, started(ct));
+	else if (ct)
+		sr_set_absent(out, SR_UNKNOWN);
+}
+
+void sr_get_ct_duration(const struct sr_fieldref *f, struct sr_view *v, uint32_t row,
+			struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, v->b->thread[row], false, out);
+	uint64_t now, from;
+
+	(void)f;
+	if (!ct)
+		return;
+	from = started(ct);
+	now = sr_meta_wall(v->meta, v->b->time[row]);
+	if (from && now >= from)
+		sr_set_dur(out, now - from);
+	else
+		sr_set_absent(out, SR_UNKNOWN);
+}
+
+/* ---- single values ---- */
+
+static const char *const raw_texts[] = {
+	['u'] = "Config.User", ['h'] = "State.Health.Status", ['s'] = "State.Status"
+};
+
+/* off of the row: which. */
+void sr_get_ct_raw_text(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+			struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
+
+	if (ct)
+		set_text(out, ct,
+			 cJSON_GetStringValue(
+				 raw_at(ct, raw_texts[sr_field_impl_of(f->field)->off])));
+}
+
+static const char *const raw_numbers[] = { ['r'] = "RestartCount", ['e'] = "State.ExitCode" };
+
+/* The exit code of what still runs is nobody's. */
+void sr_get_ct_raw_number(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+			  struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
+	uint32_t which = sr_field_impl_of(f->field)->off;
+	const cJSON *n;
+
+	if (!ct)
+		return;
+	n = raw_at(ct, raw_numbers[which]);
+	if (!cJSON_IsNumber(n) || !(n->valuedouble >= 0 && n->valuedouble < 1e9))
+		sr_set_absent(out, SR_UNKNOWN);
+	else if (which == 'e' && cJSON_IsTrue(raw_at(ct, "State.Running")))
+		sr_set_absent(out, SR_NONE);
+	else
+		sr_set_uint(out, (uint64_t)n->valuedouble);
+}
+
+/* ---- Kubernetes ---- */
+
+/* Labels that kubelet gives to Docker's containers, and annotations of CRI bundles. */
+static const char *const k8s_keys[][3] = {
+	['n'] = { "io.kubernetes.pod.name", "io.kubernetes.cri.sandbox-name",
+		  "io.kubernetes.cri-o.KubeName" },
+	['N'] = { "io.kubernetes.pod.namespace", "io.kubernetes.cri.sandbox-namespace",
+		  "io.kubernetes.cri-o.Namespace" },
+	['u'] = { "io.kubernetes.pod.uid", "io.kubernetes.cri.sandbox-uid", "" },
+	['s'] = { "io.kubernetes.sandbox.id", "io.kubernetes.cri.sandbox-id",
+		  "io.kubernetes.cri-o.SandboxID" },
+};
+
+/* off of the row: which; with SHORT the first 12 digits. */
+void sr_get_k8s(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
+	uint32_t which = sr_field_impl_of(f->field)->off;
+	const char *value = "";
+
+	if (!ct)
+		return;
+	for (size_t k = 0; k < 3 && !*value; k++)
+		for (size_t i = 0; i < ct->nlabels && !*value; i++)
+			if (strcmp(ct->labels[i].key, k8s_keys[which & 0x7f][k]) == 0)
+				value = ct->labels[i].value;
+	if (*value && which & SR_K8S_SHORT)
+		sr_set_str(out, value, strnlen(value, 12));
+	else
+		set_text(out, ct, value);
+}
