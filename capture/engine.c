@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/engine.h"
 #include "capture/rows.h"
+#include "formats/zone.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -93,9 +94,47 @@ static int sel_reserve(struct run *r, uint32_t n)
 	return 0;
 }
 
-static bool has_state(const struct sr_block *b)
+static bool may_have_state(const struct sr_block *b)
 {
-	return sr_rows_has(b, SR_X_PROCESS) || sr_rows_has(b, SR_X_OPENFILE);
+	return sr_rows_may_have(b, SR_X_PROCESS) || sr_rows_may_have(b, SR_X_OPENFILE);
+}
+
+/* ---- what cannot match ---- */
+
+static bool outside(const struct sr_engine *e, uint64_t first, uint64_t last)
+{
+	return (e->from && last < e->from) || (e->to && first > e->to);
+}
+
+/* Whether a block can be passed over unread. Gaps are told, so a block that may have some is
+ * read, unless nobody wants to know of its time. */
+static bool skip_zone(const struct sr_zone *z, void *arg)
+{
+	struct run *r = arg;
+
+	if (!outside(r->e, z->min_time, z->max_time) &&
+	    (!r->e->filter || !z->has_map || sr_zone_has(z, SR_X_LOST) ||
+	     sr_filter_zone(r->e->filter, z, r->view.meta)))
+		return false;
+	r->next_num = z->first_num + z->events;
+	r->e->seen += z->events;
+	if (r->view.opts && !r->view.opts->first_time)
+		r->view.opts->first_time = z->min_time;
+	return true;
+}
+
+/* Take rows whose time is not wanted out of the selection. Return how many are left. */
+static int64_t drop_times(struct run *r, struct sr_block *b, struct sr_err *err)
+{
+	uint64_t to = r->e->to ? r->e->to : UINT64_MAX;
+	int rc = sr_block_load(b, SR_NEED_TIME, err);
+
+	if (rc < 0)
+		return rc;
+	for (uint32_t i = 0; (i = sr_sel_next(r->sel, b->n, i)) < b->n; i++)
+		if (b->time[i] < r->e->from || b->time[i] > to)
+			sr_sel_clear(r->sel, i);
+	return (int64_t)sr_sel_count(r->sel, b->n);
 }
 
 /* Take rows with SR_F_STATE out of the selection. Return how many are left. */
@@ -143,7 +182,9 @@ static int64_t select_rows(struct run *r, struct sr_block *b, struct sr_err *err
 		nsel = sr_filter_run(r->e->filter, &r->view, r->sel, err);
 	else
 		sr_sel_fill(r->sel, b->n);
-	if (nsel > 0 && r->e->hide_state && has_state(b))
+	if (nsel > 0 && (r->e->from || r->e->to))
+		nsel = drop_times(r, b, err);
+	if (nsel > 0 && r->e->hide_state && may_have_state(b))
 		nsel = drop_state(r, b, err);
 	if (nsel > 0 && r->e->max_events)
 		nsel = cut_selection(r, b, nsel, err);
@@ -171,6 +212,18 @@ static int prepare(struct run *r, struct sr_block *b, uint32_t need, struct sr_e
 	return sr_enrich(b, r->e->source->meta, err);
 }
 
+/* Whether a row may match, as far as the dictionaries tell. */
+static int look_at_dicts(struct run *r, struct sr_block *b, struct sr_err *err)
+{
+	struct sr_filter *f = r->e->filter;
+	int rc;
+
+	if (!f || !(sr_filter_need(f) & SR_NEED_DICTS))
+		return 1;
+	rc = prepare(r, b, SR_NEED_DICTS, err);
+	return rc < 0 ? rc : sr_filter_dicts(f, &r->view);
+}
+
 /* Return 0; 1 stop in order; negative errno, where -EBADMSG means that the block alone is bad. */
 static int run_block(struct run *r, struct sr_block *b, struct sr_err *err)
 {
@@ -180,15 +233,18 @@ static int run_block(struct run *r, struct sr_block *b, struct sr_err *err)
 	number_rows(r, b);
 	r->view.b = b;
 	r->enriched = false;
-	rc = prepare(r, b, SR_NEED_TYPE | (r->e->filter ? sr_filter_need(r->e->filter) : 0), err);
+	rc = look_at_dicts(r, b, err);
+	if (rc < 0 || (rc == 0 && !sr_rows_may_have(b, SR_X_LOST)))
+		return rc;
+	rc = prepare(r, b, r->e->filter ? sr_filter_need(r->e->filter) : 0, err);
 	if (rc < 0)
 		return rc;
 	nsel = select_rows(r, b, err);
 	if (nsel < 0)
 		return (int)nsel;
-	if (!nsel && !sr_rows_has(b, SR_X_LOST))
+	if (!nsel && !sr_rows_may_have(b, SR_X_LOST))
 		return 0;
-	rc = prepare(r, b, sinks_need(r->e), err);
+	rc = prepare(r, b, SR_NEED_TYPE | sinks_need(r->e), err);
 	if (rc < 0)
 		return rc;
 	r->e->matched += (uint64_t)nsel;
@@ -264,7 +320,11 @@ int sr_engine_run(struct sr_engine *e, struct sr_err *err)
 		err = &own;
 	r.view.meta = e->source->meta;
 	r.view.opts = e->view_opts;
+	if (e->source->ops->skip && (e->filter || e->from || e->to))
+		e->source->ops->skip(e->source, skip_zone, &r);
 	rc = run_loop(&r, err);
+	if (e->source->ops->skip)
+		e->source->ops->skip(e->source, NULL, NULL);
 	rc = finish(&r, rc, err);
 	sr_buf_free(&r.view.scratch);
 	free(r.sel);

@@ -17,6 +17,9 @@ struct sr_engine {
 	size_t nsinks;
 	struct sr_view_opts *view_opts;
 	uint64_t max_events; /* stop after so many selected events; 0: no limit */
+	/* Only events that ended within these times, ns CLOCK_MONOTONIC, both included; 0: no
+	 * limit. */
+	uint64_t from, to;
 	/* Called between blocks with the totals so far; may be NULL. True: stop the run. */
 	bool (*progress)(struct sr_engine *e, void *arg);
 	void *progress_arg;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/rows.h"
+#include "formats/zone.h"
 
 #include <string.h>
 
@@ -47,6 +48,11 @@ bool sr_rows_has(const struct sr_block *b, enum sr_xevent x)
 		if (type_is(&b->types[i], x) && b->types[i].nrows)
 			return true;
 	return false;
+}
+
+bool sr_rows_may_have(const struct sr_block *b, enum sr_xevent x)
+{
+	return b->have & SR_NEED_TYPE ? sr_rows_has(b, x) : !b->zone || sr_zone_has(b->zone, x);
 }
 
 bool sr_rows_is(const struct sr_block *b, uint32_t row, enum sr_xevent x)

@@ -35,6 +35,9 @@ static inline void sr_sel_clear(uint64_t *sel, uint32_t row)
 /** sr_rows_has() - does the block have rows of the event @x? SR_NEED_TYPE must be loaded. */
 bool sr_rows_has(const struct sr_block *b, enum sr_xevent x);
 
+/** sr_rows_may_have() - the same, known before anything is loaded: false only if certain. */
+bool sr_rows_may_have(const struct sr_block *b, enum sr_xevent x);
+
 /** sr_rows_is() - is @row of the event @x? SR_NEED_TYPE must be loaded. */
 bool sr_rows_is(const struct sr_block *b, uint32_t row, enum sr_xevent x);
 

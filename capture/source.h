@@ -29,6 +29,9 @@ struct sr_source_ops {
 	void (*stats)(struct sr_source *s, struct sr_source_stats *out);
 	void (*stop)(struct sr_source *s); /* ask a live source to end; safe in a signal handler */
 	void (*close)(struct sr_source *s);
+	/* Ask @skip before a block is read whether it can be left out; may be NULL. */
+	void (*skip)(struct sr_source *s, bool (*skip)(const struct sr_zone *z, void *arg),
+		     void *arg);
 };
 
 struct sr_source {

@@ -31,7 +31,7 @@ static int source_reel_next(struct sr_source *s, struct sr_block **out, struct s
 		return rc;
 	r->events += (*out)->n;
 	/* A block that does not decode is told by whoever needs it. */
-	if (sr_rows_lost(*out, &lost, NULL) == 0)
+	if (sr_rows_may_have(*out, SR_X_LOST) && sr_rows_lost(*out, &lost, NULL) == 0)
 		r->lost += lost;
 	return 1;
 }
@@ -51,6 +51,12 @@ static void source_reel_stop(struct sr_source *s)
 	atomic_store(&of(s)->stop, true);
 }
 
+static void source_reel_skip(struct sr_source *s,
+			     bool (*skip)(const struct sr_zone *z, void *arg), void *arg)
+{
+	sr_reel_set_skip(of(s)->reel, skip, arg);
+}
+
 static void source_reel_close(struct sr_source *s)
 {
 	if (!s)
@@ -65,6 +71,7 @@ static const struct sr_source_ops ops = {
 	.stats = source_reel_stats,
 	.stop = source_reel_stop,
 	.close = source_reel_close,
+	.skip = source_reel_skip,
 };
 
 int sr_source_reel_open(struct sr_source **out, const char *path, struct sr_meta *meta,

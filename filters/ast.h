@@ -134,6 +134,7 @@ struct sr_node {
 	bool is_range, negate;
 	__int128 lo, hi;
 	uint8_t *types; /* enum sr_tri of each row of sr_types */
+	uint8_t zone;	/* enum sr_tri: what is known of the current block; zone.c */
 };
 
 struct sr_filter {
@@ -216,6 +217,11 @@ bool sr_match_text(enum sr_cmp cmp, const char *s, size_t len, const char *lit, 
 bool sr_eval(struct sr_filter *f, const struct sr_node *n, struct sr_view *v, uint32_t idx);
 
 /* ---- types.c ---- */
+
+/** sr_tri_tree() - what a tree says, given what @leaf says for each check. */
+enum sr_tri sr_tri_tree(const struct sr_node *n,
+			enum sr_tri (*leaf)(const struct sr_node *check, const void *arg),
+			const void *arg);
 
 /** sr_types_prepare() - fill n->types of every check. Return 0 or -ENOMEM. */
 int sr_types_prepare(struct sr_filter *f);

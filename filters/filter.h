@@ -10,6 +10,7 @@
 #include "filters/field.h"
 
 struct sr_filter;
+struct sr_zone; /* formats/zone.h */
 
 /**
  * sr_filter_compile() - parse and check @text.
@@ -36,6 +37,18 @@ int64_t sr_filter_run(struct sr_filter *f, struct sr_view *v, uint64_t *sel, str
  *          skipping of blocks are made of this.
  */
 void sr_filter_types(const struct sr_filter *f, uint8_t *wanted);
+
+/**
+ * sr_filter_zone() - whether a block of which only its zone map is known can have a row that the
+ * filter selects. @meta: of the file, for wall-clock times.
+ */
+bool sr_filter_zone(struct sr_filter *f, const struct sr_zone *z, const struct sr_meta *meta);
+
+/**
+ * sr_filter_dicts() - the same, given the dictionaries of the view's block (SR_NEED_DICTS, loaded
+ * and enriched): no column need be decoded where no process or file fits.
+ */
+bool sr_filter_dicts(struct sr_filter *f, struct sr_view *v);
 
 /** sr_filter_print() - the parsed tree as text that parses to the same tree. */
 void sr_filter_print(const struct sr_filter *f, struct sr_buf *out);

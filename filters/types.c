@@ -99,19 +99,21 @@ int sr_types_prepare(struct sr_filter *f)
 	return rc;
 }
 
-static enum sr_tri node_type(const struct sr_node *n, int type)
+enum sr_tri sr_tri_tree(const struct sr_node *n,
+			enum sr_tri (*leaf)(const struct sr_node *check, const void *arg),
+			const void *arg)
 {
 	enum sr_tri all, kid;
 
 	switch (n->kind) {
 	case SR_NODE_CHECK:
-		return (enum sr_tri)n->types[type];
+		return leaf(n, arg);
 	case SR_NODE_NOT:
-		return SR_ALWAYS - node_type(n->kids[0], type);
+		return SR_ALWAYS - sr_tri_tree(n->kids[0], leaf, arg);
 	default:
 		all = n->kind == SR_NODE_AND ? SR_ALWAYS : SR_NEVER;
 		for (size_t i = 0; i < n->nkids; i++) {
-			kid = node_type(n->kids[i], type);
+			kid = sr_tri_tree(n->kids[i], leaf, arg);
 			if (n->kind == SR_NODE_AND ? kid < all : kid > all)
 				all = kid;
 		}
@@ -119,9 +121,16 @@ static enum sr_tri node_type(const struct sr_node *n, int type)
 	}
 }
 
+static enum sr_tri check_type(const struct sr_node *n, const void *arg)
+{
+	const int *type = arg;
+
+	return (enum sr_tri)n->types[*type];
+}
+
 void sr_filter_types(const struct sr_filter *f, uint8_t *wanted)
 {
 	for (int i = 0; i < SR_TYPE_COUNT; i++)
-		wanted[i] = !f->root || node_type(f->root, i) != SR_NEVER;
+		wanted[i] = !f->root || sr_tri_tree(f->root, check_type, &i) != SR_NEVER;
 	wanted[SR_TYPE_FIRST_X] = 0;
 }

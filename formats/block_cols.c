@@ -118,3 +118,14 @@ bool sr_pred_fill(const struct sr_pred_rows *p, unsigned int pred, uint64_t para
 		return pred >= SR_PRED_ARG && fill_arg(p, pred - SR_PRED_ARG, out);
 	}
 }
+
+const struct sr_type *sr_type_as_written(const char *name, size_t len, const uint8_t *cls,
+					 uint32_t ncols)
+{
+	const struct sr_type *s = sr_type_by_name(name, len);
+
+	for (uint32_t i = 0; s && i < ncols && i < s->nargs; i++)
+		if (cls[i] != sr_kinds[s->args[i].kind].cls)
+			return NULL;
+	return s;
+}

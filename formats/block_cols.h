@@ -84,6 +84,11 @@ struct sr_dict {
 #define SR_NDICTS 3
 extern const struct sr_dict sr_dicts[SR_NDICTS];
 
+/** sr_type_as_written() - the type of that name. Columns of classes that differ from the schema's
+ *  would not be what consumers of the type expect: NULL, it is one that we do not know. */
+const struct sr_type *sr_type_as_written(const char *name, size_t len, const uint8_t *cls,
+					 uint32_t ncols);
+
 /** struct sr_pred_rows - the rows of one type, for predictions. */
 struct sr_pred_rows {
 	const struct sr_block *b;

@@ -215,18 +215,6 @@ static int get_indexes(struct sr_cur *c, uint32_t *out, uint32_t n, uint32_t lim
 
 /* ---- the event's columns ---- */
 
-/* Columns of classes that differ from the schema's would not be what consumers of the
- * type expect: such a type is one that we do not know. */
-static const struct sr_type *schema_type(const struct sr_block_type *t)
-{
-	const struct sr_type *s = sr_type_by_name(t->name, strlen(t->name));
-
-	for (uint32_t i = 0; s && i < t->ncols && i < s->nargs; i++)
-		if (t->cls[i] != sr_kinds[s->args[i].kind].cls)
-			return NULL;
-	return s;
-}
-
 static int get_type(struct sr_unpack *u, struct sr_cur *c, struct sr_block_type *t)
 {
 	uint64_t len = sr_get_varint(c);
@@ -253,7 +241,7 @@ static int get_type(struct sr_unpack *u, struct sr_cur *c, struct sr_block_type 
 	memcpy(copy, name, len);
 	copy[len] = 0;
 	t->name = copy;
-	t->type = schema_type(t);
+	t->type = sr_type_as_written(t->name, len, t->cls, t->ncols);
 	return 0;
 }
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define SR_REEL_MAJOR	1
-#define SR_REEL_MINOR	0
+#define SR_REEL_MINOR	1
 
 #define SR_FILE_HEADER	32u
 #define SR_FRAME_HEADER 88u
@@ -37,7 +37,7 @@ struct sr_frame {
 	uint16_t flags;
 	uint32_t events;
 	uint64_t file_id;
-	uint32_t ext_len; /* bytes between header and payload, not used yet */
+	uint32_t ext_len; /* bytes between header and payload: formats/zone.h */
 	uint64_t payload_len;
 	uint64_t raw_len; /* of the payload, decompressed */
 	uint64_t first_num;

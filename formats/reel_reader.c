@@ -41,7 +41,11 @@ struct sr_reel {
 	struct sr_unpack *unpack;
 	struct sr_block_impl impl;
 	ZSTD_DCtx *zstd;
-	struct sr_buf text; /* a decompressed payload */
+	struct sr_buf text;  /* a decompressed payload */
+	struct sr_zone zone; /* of the current block */
+	bool (*skip)(const struct sr_zone *z, void *arg);
+	void *skip_arg;
+	struct sr_reel_work work;
 };
 
 /* A frame as it was met. */
@@ -204,6 +208,59 @@ static int skip_damaged(struct sr_reel *r, const struct met *m)
 		      "the checksum of a frame does not fit, nor does what follows it", NULL);
 }
 
+/* ---- passing over blocks ---- */
+
+void sr_reel_set_skip(struct sr_reel *r, bool (*skip)(const struct sr_zone *z, void *arg),
+		      void *arg)
+{
+	r->skip = skip;
+	r->skip_arg = arg;
+}
+
+const struct sr_reel_work *sr_reel_work(const struct sr_reel *r)
+{
+	return &r->work;
+}
+
+/* What the header and the extension @ext tell of a block. */
+static void look_at_zone(struct sr_reel *r, const struct sr_frame *f, const uint8_t *ext)
+{
+	r->zone = (struct sr_zone){ .events = f->events,
+				    .first_num = f->first_num,
+				    .min_time = f->min_time,
+				    .max_time = f->max_time };
+	sr_zone_get(&r->zone, ext, f->ext_len);
+}
+
+static bool wants_skip(struct sr_reel *r, const struct sr_frame *f)
+{
+	if (!r->skip || !r->skip(&r->zone, r->skip_arg))
+		return false;
+	r->work.skipped++;
+	r->work.skipped_bytes += sr_frame_size(f);
+	return true;
+}
+
+/* Pass over the frame at @off if it is a block that nobody wants: 1; 0 it is to be read. */
+static int try_skip(struct sr_reel *r, uint64_t off, const struct sr_frame *f)
+{
+	size_t want = SR_FRAME_HEADER + f->ext_len;
+	const uint8_t *p;
+	ssize_t n;
+
+	if (!r->skip || f->type != SR_FRAME_BLOCK || !r->in.seekable ||
+	    off + want + f->payload_len > r->in.size)
+		return 0;
+	n = sr_input_peek(&r->in, off, want, &p);
+	if (n < (ssize_t)want)
+		return n < 0 ? (int)n : 0;
+	look_at_zone(r, f, p + SR_FRAME_HEADER);
+	if (!wants_skip(r, f))
+		return 0;
+	r->next = off + sr_frame_size(f);
+	return 1;
+}
+
 /* The next undamaged frame: 1; 0 end; negative errno. */
 static int next_frame(struct sr_reel *r, struct met *m)
 {
@@ -225,6 +282,11 @@ static int next_frame(struct sr_reel *r, struct met *m)
 				return rc;
 			continue;
 		}
+		rc = try_skip(r, m->offset, &m->f);
+		if (rc < 0)
+			return rc;
+		if (rc > 0)
+			continue;
 		want = SR_FRAME_HEADER + m->f.ext_len + (size_t)m->f.payload_len;
 		n = sr_input_peek(&r->in, m->offset, want, &p);
 		if (n < 0)
@@ -283,7 +345,7 @@ static void count_block(struct sr_reel *r, const struct sr_frame *f)
 	}
 	s->blocks++;
 	s->events += f->events;
-	s->block_bytes += sr_frame_size(f);
+	s->block_bytes += (SR_FRAME_HEADER + f->payload_len + 7) & ~7ull;
 	s->raw_bytes += f->raw_len;
 }
 
@@ -611,11 +673,14 @@ static int begin_block(struct sr_reel *r, const struct met *m, struct sr_block *
 	if (rc < 0)
 		return read_failed(r, m->offset, rc, err);
 	b = sr_unpack_block(r->unpack);
+	b->zone = r->zone.has_map ? &r->zone : NULL;
 	b->first_num = m->f.first_num;
 	b->min_time = m->f.min_time;
 	b->max_time = m->f.max_time;
 	r->impl.offset = m->offset;
 	r->impl.size = sr_frame_size(&m->f);
+	r->work.read++;
+	r->work.read_bytes += r->impl.size;
 	b->impl = &r->impl;
 	b->load = load_block;
 	*out = b;
@@ -664,6 +729,11 @@ int sr_reel_next(struct sr_reel *r, struct sr_block **out, struct sr_err *err)
 		if (rc == 0)
 			return 0;
 		if (m.f.type == SR_FRAME_BLOCK) {
+			look_at_zone(r, &m.f, m.payload - m.f.ext_len);
+			if (!r->in.seekable && wants_skip(r, &m.f)) {
+				count_block(r, &m.f);
+				continue;
+			}
 			rc = begin_block(r, &m, out, err);
 			if (rc != 0)
 				return rc;

@@ -5,6 +5,7 @@
 #include "formats/block_pack.h"
 #include "formats/reel.h"
 #include "formats/reel_frame.h"
+#include "formats/zone.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -145,11 +146,14 @@ static int end_frame(struct sr_reel_writer *w, struct sr_frame *f, struct sr_err
 {
 	static const uint8_t zeros[8];
 	uint64_t offset = w->bytes;
+	size_t before = SR_FRAME_HEADER + f->ext_len;
 	int rc;
 
+	if (w->frame.oom)
+		return sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory to write a frame");
 	f->file_id = w->id;
-	f->payload_len = w->frame.len - SR_FRAME_HEADER;
-	f->payload_sum = sr_frame_sum(w->frame.p + SR_FRAME_HEADER, f->payload_len);
+	f->payload_len = w->frame.len - before;
+	f->payload_sum = sr_frame_sum(w->frame.p + before, f->payload_len);
 	sr_buf_put(&w->frame, zeros, sr_frame_size(f) - w->frame.len);
 	if (w->frame.oom)
 		return sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory to write a frame");
@@ -189,6 +193,21 @@ static int write_frame(struct sr_reel_writer *w, struct sr_frame *f, const void 
 	return end_frame(w, f, err);
 }
 
+/* The extension: what the block may contain. */
+static int put_zone(struct sr_reel_writer *w, struct sr_block *b, struct sr_frame *f,
+		    struct sr_err *err)
+{
+	int rc = sr_block_load(b, SR_NEED_ALL, err);
+
+	if (rc < 0)
+		return rc;
+	sr_zone_put(b, &w->frame);
+	if (w->frame.oom)
+		return sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory to write a block");
+	f->ext_len = (uint32_t)(w->frame.len - SR_FRAME_HEADER);
+	return 0;
+}
+
 int sr_reel_write_block(struct sr_reel_writer *w, struct sr_block *b, struct sr_err *err)
 {
 	struct sr_frame f = { .type = SR_FRAME_BLOCK,
@@ -202,7 +221,9 @@ int sr_reel_write_block(struct sr_reel_writer *w, struct sr_block *b, struct sr_
 		return failed_before(w, err);
 	if (begin_frame(w) < 0)
 		return sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory to write a block");
-	rc = sr_pack_block(w->pack, b, &w->frame, &f.raw_len, err);
+	rc = put_zone(w, b, &f, err);
+	if (rc == 0)
+		rc = sr_pack_block(w->pack, b, &w->frame, &f.raw_len, err);
 	if (rc == 0)
 		rc = end_frame(w, &f, err);
 	if (rc < 0)
