@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* What the signal handler looks at. */
@@ -43,6 +44,13 @@ static void catch_signals(void)
 	(void)sigaction(SIGHUP, &sa, NULL);
 }
 
+/* The recorder sleeps most of the time; when it wakes it has to empty its logs before those who
+ * fill them fill them up. Where that is not allowed, larger logs (--buffer) do. */
+static void hurry(void)
+{
+	(void)setpriority(PRIO_PROCESS, 0, -10);
+}
+
 int session_open(struct session *s, const struct opts *o, const struct sr_filter *filter,
 		 uint32_t flush_ms)
 {
@@ -57,8 +65,9 @@ int session_open(struct session *s, const struct opts *o, const struct sr_filter
 		s->has_cmd = true;
 		stop_child = s->cmd.pid;
 	}
-	/* After the fork: the child keeps the usual actions. */
+	/* After the fork: the child keeps the usual actions and priority. */
 	catch_signals();
+	hurry();
 	if (rc == 0)
 		rc = targets_find(&s->targets, o, s->has_cmd ? &s->cmd : NULL, filter);
 	if (rc == 0)
