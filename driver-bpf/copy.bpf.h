@@ -6,10 +6,13 @@
 
 #include "driver-bpf/define.bpf.h"
 
-#define MAX_IOV	     16	 /* elements of an iovec that are gathered */
-#define MAX_ARGV     128 /* strings of an argv that are kept */
-#define SOCKADDR_MAX 128
-#define STRUCT_MAX   4096
+#define MAX_IOV			 1024 /* elements of an iovec, as many as the kernel takes */
+#define MAX_ARGV		 128  /* strings of an argv that are kept */
+#define SOCKADDR_MAX		 128
+#define STRUCT_MAX		 4096
+
+#define SR_EINTR		 4
+#define SR_ERESTART_RESTARTBLOCK 516 /* of the kernel: a signal came, the call goes on after it */
 
 static __always_inline u64 arg_of(struct sr_ctl *c, u32 i)
 {
@@ -152,7 +155,7 @@ struct gather {
 	u64 total; /* bytes of the elements so far */
 	u64 start; /* of the blob */
 	u32 log, cap;
-	u8 status;
+	u8 status, moved; /* moved: left is what the call moved, not a guess */
 };
 
 static long gather_step(u32 i, struct gather *g)
@@ -174,8 +177,14 @@ static long gather_step(u32 i, struct gather *g)
 	g->total += v.len;
 	rec = record_at(c);
 	got = c->scratch;
-	if (!rec || got >= g->cap || !v.len)
+	if (!rec || !v.len)
 		return 0;
+	if (got >= g->cap) {
+		if (!g->moved)
+			return 0;
+		g->total += g->left;
+		return 1;
+	}
 	take = v.len > g->cap - got ? g->cap - got : v.len;
 	pos = g->start + sizeof(struct sr_rec_blob) + got;
 	opaque(take);
@@ -209,6 +218,7 @@ __noinline int copy_iovec(u32 log, u64 addr, u64 count, s64 limit, u32 tag)
 	struct gather g = { .addr = addr,
 			    .count = count,
 			    .left = limit < 0 ? ~0ull : limit,
+			    .moved = limit >= 0,
 			    .log = log,
 			    .cap = cfg.snaplen };
 	struct sr_ctl *c = ctl_get(log);
@@ -224,7 +234,7 @@ __noinline int copy_iovec(u32 log, u64 addr, u64 count, s64 limit, u32 tag)
 /* struct sr_msg_head, address, payload. */
 __noinline int copy_msghdr(u32 log, u64 addr, s64 limit, u32 tag)
 {
-	struct gather g = { .left = limit < 0 ? ~0ull : limit, .log = log };
+	struct gather g = { .left = limit < 0 ? ~0ull : limit, .moved = limit >= 0, .log = log };
 	struct sr_ctl *c = ctl_get(log);
 	struct sr_user_msghdr m = {};
 	struct sr_msg_head *head;
@@ -271,6 +281,37 @@ static __always_inline u64 length_of(struct sr_ctl *c, const volatile struct sr_
 	if (cap && len > (u32)arg_of(c, cap - 1))
 		len = (u32)arg_of(c, cap - 1);
 	return len;
+}
+
+/* Bytes that the call moved in a message; of several, in the first: the kernel has written that
+ * behind the header. -1: it moved none. */
+static __always_inline s64 message_length(const volatile struct sr_op *op, u64 addr, s64 ret)
+{
+	u32 len = 0;
+
+	if (ret < 0 || !op->size)
+		return ret < 0 ? -1 : ret;
+	if (bpf_probe_read_user(&len, sizeof(len), (void *)(addr + op->size)))
+		return 0;
+	return len;
+}
+
+/* Has the kernel written over what it read? A program may give the same address twice:
+ * sigprocmask(how, &set, &set), nanosleep(&t, &t). */
+static __always_inline bool is_overwritten(const volatile struct sr_desc *d, struct sr_ctl *c,
+					   u32 arg, s64 ret)
+{
+	bool interrupted = ret == -SR_EINTR || ret == -SR_ERESTART_RESTARTBLOCK;
+	u64 addr = arg_of(c, arg);
+
+	if (!addr || (ret < 0 && !interrupted))
+		return false;
+	if (interrupted)
+		return arg + 1 < d->nargs && addr == arg_of(c, arg + 1);
+	for (u32 i = 0; i < SR_MAX_OPS; i++)
+		if (i < d->nops && d->ops[i].flags & SR_OP_OUT && arg_of(c, d->ops[i].arg) == addr)
+			return true;
+	return false;
 }
 
 /* The length that the kernel stored behind a pointer (accept, getsockname). */
@@ -353,9 +394,14 @@ __noinline int copy_op(u32 log, u64 row_arg, u64 i_arg, s64 ret)
 		put_string(c, rec, op->arg, addr);
 		break;
 	case SR_COPY_FIXED:
+		if (!(op->flags & SR_OP_OUT) && is_overwritten(&descs[row], c, op->arg, ret))
+			blob_finish(c, rec, c->pos, 0, op->arg, SR_UNKNOWN, op->size);
+		else
+			put_bytes(c, rec, op->arg, addr, op->size, STRUCT_MAX);
+		break;
 	case SR_COPY_ARRAY:
 		put_bytes(c, rec, op->arg, addr,
-			  op->copy == SR_COPY_FIXED ? op->size : length_of(c, op) * op->size,
+			  length_of(c, op) * op->size + (op->flags & SR_OP_HEAD8 ? 8 : 0),
 			  op->flags & SR_OP_PAYLOAD ? cfg.snaplen : STRUCT_MAX);
 		break;
 	case SR_COPY_SOCKADDR:
@@ -369,7 +415,7 @@ __noinline int copy_op(u32 log, u64 row_arg, u64 i_arg, s64 ret)
 			   op->flags & SR_OP_OUT || ret >= 0 ? ret : -1, op->arg);
 		break;
 	case SR_COPY_MSGHDR:
-		copy_msghdr(log, addr, ret >= 0 ? ret : -1, op->arg);
+		copy_msghdr(log, addr, message_length(op, addr, ret), op->arg);
 		break;
 	case SR_COPY_STRV:
 		copy_strv(log, addr, op->arg);
@@ -401,7 +447,12 @@ __noinline int define_op(u32 log, u64 row_arg, u64 i_arg, s64 ret)
 
 		bpf_map_update_elem(&accepted, &ino, &one, BPF_ANY);
 	}
+	c->taken = 0;
+	for (u32 j = 0; j < SR_MAX_OPS; j++)
+		if (j < i && is_file_op(&descs[row].ops[j]))
+			c->taken = c->taken << 16 | (c->files[j] & 0xffff);
 	c->files[i] = define_file(log, file);
+	c->taken = 0;
 	return c->files[i];
 }
 

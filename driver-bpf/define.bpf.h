@@ -66,8 +66,9 @@ static __always_inline struct cgroup *task_cgroup(struct task_struct *task, bool
 	return BPF_CORE_READ(css, cgroup);
 }
 
-/* The slot that defines @cgrp in @log, after defining it if need be; 0 if there was no room. */
-__noinline int define_cgroup(u32 log, u64 cgrp_addr)
+/* The slot that defines @cgrp in @log, after defining it if need be; 0 if there was no room.
+ * Not @taken, which the other cgroup of the same thread has. */
+__noinline int define_cgroup(u32 log, u64 cgrp_addr, u32 taken)
 {
 	struct cgroup *cgrp = (void *)cgrp_addr;
 	struct kernfs_node *kn = BPF_CORE_READ(cgrp, kn);
@@ -79,6 +80,8 @@ __noinline int define_cgroup(u32 log, u64 cgrp_addr)
 	u8 *rec;
 
 	slot = slot ? slot : 1;
+	if (slot == taken)
+		slot = slot < SR_CGROUP_SLOTS - 1 ? slot + 1 : 1;
 	idx = log * SR_CGROUP_SLOTS + slot;
 	s = bpf_map_lookup_elem(&cgroup_slots, &idx);
 	if (!c || !s || !kn)
@@ -376,9 +379,9 @@ __noinline int define_thread(u32 log, u64 task_addr, u64 id)
 		return -1;
 	if (s->id == id)
 		return slot;
-	c->cgroup = define_cgroup(log, (u64)task_cgroup(task, false));
+	c->cgroup = define_cgroup(log, (u64)task_cgroup(task, false), 0);
 	v1 = task_cgroup(task, true);
-	c->cgroup1 = v1 ? define_cgroup(log, (u64)v1) : 0;
+	c->cgroup1 = v1 ? define_cgroup(log, (u64)v1, c->cgroup) : 0;
 	if (write_thread(log, task_addr, id, slot))
 		return -1;
 	s->id = id;
@@ -648,6 +651,16 @@ __noinline int write_file(u32 log, u64 file_addr, u32 slot)
 	return 0;
 }
 
+/* Slots that other files of the same event have: to define another file there would give them
+ * its name. Four at most, as many as an event has files. */
+#define MAX_TAKEN 4
+
+static __always_inline bool is_taken(u64 taken, u32 slot)
+{
+	return (taken & 0xffff) == slot || (taken >> 16 & 0xffff) == slot ||
+	       (taken >> 32 & 0xffff) == slot || taken >> 48 == slot;
+}
+
 /*
  * The slot that defines @file in @log, as the task whose root is c->root_* sees it, after
  * defining it if need be. Return: slot > 0; 0 if it cannot be defined (no room).
@@ -668,13 +681,18 @@ __noinline int define_file(u32 log, u64 file_addr)
 	barrier();
 	h = (c->key.dentry >> 6 ^ c->key.inode >> 7 ^ c->key.mnt >> 5) * 0x9e3779b97f4a7c15ull;
 	slot = h >> 40 & (SR_FILE_SLOTS - 1);
-	slot = slot ? slot : 1;
-	idx = log * SR_FILE_SLOTS + slot;
-	s = bpf_map_lookup_elem(&file_slots, &idx);
-	if (!s)
-		return 0;
-	if (key_equal(&s->key, &c->key))
-		return slot;
+	for (u32 i = 0; i <= MAX_TAKEN; i++) {
+		slot = slot ? slot : 1;
+		idx = log * SR_FILE_SLOTS + slot;
+		s = bpf_map_lookup_elem(&file_slots, &idx);
+		if (!s)
+			return 0;
+		if (key_equal(&s->key, &c->key))
+			return slot;
+		if (!is_taken(c->taken, slot))
+			break;
+		slot = (slot + 1) & (SR_FILE_SLOTS - 1);
+	}
 	if (write_file(log, file_addr, slot))
 		return 0;
 	s->key = c->key;

@@ -51,6 +51,7 @@ struct sr_ctl {
 	uint32_t nstrv;	  /* string arrays copied so far */
 	uint32_t pad;
 	uint64_t scratch;
+	uint64_t taken;		/* file slots of the event's other files, 16 bits each */
 	struct sr_file_key key; /* of the file that is looked up */
 	/* written by user space */
 	uint64_t tail __attribute__((aligned(64))); /* number of the oldest chunk not yet read */

@@ -269,6 +269,7 @@ enum sr_op_flag {
 	SR_OP_PAYLOAD = 1 << 1, /* limited by the snaplen */
 	SR_OP_PRIMARY = 1 << 2, /* this fd is the event's fd */
 	SR_OP_ENTER = 1 << 3,	/* must be taken when the call begins (close) */
+	SR_OP_HEAD8 = 1 << 4,	/* 8 bytes stand before those that the length counts (msgsnd) */
 };
 
 #define SR_LEN_RET	8  /* sr_op.len: the result says the length */
