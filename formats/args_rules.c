@@ -132,6 +132,7 @@ static const struct form_rule sockopt_forms[] = {
 };
 static const struct form_rule fcntl_forms[] = {
 	{ 2, 1, ALL, F_SETFL, NAMES(FLAGS, 4, open_flags) },
+	{ 2, 1, ALL, F_SETFD, NAMES(FLAGS, 4, fd_flags) },
 	{ 2, 1, ALL, F_DUPFD, FORM(DEC, 4) },
 	{ 2, 1, ALL, F_DUPFD_CLOEXEC, FORM(DEC, 4) },
 	{ 2, 1, ALL, F_SETOWN, FORM(DEC, 4) },
@@ -140,6 +141,17 @@ static const struct form_rule fcntl_forms[] = {
 };
 static const struct form_rule prctl_forms[] = {
 	{ 1, 0, ALL, PR_SET_PDEATHSIG, FORM(SIGNAL, 4) },
+	{ 1, 0, ALL, PR_CAPBSET_READ, NAMES(ENUM, 4, cap_number) },
+	{ 1, 0, ALL, PR_CAPBSET_DROP, NAMES(ENUM, 4, cap_number) },
+	{ 0 },
+};
+/* The fourth argument is the time to wait in these, else a number. */
+static const struct form_rule futex_forms[] = {
+	{ 3, 1, FUTEX_CMD_MASK, FUTEX_WAIT, FORM(PTR, 8) },
+	{ 3, 1, FUTEX_CMD_MASK, FUTEX_WAIT_BITSET, FORM(PTR, 8) },
+	{ 3, 1, FUTEX_CMD_MASK, FUTEX_WAIT_REQUEUE_PI, FORM(PTR, 8) },
+	{ 3, 1, FUTEX_CMD_MASK, FUTEX_LOCK_PI, FORM(PTR, 8) },
+	{ 3, 1, FUTEX_CMD_MASK, FUTEX_LOCK_PI2, FORM(PTR, 8) },
 	{ 0 },
 };
 static const struct form_rule ptrace_forms[] = {
@@ -154,7 +166,7 @@ static const struct form_rule *const forms[SR_TYPE_COUNT] = {
 	[SR_SC_socket] = socket_forms,	    [SR_SC_socketpair] = socket_forms,
 	[SR_SC_setsockopt] = sockopt_forms, [SR_SC_getsockopt] = sockopt_forms,
 	[SR_SC_fcntl] = fcntl_forms,	    [SR_SC_prctl] = prctl_forms,
-	[SR_SC_ptrace] = ptrace_forms,
+	[SR_SC_ptrace] = ptrace_forms,	    [SR_SC_futex] = futex_forms,
 };
 
 const struct sr_args_form_of *sr_args_form_of(const struct sr_args_ref *a)

@@ -250,15 +250,16 @@ static const struct member sysinfo_m[] = {
 };
 
 /* siginfo_t: a head, then what the signal says. */
-#define SIGINFO_HEAD \
-	M(si_signo, 0, 4, SIGNAL), X(si_code, 8, 4, ENUM, si_code), D(si_errno, 4, 4, DEC)
+#define SIGINFO_HEAD_OF(codes) \
+	M(si_signo, 0, 4, SIGNAL), X(si_code, 8, 4, ENUM, codes), D(si_errno, 4, 4, DEC)
+#define SIGINFO_HEAD SIGINFO_HEAD_OF(si_code)
 static const struct member siginfo_kill_m[] = {
 	SIGINFO_HEAD,
 	M(si_pid, 16, 4, DEC),
 	M(si_uid, 20, 4, ID),
 };
 static const struct member siginfo_child_m[] = {
-	SIGINFO_HEAD,
+	SIGINFO_HEAD_OF(cld_code),
 	M(si_pid, 16, 4, DEC),
 	M(si_uid, 20, 4, ID),
 	M(si_status, 24, 4, DEC),
