@@ -2,6 +2,7 @@
 #include "capture/engine.h"
 #include "capture/rows.h"
 #include "capture/sink_print.h"
+#include "cli/info_containers.h"
 #include "cli/pass.h"
 
 #include <cjson/cJSON.h>
@@ -367,7 +368,11 @@ int cmd_info(struct opts *o)
 {
 	struct info in = { .o = o };
 	struct sr_buf out = { 0 };
-	int rc = pass_open(&in.p, o);
+	int rc;
+
+	if (o->containers_table)
+		return info_containers(o);
+	rc = pass_open(&in.p, o);
 
 	if (rc == 0)
 		rc = look(&in, o);
