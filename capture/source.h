@@ -18,6 +18,14 @@ struct sr_source_stats {
 	uint64_t damaged; /* damaged places met */
 };
 
+/* Of a source that is a file. */
+struct sr_source_file {
+	const struct sr_reel_damage *damages; /* met so far */
+	size_t ndamages;
+	bool complete;			   /* it has its end */
+	const struct sr_reel_stats *stats; /* valid as sr_reel_stats() */
+};
+
 struct sr_source_ops {
 	const char *name; /* "reel", "bpf", "synth" */
 	/* The next block: 1; 0 at the end; -EAGAIN nothing now (live: call again; sinks may use the
@@ -29,6 +37,8 @@ struct sr_source_ops {
 	void (*stats)(struct sr_source *s, struct sr_source_stats *out);
 	void (*stop)(struct sr_source *s); /* ask a live source to end; safe in a signal handler */
 	void (*close)(struct sr_source *s);
+	/* What is known of a capture file; NULL for a live source. */
+	void (*file)(struct sr_source *s, struct sr_source_file *out);
 	/* Ask @skip before a block is read whether it can be left out; may be NULL. */
 	void (*skip)(struct sr_source *s, bool (*skip)(const struct sr_zone *z, void *arg),
 		     void *arg);
@@ -44,7 +54,18 @@ struct sr_source {
 int sr_source_reel_open(struct sr_source **out, const char *path, struct sr_meta *meta,
 			struct sr_err *err);
 
-/** sr_source_reel_reader() - the reader inside, for its statistics and damage. */
+/** sr_source_file_open() - a capture file of any kind that we know, a .scap of sysdig or Falco too:
+ *  its first bytes tell which. */
+int sr_source_file_open(struct sr_source **out, const char *path, struct sr_meta *meta,
+			struct sr_err *err);
+
+/** sr_source_damages(), _complete(), _file_stats() - of a source that is a file; as the functions
+ *  of formats/reel.h. */
+const struct sr_reel_damage *sr_source_damages(struct sr_source *s, size_t *n);
+bool sr_source_complete(struct sr_source *s);
+const struct sr_reel_stats *sr_source_file_stats(struct sr_source *s);
+
+/** sr_source_reel_reader() - the reader inside. */
 struct sr_reel *sr_source_reel_reader(struct sr_source *s);
 
 struct sr_driver_opts; /* driver-bpf/driver.h */

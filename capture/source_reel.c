@@ -46,6 +46,15 @@ static void source_reel_stats(struct sr_source *s, struct sr_source_stats *out)
 	out->damaged = n;
 }
 
+static void source_reel_file(struct sr_source *s, struct sr_source_file *out)
+{
+	const struct sr_reel *reel = of(s)->reel;
+
+	out->damages = sr_reel_damages(reel, &out->ndamages);
+	out->complete = sr_reel_complete(reel);
+	out->stats = sr_reel_stats(reel);
+}
+
 static void source_reel_stop(struct sr_source *s)
 {
 	atomic_store(&of(s)->stop, true);

@@ -116,12 +116,12 @@ const char *plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
-void tell_damage(const struct sr_reel *reel, const char *file, size_t *told)
+void tell_damage(struct sr_source *source, const char *file, size_t *told)
 {
 	const struct sr_reel_damage *d;
 	size_t n;
 
-	d = sr_reel_damages(reel, &n);
+	d = sr_source_damages(source, &n);
 	for (; *told < n; (*told)++) {
 		const struct sr_reel_damage *p = &d[*told];
 

@@ -3,8 +3,8 @@
 #ifndef SR_CLI_H
 #define SR_CLI_H
 
+#include "capture/source.h"
 #include "cli/opts.h"
-#include "formats/reel.h"
 
 enum {
 	EXIT_OK,
@@ -38,7 +38,7 @@ int compile_filter(struct sr_filter **out, const struct opts *o);
 int compile_format(struct sr_format **out, const struct opts *o);
 
 /** tell_damage() - one line per damaged place of a file from *@told on; *@told grows. */
-void tell_damage(const struct sr_reel *reel, const char *file, size_t *told);
+void tell_damage(struct sr_source *source, const char *file, size_t *told);
 
 /** human_bytes() - "3.2 MB" in @buf; returns it. human_count() - "12,345". */
 #define HUMAN_LEN 40

@@ -149,7 +149,7 @@ static void put_host(struct sr_buf *out, const struct info *in)
 
 static void put_range(struct sr_buf *out, const struct info *in)
 {
-	const struct sr_reel_stats *s = sr_reel_stats(in->p.reel);
+	const struct sr_reel_stats *s = sr_source_file_stats(in->p.source);
 
 	if (!s->events)
 		return;
@@ -164,7 +164,7 @@ static void put_range(struct sr_buf *out, const struct info *in)
 
 static void put_size(struct sr_buf *out, const struct info *in)
 {
-	const struct sr_reel_stats *s = sr_reel_stats(in->p.reel);
+	const struct sr_reel_stats *s = sr_source_file_stats(in->p.source);
 	char a[HUMAN_LEN], b[HUMAN_LEN];
 
 	sr_buf_printf(out, "%-12s%s, %s lost\n", "events", human_count(in->p.events, a),
@@ -218,7 +218,7 @@ static void put_complete(struct sr_buf *out, const struct info *in)
 		sr_buf_printf(out, "; %s events were lost", human_count(p->lost, n));
 	if (pass_damaged(p))
 		sr_buf_printf(out, "; %zu damaged place(s), see `sysreel verify`", pass_damaged(p));
-	if (!sr_reel_complete(p->reel))
+	if (!sr_source_complete(p->source))
 		sr_buf_puts(out, "; it has no end: still being recorded, or the recorder was "
 				 "killed");
 	else if (!p->has_end)
@@ -246,7 +246,7 @@ static void add_when(struct cJSON *o, const char *key, const struct info *in, ui
 {
 	struct sr_buf t = { 0 };
 
-	if (!sr_reel_stats(in->p.reel)->events) {
+	if (!sr_source_file_stats(in->p.source)->events) {
 		(void)cJSON_AddNullToObject(o, key);
 		return;
 	}
@@ -275,7 +275,7 @@ static void add_containers(struct cJSON *list, const struct info *in)
 
 static void put_json(struct sr_buf *out, const struct info *in)
 {
-	const struct sr_reel_stats *s = sr_reel_stats(in->p.reel);
+	const struct sr_reel_stats *s = sr_source_file_stats(in->p.source);
 	const struct cJSON *host = sr_meta_host(in->p.meta);
 	struct cJSON *o = cJSON_CreateObject();
 	char *text;
@@ -295,7 +295,7 @@ static void put_json(struct sr_buf *out, const struct info *in)
 				    host ? cJSON_Duplicate(host, 1) : cJSON_CreateNull());
 	add_containers(cJSON_AddArrayToObject(o, "containers"), in);
 	(void)cJSON_AddBoolToObject(o, "complete", pass_complete(&in->p));
-	(void)cJSON_AddBoolToObject(o, "end_mark", sr_reel_complete(in->p.reel));
+	(void)cJSON_AddBoolToObject(o, "end_mark", sr_source_complete(in->p.source));
 	json_add_u64(o, "damaged", pass_damaged(&in->p));
 	(void)cJSON_AddStringToObject(o, "reason", in->p.reason);
 	text = cJSON_PrintUnformatted(o);
@@ -352,13 +352,13 @@ static int print_container(const struct info *in, const char *what)
 /* A file that can be seeked tells nearly everything without a pass. */
 static int look(struct info *in, const struct opts *o)
 {
-	bool seeked = sr_reel_stats(in->p.reel)->blocks || sr_reel_complete(in->p.reel);
+	bool seeked = sr_source_file_stats(in->p.source)->blocks || sr_source_complete(in->p.source);
 
 	if ((o->quick || o->ncontainers) && seeked) {
 		pass_end(&in->p);
 		in->p.events = in->p.end_events;
 		if (!in->p.has_end)
-			in->p.events = sr_reel_stats(in->p.reel)->events;
+			in->p.events = sr_source_file_stats(in->p.source)->events;
 		return 0;
 	}
 	return pass_run(&in->p, SR_NEED_THREAD | SR_NEED_TYPE | SR_NEED_DICTS, count_block, in);

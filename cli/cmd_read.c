@@ -12,7 +12,7 @@
 struct reading {
 	const char *file;
 	const struct opts *o;
-	struct sr_reel *reel;
+	struct sr_source *source;
 	size_t damages_told;
 	bool show; /* progress may be shown */
 	bool shown;
@@ -21,7 +21,7 @@ struct reading {
 
 static void show_progress(struct reading *r, const struct sr_engine *e)
 {
-	uint64_t now = now_ns(), total = sr_reel_stats(r->reel)->events;
+	uint64_t now = now_ns(), total = sr_source_file_stats(r->source)->events;
 	char a[HUMAN_LEN], b[HUMAN_LEN];
 
 	if (!r->show || now - r->started < (r->o->progress ? 0 : PROGRESS_AFTER_NS) ||
@@ -49,10 +49,10 @@ static bool on_progress(struct sr_engine *e, void *arg)
 	struct reading *r = arg;
 	size_t n;
 
-	(void)sr_reel_damages(r->reel, &n);
+	(void)sr_source_damages(r->source, &n);
 	if (n > r->damages_told) {
 		clear_progress(r);
-		tell_damage(r->reel, r->file, &r->damages_told);
+		tell_damage(r->source, r->file, &r->damages_told);
 	}
 	show_progress(r, e);
 	return false;
@@ -90,8 +90,21 @@ static void tell_rest(const struct reading *r, const struct output *out)
 	if (ps.lost && (r->o->json || r->o->format))
 		say("%s: %s events were lost while recording; `sysreel verify` tells where",
 		    r->file, human_count(ps.lost, n));
-	if (!sr_reel_complete(r->reel) && !r->damages_told)
+	if (!sr_source_complete(r->source) && !r->damages_told)
 		say("%s: has no end: still being recorded, or the recorder was killed", r->file);
+}
+
+/* What reading has cost. Blocks that were not reached are neither. */
+static void tell_work(const struct reading *r, struct sr_source *source)
+{
+	struct sr_reel *reel = when_reel(source);
+	const struct sr_reel_work *w = reel ? sr_reel_work(reel) : NULL;
+	char read[HUMAN_LEN], skipped[HUMAN_LEN], a[HUMAN_LEN], b[HUMAN_LEN];
+
+	if (w)
+		say("%s: %s block%s read (%s), %s passed over (%s)", r->file,
+		    human_count(w->read, read), plural(w->read), human_bytes(w->read_bytes, a),
+		    human_count(w->skipped, skipped), human_bytes(w->skipped_bytes, b));
 }
 
 static int run(struct opts *o, struct output *out, struct reading *r, struct sr_source *source)
@@ -135,12 +148,12 @@ int cmd_read(struct opts *o)
 		  !isatty(STDOUT_FILENO));
 	rc = sr_meta_new(&meta);
 	if (rc == 0)
-		rc = sr_source_reel_open(&source, r.file, meta, &err);
+		rc = sr_source_file_open(&source, r.file, meta, &err);
 	if (rc < 0) {
 		rc = fail_rc(r.file, rc, &err);
 		goto end;
 	}
-	r.reel = sr_source_reel_reader(source);
+	r.source = source;
 	rc = run(o, &out, &r, source);
 
 end:

@@ -50,7 +50,7 @@ static void put_damage(struct sr_buf *out, const struct pass *p)
 	const struct sr_reel_damage *d;
 	size_t n;
 
-	d = sr_reel_damages(p->reel, &n);
+	d = sr_source_damages(p->source, &n);
 	for (size_t i = 0; i < n; i++) {
 		sr_buf_printf(out, "  damaged at byte %" PRIu64, d[i].offset);
 		if (d[i].len)
@@ -91,7 +91,7 @@ static void put_gaps(struct sr_buf *out, const struct verify *v)
 
 static void put_end(struct sr_buf *out, const struct pass *p)
 {
-	if (!sr_reel_complete(p->reel))
+	if (!sr_source_complete(p->source))
 		sr_buf_puts(out, "  no end mark: still being recorded, or the recorder was killed; "
 				 "up to its last block the file is good\n");
 	else if (!p->has_end)
@@ -107,7 +107,7 @@ static void put_text(struct sr_buf *out, const struct verify *v)
 {
 	static const char *const words[] = { "undamaged and complete",
 					     "undamaged, but not complete", "damaged" };
-	uint64_t blocks = sr_reel_stats(v->p.reel)->blocks;
+	uint64_t blocks = sr_source_file_stats(v->p.source)->blocks;
 	char a[HUMAN_LEN], b[HUMAN_LEN], c[HUMAN_LEN];
 
 	sr_buf_printf(out, "%s: %s: %s event%s in %s block%s", v->p.file, words[status_of(v)],
@@ -128,7 +128,7 @@ static void add_damage(struct cJSON *list, const struct pass *p)
 	const struct sr_reel_damage *d;
 	size_t n;
 
-	d = sr_reel_damages(p->reel, &n);
+	d = sr_source_damages(p->source, &n);
 	for (size_t i = 0; i < n; i++) {
 		struct cJSON *o = cJSON_CreateObject();
 
@@ -168,9 +168,9 @@ static void put_json(struct sr_buf *out, const struct verify *v)
 	(void)cJSON_AddStringToObject(o, "state", words[status_of(v)]);
 	json_add_u64(o, "events", v->p.events);
 	json_add_u64(o, "lost", v->p.lost);
-	json_add_u64(o, "blocks", sr_reel_stats(v->p.reel)->blocks);
+	json_add_u64(o, "blocks", sr_source_file_stats(v->p.source)->blocks);
 	json_add_u64(o, "bad_blocks", v->p.bad_blocks);
-	(void)cJSON_AddBoolToObject(o, "end_mark", sr_reel_complete(v->p.reel));
+	(void)cJSON_AddBoolToObject(o, "end_mark", sr_source_complete(v->p.source));
 	if (v->p.incomplete)
 		(void)cJSON_AddStringToObject(o, "incomplete", v->p.incomplete);
 	add_damage(cJSON_AddArrayToObject(o, "damage"), &v->p);

@@ -173,13 +173,13 @@ int start_capture(int fd, const char *path)
 /* A copy of a capture that lacks something must not look complete. */
 static const char *why_incomplete(void *arg)
 {
-	struct sr_reel *reel = sr_source_reel_reader(arg);
+	struct sr_source *source = arg;
 	size_t damaged;
 
-	(void)sr_reel_damages(reel, &damaged);
+	(void)sr_source_damages(source, &damaged);
 	if (damaged)
 		return "copied from a damaged capture";
-	return sr_reel_complete(reel) ? NULL : "copied from a capture without an end";
+	return sr_source_complete(source) ? NULL : "copied from a capture without an end";
 }
 
 static int open_write(struct output *out, const struct opts *o, struct sr_source *source)

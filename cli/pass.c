@@ -52,10 +52,9 @@ int pass_open(struct pass *p, struct opts *o)
 		p->file = o->words[0];
 	rc = sr_meta_new(&p->meta);
 	if (rc == 0)
-		rc = sr_source_reel_open(&p->source, p->file, p->meta, &err);
+		rc = sr_source_file_open(&p->source, p->file, p->meta, &err);
 	if (rc < 0)
 		return fail_rc(p->file, rc, &err);
-	p->reel = sr_source_reel_reader(p->source);
 	return 0;
 }
 
@@ -113,13 +112,13 @@ size_t pass_damaged(const struct pass *p)
 {
 	size_t n;
 
-	(void)sr_reel_damages(p->reel, &n);
+	(void)sr_source_damages(p->source, &n);
 	return n + (size_t)p->bad_blocks;
 }
 
 bool pass_complete(const struct pass *p)
 {
-	return !p->lost && !pass_damaged(p) && sr_reel_complete(p->reel) && p->has_end &&
+	return !p->lost && !pass_damaged(p) && sr_source_complete(p->source) && p->has_end &&
 	       !p->incomplete;
 }
 

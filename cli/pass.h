@@ -12,7 +12,6 @@ struct pass {
 	const char *file;
 	struct sr_meta *meta;
 	struct sr_source *source;
-	struct sr_reel *reel;
 	uint64_t rows, events; /* in blocks that decode; events are rows of what happened */
 	uint64_t lost; /* by the "lost" rows, or by the recorder's last word if it says more */
 	uint64_t bad_blocks; /* frames that are whole, but whose columns do not decode */

@@ -76,8 +76,7 @@ static void tell_loss(void *arg, struct sr_chisel_loss *loss)
 	loss->known = true;
 	loss->lost = stats.lost;
 	loss->damaged = stats.damaged;
-	if (strcmp(out->source->ops->name, "reel") == 0 &&
-	    !sr_reel_complete(sr_source_reel_reader(out->source)))
+	if (out->source->ops->file && !sr_source_complete(out->source))
 		loss->also = "The capture has no end: it is still being recorded, or the recorder "
 			     "was killed.";
 }

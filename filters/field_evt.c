@@ -272,8 +272,8 @@ void sr_get_is_wait(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx
 {
 	const struct sr_type *t = v->b->types[idx].type;
 
-	(void)f;
-	sr_set_bool(out, t && sr_evt_may_wait(t, 0));
+	(void)f; /* a recording that has nothing but a call's name does not say that it waits */
+	sr_set_bool(out, t && (v->b->types[idx].ncols || !t->nargs) && sr_evt_may_wait(t, 0));
 }
 
 void sr_get_source(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
@@ -352,7 +352,10 @@ bool sr_evt_returned(const struct sr_block *b, uint32_t row, uint8_t *why)
 	const struct sr_type *t = sr_block_type_of(b, row)->type;
 
 	*why = SR_NONE;
-	return !(b->flags[row] & (SR_F_INFLIGHT | SR_F_NORETURN)) && (!t || t->ret != SR_RET_NONE);
+	if (b->flags[row] & SR_F_NO_RESULT)
+		*why = SR_UNKNOWN;
+	return !(b->flags[row] & (SR_F_INFLIGHT | SR_F_NORETURN | SR_F_NO_RESULT)) &&
+	       (!t || t->ret != SR_RET_NONE);
 }
 
 void sr_get_rawres(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
@@ -445,6 +448,8 @@ void sr_get_evt_flags(const struct sr_fieldref *f, struct sr_view *v, uint32_t i
 		{ SR_F_STATE, "state" },
 		{ SR_F_NO_ROOM, "no_room" },
 		{ SR_F_LATENCY_OFF, "latency_off" },
+		{ SR_F_NO_RESULT, "no_result" },
+		{ SR_F_IMPORTED, "imported" },
 	};
 
 	(void)f;

@@ -17,6 +17,12 @@ static const struct sr_file *get_file(const struct sr_view *v, uint32_t idx, str
 	return NULL;
 }
 
+/* Nothing was recorded of it but that it exists. */
+static bool is_unknown(const struct sr_file *f)
+{
+	return f->kind == SR_FILE_OTHER && f->flags & SR_FILE_NO_NAME;
+}
+
 static bool is_inet(const struct sr_file *f)
 {
 	return f->kind == SR_FILE_SOCK_INET || f->kind == SR_FILE_SOCK_INET6;
@@ -27,6 +33,34 @@ static bool is_socket(const struct sr_file *f)
 	return f->kind >= SR_FILE_SOCK_INET && f->kind <= SR_FILE_SOCK_OTHER;
 }
 
+/* pipe and socketpair: the tools of the field name the second of the pair. */
+static bool get_second_fd(const struct sr_view *v, uint32_t row, struct sr_val *out)
+{
+	const struct sr_block_type *t = sr_block_type_of(v->b, row);
+	uint32_t nth = v->b->nth[row];
+	const struct sr_col *c;
+	int32_t fd;
+
+	for (uint32_t i = 0; t->type && i < t->ncols; i++) {
+		c = &t->cols[i];
+		if (t->type->args[i].kind != SR_KIND_FDPAIR_OUT || t->cls[i] != SR_CLASS_BYTES ||
+		    c->len[nth] < 2 * sizeof(fd))
+			continue;
+		memcpy(&fd, v->b->heap + c->ref[nth] + sizeof(fd), sizeof(fd));
+		sr_set_int(out, fd);
+		return true;
+	}
+	return false;
+}
+
+static bool has_pair(const struct sr_type *t)
+{
+	for (int i = 0; i < t->nargs; i++)
+		if (t->args[i].kind == SR_KIND_FDPAIR_OUT)
+			return true;
+	return false;
+}
+
 void sr_get_fd_num(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
 {
 	const struct sr_block_type *t = sr_block_type_of(v->b, idx);
@@ -35,6 +69,12 @@ void sr_get_fd_num(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 	uint8_t why;
 
 	(void)f;
+	if (v->b->flags[idx] & SR_F_IMPORTED && !v->b->file[idx]) {
+		sr_set_absent(out, SR_UNKNOWN);
+		return;
+	}
+	if (get_second_fd(v, idx, out))
+		return;
 	if (arg >= 0)
 		c = sr_block_arg(v->b, idx, (unsigned)arg);
 	if (c)
@@ -42,6 +82,8 @@ void sr_get_fd_num(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 	else if (t->type && t->type->ret == SR_RET_FD && sr_evt_returned(v->b, idx, &why) &&
 		 v->b->ret[idx] >= 0)
 		sr_set_int(out, v->b->ret[idx]);
+	else if (v->b->flags[idx] & SR_F_IMPORTED)
+		sr_set_int(out, -1);
 	else
 		sr_set_absent(out, SR_NONE);
 }
@@ -49,7 +91,7 @@ void sr_get_fd_num(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 bool sr_fd_may_num(const struct sr_type *t, uint32_t off)
 {
 	(void)off;
-	return t->ret == SR_RET_FD || sr_type_primary_fd(t) >= 0;
+	return t->ret == SR_RET_FD || sr_type_primary_fd(t) >= 0 || has_pair(t);
 }
 
 /* ---- the file ---- */
@@ -60,7 +102,9 @@ void sr_get_fd_type(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx
 	const struct sr_file *file = get_file(v, idx, out);
 
 	(void)f;
-	if (file)
+	if (file && (is_unknown(file) || file->flags & SR_FILE_UNOPENED))
+		sr_set_absent(out, SR_UNKNOWN);
+	else if (file)
 		sr_set_cstr(out, sr_file_kind_name((enum sr_file_kind)file->kind));
 }
 
@@ -98,7 +142,7 @@ static bool get_path(const struct sr_view *v, uint32_t idx, const struct sr_file
 	if (!*file)
 		return false;
 	*path = v->b->strs[(*file)->path];
-	if ((*file)->kind <= SR_FILE_FIFO && memchr(path->p, '/', path->len))
+	if ((*file)->kind < SR_FILE_FIFO && memchr(path->p, '/', path->len))
 		return true;
 	sr_set_absent(out, SR_NONE);
 	return false;
@@ -112,6 +156,10 @@ void sr_get_fd_directory(const struct sr_fieldref *f, struct sr_view *v, uint32_
 	const char *slash;
 
 	(void)f;
+	if (is_unknown(&v->b->files[idx])) { /* as the field's tools have it */
+		sr_set_str(out, "/", 1);
+		return;
+	}
 	if (!get_path(v, idx, &file, &path, out))
 		return;
 	if (file->kind == SR_FILE_DIR) {
@@ -133,7 +181,7 @@ void sr_get_fd_filename(const struct sr_fieldref *f, struct sr_view *v, uint32_t
 	if (!get_path(v, idx, &file, &path, out))
 		return;
 	slash = memrchr(path.p, '/', path.len);
-	if (file->kind == SR_FILE_DIR)
+	if (file->kind == SR_FILE_DIR || file->flags & SR_FILE_UNOPENED)
 		sr_set_absent(out, SR_NONE);
 	else
 		sr_set_str(out, slash + 1, path.len - (size_t)(slash + 1 - path.p));
@@ -272,6 +320,9 @@ void sr_get_fd_port(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx
 
 	if (get_end(f, v, idx, &file, &local, out))
 		sr_set_uint(out, local ? file->lport : file->rport);
+	else if (file && file->flags & SR_FILE_LISTENING && file->flags & SR_FILE_NO_NAME &&
+		 (char)sr_field_impl_of(f->field)->off == 'c')
+		sr_set_uint(out, 0); /* as the tools that recorded it have it */
 }
 
 static const struct {

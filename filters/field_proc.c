@@ -217,6 +217,10 @@ void sr_get_cwd(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, st
 	const struct sr_thread *t = thread(v, idx);
 
 	(void)f;
+	if (!t->cwd && (t->why >> WHY_CWD & 15) == SR_WHY_EMPTY) {
+		sr_set_str(out, "", 0);
+		return;
+	}
 	get_str(v, t, t->cwd, WHY_CWD, out);
 	if (out->type == SR_V_ABSENT || (out->s.len && out->s.p[out->s.len - 1] == '/'))
 		return;
@@ -458,6 +462,40 @@ void sr_get_sname(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, 
 	sr_set_absent(out, SR_UNKNOWN);
 }
 
+void sr_get_nthreads(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		     struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+
+	(void)f;
+	if (t->nthreads)
+		sr_set_uint(out, t->nthreads);
+	else
+		sr_set_absent(out, SR_UNKNOWN);
+}
+
+static bool is_shell(const struct sr_view *v, uint32_t comm)
+{
+	const struct sr_str *s = &v->b->strs[comm];
+
+	return s->len >= 2 && memcmp(s->p + s->len - 2, "sh", 2) == 0;
+}
+
+void sr_get_loginshellid(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+			 struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+	const struct sr_anc *a;
+
+	(void)f;
+	sr_set_absent(out, SR_NONE);
+	if (is_shell(v, t->comm))
+		sr_set_int(out, t->pid);
+	for (int32_t i = 1; (a = ancestor(t, i)); i++)
+		if (is_shell(v, a->comm))
+			sr_set_int(out, a->pid);
+}
+
 /* ---- capabilities, cgroups ---- */
 
 void sr_get_cap(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
@@ -586,4 +624,30 @@ void sr_get_group_name(const struct sr_fieldref *f, struct sr_view *v, uint32_t 
 		       struct sr_val *out)
 {
 	get_name(f, v, idx, sr_meta_group, out);
+}
+
+static void get_of_user(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+			name_fn name_of, struct sr_val *out)
+{
+	const char *name = NULL;
+	uint32_t id;
+
+	if (get_member(f, v, idx, &id, sizeof(id)) && v->meta)
+		name = name_of(v->meta, id);
+	if (name)
+		sr_set_cstr(out, name);
+	else
+		sr_set_absent(out, SR_UNKNOWN);
+}
+
+void sr_get_user_home(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		      struct sr_val *out)
+{
+	get_of_user(f, v, idx, sr_meta_user_home, out);
+}
+
+void sr_get_user_shell(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		       struct sr_val *out)
+{
+	get_of_user(f, v, idx, sr_meta_user_shell, out);
 }

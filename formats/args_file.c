@@ -131,7 +131,7 @@ static bool put_name(const struct sr_block *b, const struct sr_file *f, bool esc
 	if (f->kind == SR_FILE_SOCK_INET || f->kind == SR_FILE_SOCK_INET6)
 		return put_inet(f, out);
 	s = path_of(b, f);
-	if (!s.len && f->kind == SR_FILE_FIFO) {
+	if (!s.len && f->kind == SR_FILE_FIFO && !(f->flags & SR_FILE_NO_NAME)) {
 		sr_buf_put(out, "pipe:[", 6);
 		sr_buf_u64(out, f->ino);
 		sr_buf_putc(out, ']');
@@ -153,7 +153,7 @@ static bool put_name(const struct sr_block *b, const struct sr_file *f, bool esc
 
 void sr_file_name(const struct sr_block *b, const struct sr_file *f, struct sr_buf *out)
 {
-	if (f->kind != SR_FILE_NONE && !put_name(b, f, false, out))
+	if (f->kind != SR_FILE_NONE && !put_name(b, f, false, out) && !(f->flags & SR_FILE_NO_NAME))
 		sr_buf_puts(out, sr_file_kind_name(f->kind));
 }
 

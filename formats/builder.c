@@ -4,6 +4,7 @@
 #include "formats/builder_impl.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -225,6 +226,22 @@ static struct sr_builder_type *unknown_type(struct sr_builder *b, const struct s
 	if (s && s->t.ncols < ev->nargs && widen(s, ev->nargs) < 0)
 		return NULL;
 	return s;
+}
+
+/* A type that we know, but under another name or with fewer arguments. */
+static struct sr_builder_type *renamed_type(struct sr_builder *b, const struct sr_event_in *ev)
+{
+	char key[SR_BLOCK_MAX_NAME + 32];
+	uint8_t cls[SR_MAX_ARGS];
+	uint8_t n = ev->nargs < ev->type->nargs ? ev->nargs : ev->type->nargs;
+	int len;
+
+	for (uint32_t i = 0; i < n; i++)
+		cls[i] = sr_kinds[ev->type->args[i].kind].cls;
+	len = snprintf(key, sizeof(key), "%s %u %d", ev->alias, n, sr_type_id(ev->type));
+	if (len < 0 || (size_t)len >= sizeof(key))
+		return NULL;
+	return sr_builder_type_named(b, ev->type, ev->alias, cls, n, key, (size_t)len);
 }
 
 int64_t sr_builder_push_thread(struct sr_builder *b, const struct sr_thread *t)
@@ -449,7 +466,9 @@ int sr_builder_add(struct sr_builder *b, const struct sr_event_in *ev)
 	if (ev->nargs > SR_MAX_ARGS || sr_builder_row(b) < 0 ||
 	    sr_builder_bytes(b) > SR_BLOCK_MAX_BYTES)
 		return -ENOMEM;
-	s = ev->type ? sr_builder_type_known(b, ev->type) : unknown_type(b, ev);
+	s = !ev->type   ? unknown_type(b, ev)
+	    : ev->alias ? renamed_type(b, ev)
+			: sr_builder_type_known(b, ev->type);
 	if (!s || sr_builder_type_row(s) < 0 || thread_index(b, ev->thread, &thread) < 0 ||
 	    file_index(b, ev->file, &file) < 0 || put_args(b, s, ev) < 0) {
 		b->blk.heap_len = heap_len;

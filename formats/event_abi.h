@@ -69,6 +69,8 @@ enum sr_event_flag {
 	SR_F_DUR64 = 1 << 7,	   /* record only: a uint64_t duration follows the header */
 	SR_F_NO_ROOM = 1 << 8,	   /* some argument was left out: the record was full */
 	SR_F_LATENCY_OFF = 1 << 9, /* recorded without enter hook: no duration */
+	SR_F_NO_RESULT = 1 << 10,  /* returned, but its result was not recorded */
+	SR_F_IMPORTED = 1 << 11,   /* another tool's record: it knows a fd by its file alone */
 };
 
 struct sr_rec_head {
@@ -108,6 +110,7 @@ enum sr_status {
 	SR_FAULT,   /* page fault while reading: nothing, or only the first len bytes */
 	SR_NOROOM,  /* left out, the record was full */
 	SR_UNKNOWN, /* from before we knew, or lost */
+	SR_WHY_EMPTY = 15, /* of a string of a thread: it is there, and empty */
 };
 
 /* Blob tags above every argument index. */
@@ -207,6 +210,8 @@ enum sr_file_flag {
 	SR_FILE_PATH_CUT = 1 << 3,    /* the path's first components are missing */
 	SR_FILE_UNREACHABLE = 1 << 4, /* outside the process's root */
 	SR_FILE_UPPER = 1 << 5,	      /* in the upper layer of an overlay */
+	SR_FILE_NO_NAME = 1 << 7,     /* its name, if it has any, was not recorded */
+	SR_FILE_UNOPENED = 1 << 8,    /* what a call failed to open: of its path alone */
 	SR_FILE_SERVER = 1 << 6, /* socket made by accept, or listening: our side is the server */
 };
 

@@ -40,7 +40,7 @@ struct sr_meta {
 	size_t nentries;
 	uint32_t *slots; /* index in entries + 1; 0 is free */
 	size_t cap;	 /* of slots and 3/4 of it of entries; 0 or a power of two */
-	struct idmap users, groups;
+	struct idmap users, groups, homes, shells;
 	cJSON *host, *end;
 	uint64_t mono_ns, boot_ns, real_ns;
 	bool have_mono, have_boot;
@@ -371,6 +371,10 @@ static int add_users(struct sr_meta *m, cJSON **doc)
 
 	if (rc == 0)
 		rc = idmap_merge(&m->groups, cJSON_GetObjectItemCaseSensitive(*doc, "groups"));
+	if (rc == 0)
+		rc = idmap_merge(&m->homes, cJSON_GetObjectItemCaseSensitive(*doc, "homes"));
+	if (rc == 0)
+		rc = idmap_merge(&m->shells, cJSON_GetObjectItemCaseSensitive(*doc, "shells"));
 	return rc;
 }
 
@@ -450,6 +454,8 @@ void sr_meta_free(struct sr_meta *m)
 	free(m->slots);
 	idmap_free(&m->users);
 	idmap_free(&m->groups);
+	idmap_free(&m->homes);
+	idmap_free(&m->shells);
 	cJSON_Delete(m->host);
 	cJSON_Delete(m->end);
 	free(m);
@@ -488,6 +494,16 @@ const char *sr_meta_user(const struct sr_meta *m, uint32_t uid)
 const char *sr_meta_group(const struct sr_meta *m, uint32_t gid)
 {
 	return idmap_get(&m->groups, gid);
+}
+
+const char *sr_meta_user_home(const struct sr_meta *m, uint32_t uid)
+{
+	return idmap_get(&m->homes, uid);
+}
+
+const char *sr_meta_user_shell(const struct sr_meta *m, uint32_t uid)
+{
+	return idmap_get(&m->shells, uid);
 }
 
 const struct cJSON *sr_meta_host(const struct sr_meta *m)

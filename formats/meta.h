@@ -11,6 +11,7 @@
  *       the clocks were read together: wall time of an event = time - mono_ns + real_ns.
  *       The three clocks are strings of digits: they do not fit a JSON double.
  *   {"kind":"users", "users":{"0":"root",...}, "groups":{"0":"root",...}}   merged
+ *       perhaps with "homes":{"0":"/root",...}, "shells":{"0":"/bin/sh",...}
  *   {"kind":"container", "id":"<full id>", "runtime":"docker", "state":"resolved",
  *    "name":"web", "image":"nginx:1", "image_id":"sha256:...", "created":..., "command":"...",
  *    "labels":{...}, "privileged":false, "why":"", "raw":{... inspect document ...}}
@@ -84,6 +85,10 @@ const struct sr_container *sr_meta_container_at(const struct sr_meta *m, size_t 
 /** sr_meta_user() / sr_meta_group() - name of an id, or NULL. */
 const char *sr_meta_user(const struct sr_meta *m, uint32_t uid);
 const char *sr_meta_group(const struct sr_meta *m, uint32_t gid);
+
+/** sr_meta_user_home() / sr_meta_user_shell() - of a user, or NULL. */
+const char *sr_meta_user_home(const struct sr_meta *m, uint32_t uid);
+const char *sr_meta_user_shell(const struct sr_meta *m, uint32_t uid);
 
 /** sr_meta_host() / sr_meta_end() - the whole document, or NULL. */
 const struct cJSON *sr_meta_host(const struct sr_meta *m);
