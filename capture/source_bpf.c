@@ -206,7 +206,8 @@ static int add_event(struct source_bpf *s, unsigned int log, const uint8_t *rec,
 	ev.time = r.time;
 	ev.dur = r.h.flags & SR_F_DUR64 ? sr_cur_u64(&c) : r.dur;
 	ev.ret = r.ret;
-	ev.cpu = (uint16_t)log;
+	ev.cpu = log + 1 < s->nlogs ? (uint16_t)log
+				    : 0; /* the iterators are on no CPU of interest */
 	ev.flags = r.h.flags & (uint16_t)~SR_F_DUR64;
 	ev.type = type_of(&r);
 	if (!ev.type) {

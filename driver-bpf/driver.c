@@ -434,12 +434,21 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
+static inline void relax(void)
+{
+#if defined(__x86_64__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
 /* A program that was writing when we looked took its time stamp before that: wait until it
  * has published, a matter of microseconds (but not for ever: its CPU may be stolen). */
 static void wait_idle(const struct sr_ctl *c)
 {
 	for (int i = 0; i < 20000 && __atomic_load_n(&c->busy, __ATOMIC_ACQUIRE); i++)
-		__builtin_ia32_pause();
+		relax();
 }
 
 void sr_driver_sync(struct sr_driver *d, uint64_t *until)
