@@ -116,6 +116,29 @@ void scap_state_path(const struct scap_thread *t, const struct scap_text *dir, c
 /** scap_state_is_local() - is it an address of the recorded machine? */
 bool scap_state_is_local(const struct scap_state *s, const uint8_t *addr, bool v6);
 
+/* ---- for scap_calls.c ---- */
+
+#define CLONE_FILES_BIT	 0x1u /* as .scap stores clone flags */
+#define CLONE_THREAD_BIT 0x2000u
+
+/** scap_text_set(), scap_text_copy() - another text. Return 0 or -ENOMEM. */
+int scap_text_set(struct scap_text *t, const void *p, size_t len);
+int scap_text_copy(struct scap_text *t, const struct scap_text *from);
+
+/** scap_files_of() - the open files of a thread, which may be those of its process. */
+struct scap_files *scap_files_of(struct scap_state *s, struct scap_thread *t);
+
+/** scap_files_put() - the entry of @fd, emptied or made; NULL without memory. */
+struct scap_file *scap_files_put(struct scap_files *fs, int64_t fd);
+void scap_files_remove(struct scap_files *fs, int64_t fd);
+int scap_files_copy(struct scap_files *to, const struct scap_files *from);
+
+/** scap_thread_new() - a thread in the place of any that had its id; NULL without memory. */
+struct scap_thread *scap_thread_new(struct scap_state *s, const struct sr_scap_proc *p);
+
+/** scap_thread_changed() - something of it is not as it was defined. */
+void scap_thread_changed(struct scap_state *s, struct scap_thread *t);
+
 /* ---- definitions (scap_defs.c) ---- */
 
 /** scap_thread_def(), scap_file_def() - for the builder, until scap_state_block(). NULL without

@@ -60,8 +60,8 @@ static void source_reel_stop(struct sr_source *s)
 	atomic_store(&of(s)->stop, true);
 }
 
-static void source_reel_skip(struct sr_source *s,
-			     bool (*skip)(const struct sr_zone *z, void *arg), void *arg)
+static void source_reel_skip(struct sr_source *s, bool (*skip)(const struct sr_zone *z, void *arg),
+			     void *arg)
 {
 	sr_reel_set_skip(of(s)->reel, skip, arg);
 }
@@ -78,6 +78,7 @@ static const struct sr_source_ops ops = {
 	.name = "reel",
 	.next = source_reel_next,
 	.stats = source_reel_stats,
+	.file = source_reel_file,
 	.stop = source_reel_stop,
 	.close = source_reel_close,
 	.skip = source_reel_skip,

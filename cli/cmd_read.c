@@ -94,19 +94,6 @@ static void tell_rest(const struct reading *r, const struct output *out)
 		say("%s: has no end: still being recorded, or the recorder was killed", r->file);
 }
 
-/* What reading has cost. Blocks that were not reached are neither. */
-static void tell_work(const struct reading *r, struct sr_source *source)
-{
-	struct sr_reel *reel = when_reel(source);
-	const struct sr_reel_work *w = reel ? sr_reel_work(reel) : NULL;
-	char read[HUMAN_LEN], skipped[HUMAN_LEN], a[HUMAN_LEN], b[HUMAN_LEN];
-
-	if (w)
-		say("%s: %s block%s read (%s), %s passed over (%s)", r->file,
-		    human_count(w->read, read), plural(w->read), human_bytes(w->read_bytes, a),
-		    human_count(w->skipped, skipped), human_bytes(w->skipped_bytes, b));
-}
-
 static int run(struct opts *o, struct output *out, struct reading *r, struct sr_source *source)
 {
 	struct sr_err err = { .pos = SR_NO_POS };
@@ -121,7 +108,7 @@ static int run(struct opts *o, struct output *out, struct reading *r, struct sr_
 	e.progress_arg = r;
 	rc = sr_engine_run(&e, &err);
 	clear_progress(r);
-	tell_damage(r->reel, r->file, &r->damages_told);
+	tell_damage(r->source, r->file, &r->damages_told);
 	if (rc < 0)
 		return fail_rc(!e.broken		? r->file
 			       : e.broken == out->write ? o->write_file
