@@ -327,8 +327,11 @@ bool sr_evt_may_last(const struct sr_type *t, uint32_t off)
 	return t->xevent < 0;
 }
 
+/* Only of calls whose result counts bytes: that of sendmmsg counts messages. */
 bool sr_evt_may_move(const struct sr_type *t, uint32_t off)
 {
+	if (t->ret != SR_RET_BYTES)
+		return false;
 	return (t->category == SR_CAT_IO_READ && off & SR_MOVE_IN) ||
 	       (t->category == SR_CAT_IO_WRITE && off & SR_MOVE_OUT);
 }
