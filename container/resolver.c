@@ -5,6 +5,7 @@
 #include "container/resolver.h"
 
 #include "container/runtime.h"
+#include "container/watch.h"
 #include "formats/base/log.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 
 #define MAX_IDS	  65536 /* a host has hundreds; a stream of short-lived ones must not eat memory */
 #define MAX_TRIES 5
+#define MAX_AGAIN 4096 /* changes that are told but not asked about yet */
 #define NS_PER_MS 1000000ull
 
 /* Before each try: a daemon that restarts takes some seconds. */
@@ -25,6 +27,7 @@ struct job {
 	struct job *next;   /* in its queue */
 	uint64_t due_ns;    /* not before */
 	unsigned int tries; /* so far */
+	bool again;	    /* it was resolved, and has changed since */
 	char *runtime, *id;
 };
 
@@ -45,6 +48,7 @@ struct sr_resolver {
 	pthread_cond_t wake; /* for the worker: a job came, or stop */
 	pthread_cond_t idle; /* for sr_resolver_drain() */
 	struct sr_http *http;
+	struct sr_watch *watch; /* NULL: none */
 	struct sr_places places;
 	char *strings[4]; /* copies of the options' strings, which the caller may drop */
 
@@ -53,6 +57,7 @@ struct sr_resolver {
 	struct document *docs, **docs_end;
 	uint64_t *ids; /* hashes of ids asked for; 0 is free */
 	size_t nids;
+	size_t nagain; /* jobs of the watch */
 	uint64_t dropped;
 	bool stop;
 };
@@ -95,6 +100,16 @@ static bool add_id(struct sr_resolver *r, const char *id)
 	r->ids[i] = hash;
 	r->nids++;
 	return true;
+}
+
+static bool has_id(const struct sr_resolver *r, const char *id)
+{
+	uint64_t hash = XXH64(id, strlen(id), 0) | 1;
+	size_t i = (hash >> 1) % ID_SLOTS;
+
+	while (r->ids[i] && r->ids[i] != hash)
+		i = (i + 1) % ID_SLOTS;
+	return r->ids[i] != 0;
 }
 
 /* ---- documents ---- */
@@ -213,6 +228,24 @@ out:
 	pthread_mutex_unlock(&r->lock);
 }
 
+/* The watch heard that a container changed: whoever is not asked for is none of our business. */
+static void ask_again(void *arg, const char *id)
+{
+	struct sr_resolver *r = arg;
+	struct job *j;
+
+	pthread_mutex_lock(&r->lock);
+	j = has_id(r, id) && r->nagain < MAX_AGAIN ? job_new("docker", id) : NULL;
+	if (j) {
+		j->again = true;
+		enqueue(r, j);
+		r->nagain++;
+		r->unfinished++;
+		pthread_cond_signal(&r->wake);
+	}
+	pthread_mutex_unlock(&r->lock);
+}
+
 /* ---- the worker ---- */
 
 /* With the lock held. NULL: stop. */
@@ -238,8 +271,18 @@ static struct job *wait_for_job(struct sr_resolver *r)
 static bool work(struct sr_resolver *r, struct job *j, struct sr_buf *doc)
 {
 	struct sr_buf why = { 0 };
-	enum sr_found found = sr_lookup(&r->places, j->runtime, j->id, doc, &why);
-	bool again = found == SR_SILENT && ++j->tries < MAX_TRIES;
+	struct sr_places places = r->places;
+	enum sr_found found;
+	bool again;
+
+	places.inspect_only = j->again;
+	found = sr_lookup(&places, j->runtime, j->id, doc, &why);
+	again = found == SR_SILENT && ++j->tries < MAX_TRIES;
+	if (j->again && found != SR_FOUND) { /* what was said before stays the last word */
+		doc->len = 0;
+		sr_buf_free(&why);
+		return !again;
+	}
 
 	if (found == SR_SILENT)
 		sr_buf_printf(&why, " (asked %d times)", MAX_TRIES);
@@ -269,6 +312,7 @@ static void *worker(void *arg)
 			continue;
 		}
 		push_document(r, &doc);
+		r->nagain -= j->again;
 		job_free(j);
 		if (--r->unfinished == 0)
 			pthread_cond_broadcast(&r->idle);
@@ -383,6 +427,10 @@ int sr_resolver_new(struct sr_resolver **out, const struct sr_resolver_opts *opt
 		free_memory(r);
 		return rc;
 	}
+	/* without it documents are not renewed, nothing worse */
+	if (opts && opts->watch &&
+	    sr_watch_new(&r->watch, r->places.docker_socket, ask_again, r) < 0)
+		r->watch = NULL;
 	*out = r;
 	return 0;
 }
@@ -391,6 +439,7 @@ void sr_resolver_free(struct sr_resolver *r)
 {
 	if (!r)
 		return;
+	sr_watch_free(r->watch);
 	pthread_mutex_lock(&r->lock);
 	r->stop = true;
 	pthread_cond_signal(&r->wake);

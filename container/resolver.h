@@ -7,6 +7,7 @@
 #include "formats/base/buf.h"
 #include "formats/base/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@ struct sr_resolver_opts {
 	const char *proc_root;	   /* NULL: /proc; tests */
 	const char *docker_root;   /* Docker's data-root; NULL: /var/lib/docker */
 	const char *podman_socket; /* NULL: /run/podman/podman.sock */
+	bool watch;		   /* ask again when Docker says that something changed */
 	const char *sys_root;	   /* before /run and /var of OCI bundles; NULL: ""; tests */
 };
 

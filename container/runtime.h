@@ -19,6 +19,7 @@ struct sr_places {
 	const char *sys_root;
 	bool socket_given; /* docker_socket was said by the user: it may be any runtime's */
 	unsigned int timeout_ms;
+	bool inspect_only; /* what the daemon's events remember is known already */
 	struct sr_http *http;
 };
 

@@ -130,7 +130,7 @@ static enum sr_found ask_daemon(const struct lookup *l, const char *runtime, con
 {
 	enum sr_found found = ask_socket(l, runtime, socket);
 
-	return found == SR_ABSENT ? ask_events(l, runtime, socket) : found;
+	return found == SR_ABSENT && !l->p->inspect_only ? ask_events(l, runtime, socket) : found;
 }
 
 static enum sr_found ask_docker_socket(const struct lookup *l, const char *runtime)

@@ -21,6 +21,9 @@ struct body {
 	struct sr_buf *buf;
 	size_t start; /* length of buf before the request */
 	bool too_big;
+	/* instead of @buf: */
+	bool (*take)(void *arg, const char *data, size_t len);
+	void *arg;
 };
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
@@ -65,6 +68,8 @@ static size_t take_body(char *data, size_t size, size_t n, void *arg)
 	struct body *b = arg;
 
 	(void)size; /* always 1 */
+	if (b->take)
+		return b->take(b->arg, data, n) ? n : 0;
 	if (b->buf->len - b->start + n > SR_HTTP_MAX_BODY) {
 		b->too_big = true;
 		return 0; /* ends the transfer */
@@ -168,7 +173,7 @@ static int perform(struct sr_http *h, CURL *c, const char *socket, struct body *
 int sr_http_get(struct sr_http *h, const char *socket, const char *path, unsigned int timeout_ms,
 		struct sr_buf *body, struct sr_err *err)
 {
-	struct body b = { body, body->len, false };
+	struct body b = { .buf = body, .start = body->len };
 	char url[1024];
 	CURL *c;
 	int rc;
@@ -183,4 +188,26 @@ int sr_http_get(struct sr_http *h, const char *socket, const char *path, unsigne
 	if (rc < 0)
 		body->len = b.start;
 	return rc;
+}
+
+int sr_http_stream(struct sr_http *h, const char *socket, const char *path,
+		   bool (*take)(void *arg, const char *data, size_t len), void *arg)
+{
+	struct sr_buf none = { 0 };
+	struct body b = { .buf = &none, .take = take, .arg = arg };
+	char url[1024];
+	CURL *c;
+	int rc;
+
+	if (snprintf(url, sizeof(url), "http://localhost%s", path) >= (int)sizeof(url))
+		return -EPROTO;
+	c = make_request(socket, url, 0, &b);
+	if (!c)
+		return -ENOMEM;
+	/* other answers than 200 to 399 are failures, of which nothing is shown */
+	rc = curl_easy_setopt(c, CURLOPT_FAILONERROR, 1L) == CURLE_OK
+		     ? perform(h, c, socket, &b, NULL)
+		     : -ENOMEM;
+	curl_easy_cleanup(c);
+	return rc < 0 ? rc : 0;
 }

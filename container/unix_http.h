@@ -27,6 +27,14 @@ int sr_http_new(struct sr_http **out);
 int sr_http_get(struct sr_http *h, const char *socket, const char *path, unsigned int timeout_ms,
 		struct sr_buf *body, struct sr_err *err);
 
+/**
+ * sr_http_stream() - fetch @path, whose answer may have no end: @take gets it piece by piece, and
+ * returns false to end it. Answers with another status than 200 are not shown to @take.
+ * Return: 0 the answer ended; negative errno as of sr_http_get().
+ */
+int sr_http_stream(struct sr_http *h, const char *socket, const char *path,
+		   bool (*take)(void *arg, const char *data, size_t len), void *arg);
+
 /** sr_http_cancel() - a request that runs, and every later one, ends at once with -ECANCELED.
  *  From any thread. */
 void sr_http_cancel(struct sr_http *h);

@@ -149,6 +149,26 @@ for i in 1 2 3 4 5 6 7 8 9 10; do
 done
 is "each from its first program to its last" $n 10
 
+# ---- what changes while it is recorded ----
+
+f=$work/change.reel
+docker run -d --name before --network none sr-test sh -c 'until [ -e /srv/end ]; do sleep 0.1; done; exit 7' >/dev/null
+record "$f" --container before
+sleep 0.5
+docker rename before after
+docker exec after touch /srv/end
+docker wait after >/dev/null
+sleep 0.5
+stop
+is "a container that is renamed has its new name" "$(names "$f")" "after "
+is "how it ended is known" \
+	"$("$sysreel" read "$f" -p '%container.status %container.exit_code' "$calls" | sort -u)" \
+	"exited 7"
+has "info --containers tells it" "$("$sysreel" info "$f" --containers)" "exited (7)"
+d=$("$sysreel" read "$f" -p '%container.duration' "$calls and container.duration > 0" | wc -l)
+[ "$d" -gt 0 ]
+ok "and how long it has run"
+
 # ---- all but some ----
 
 f=$work/not.reel

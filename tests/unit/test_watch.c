@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hearing of changes from a runtime of our own, that may answer badly or not at all. */
+#include "container/watch.h"
+#include "formats/base/buf.h"
+#include "tests/unit/fake_runtime.h"
+
+#include <setjmp.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+struct heard {
+	atomic_int n;
+	char last[32];
+};
+
+static void on_change(void *arg, const char *id)
+{
+	struct heard *h = arg;
+
+	(void)snprintf(h->last, sizeof(h->last), "%s", id);
+	atomic_fetch_add(&h->n, 1);
+}
+
+static double seconds(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static void nap(int ms)
+{
+	struct timespec ts = { ms / 1000, ms % 1000 * 1000000L };
+
+	(void)nanosleep(&ts, NULL);
+}
+
+static void wait_for(struct heard *h, int n)
+{
+	for (int i = 0; i < 500 && atomic_load(&h->n) < n; i++)
+		nap(10);
+	assert_true(atomic_load(&h->n) >= n);
+}
+
+/* Listens for @ms to a server with one route (or none), then checks that it ends at once. */
+static int listen_for(int ms, struct fake_route *routes, struct heard *h, int want)
+{
+	struct fake_runtime fake = { 0 };
+	struct sr_watch *w;
+	double before;
+	int requests;
+
+	assert_true(fake_folder(&fake));
+	if (routes)
+		assert_true(fake_start(&fake, routes));
+	else
+		(void)snprintf(fake.socket, sizeof(fake.socket), "%s/none.sock", fake.dir);
+	assert_int_equal(sr_watch_new(&w, fake.socket, on_change, h), 0);
+	wait_for(h, want);
+	nap(ms);
+	before = seconds();
+	sr_watch_free(w);
+	assert_true(seconds() - before < 1.5);
+	requests = atomic_load(&fake.requests);
+	if (routes)
+		fake_stop(&fake);
+	fake_remove(&fake);
+	return requests;
+}
+
+#define EVENT(id) "{\"Type\":\"container\",\"Actor\":{\"ID\":\"" id "\"},\"time\":1700000000}\n"
+
+static void each_event_of_the_stream_is_heard(void **state)
+{
+	struct fake_route routes[] = { { "/events?since=*", 200,
+					 EVENT("aa") "junk\n\n[1]\n{\"Actor\":7}\n" EVENT("bb"), 0,
+					 0 },
+				       { 0 } };
+	struct heard h = { 0 };
+
+	(void)state;
+	(void)listen_for(0, routes, &h, 2);
+	assert_string_equal(h.last, "bb");
+}
+
+static void a_stream_that_ends_is_asked_for_again_without_haste(void **state)
+{
+	struct fake_route routes[] = { { "/events?since=*", 200, EVENT("aa"), 0, 0 }, { 0 } };
+	struct heard h = { 0 };
+	int requests;
+
+	(void)state;
+	requests = listen_for(300, routes, &h, 2);
+	assert_in_range(requests, 2, 3);
+}
+
+static void errors_are_not_taken_for_events(void **state)
+{
+	struct fake_route routes[] = { { "/events?since=*", 500, EVENT("aa"), 0, 0 }, { 0 } };
+	struct heard h = { 0 };
+
+	(void)state;
+	assert_in_range(listen_for(300, routes, &h, 0), 1, 1);
+	assert_int_equal(atomic_load(&h.n), 0);
+}
+
+static void a_line_without_end_ends_the_connection(void **state)
+{
+	struct fake_route routes[] = { { "/events?since=*", 200, NULL, 3u << 20, 0 }, { 0 } };
+	struct heard h = { 0 };
+
+	(void)state;
+	assert_in_range(listen_for(300, routes, &h, 0), 1, 1);
+	assert_int_equal(atomic_load(&h.n), 0);
+}
+
+static void a_server_that_never_answers_holds_nobody_up(void **state)
+{
+	struct fake_route routes[] = { { "/events?since=*", FAKE_HANG, "", 0, 0 }, { 0 } };
+	struct heard h = { 0 };
+
+	(void)state;
+	assert_in_range(listen_for(300, routes, &h, 0), 0, 1);
+}
+
+static void without_a_socket_it_waits_for_one(void **state)
+{
+	struct heard h = { 0 };
+
+	(void)state;
+	assert_int_equal(listen_for(200, NULL, &h, 0), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_event_of_the_stream_is_heard),
+		cmocka_unit_test(a_stream_that_ends_is_asked_for_again_without_haste),
+		cmocka_unit_test(errors_are_not_taken_for_events),
+		cmocka_unit_test(a_line_without_end_ends_the_connection),
+		cmocka_unit_test(a_server_that_never_answers_holds_nobody_up),
+		cmocka_unit_test(without_a_socket_it_waits_for_one),
+	};
+
+	return cmocka_run_group_tests_name("watch", tests, NULL, NULL);
+}
