@@ -2,6 +2,7 @@
 #include "capture/sink_print.h"
 #include "capture/sink_reel.h"
 #include "cli/output.h"
+#include "cli/when.h"
 
 #include <inttypes.h>
 #include <unistd.h>
@@ -94,6 +95,19 @@ static void tell_rest(const struct reading *r, const struct output *out)
 		say("%s: has no end: still being recorded, or the recorder was killed", r->file);
 }
 
+/* What reading has cost. Blocks that were not reached are neither. */
+static void tell_work(const struct reading *r, struct sr_source *source)
+{
+	struct sr_reel *reel = when_reel(source);
+	const struct sr_reel_work *w = reel ? sr_reel_work(reel) : NULL;
+	char read[HUMAN_LEN], skipped[HUMAN_LEN], a[HUMAN_LEN], b[HUMAN_LEN];
+
+	if (w)
+		say("%s: %s block%s read (%s), %s passed over (%s)", r->file,
+		    human_count(w->read, read), plural(w->read), human_bytes(w->read_bytes, a),
+		    human_count(w->skipped, skipped), human_bytes(w->skipped_bytes, b));
+}
+
 static int run(struct opts *o, struct output *out, struct reading *r, struct sr_source *source)
 {
 	struct sr_err err = { .pos = SR_NO_POS };
@@ -103,6 +117,9 @@ static int run(struct opts *o, struct output *out, struct reading *r, struct sr_
 	if (rc)
 		return rc;
 	output_engine(out, o, source, &e);
+	rc = when_range(o, source, &e);
+	if (rc)
+		return rc;
 	e.progress = on_progress;
 	e.damage = on_damage;
 	e.progress_arg = r;
@@ -115,6 +132,8 @@ static int run(struct opts *o, struct output *out, struct reading *r, struct sr_
 							: NULL,
 			       rc, &err);
 	tell_rest(r, out);
+	if (o->stats)
+		tell_work(r, source);
 	return e.matched ? EXIT_OK : EXIT_NOTHING;
 }
 

@@ -48,6 +48,8 @@ struct opts {
 	bool json, utc, state, quick, quiet, verbose, progress, ignored;
 	char time_mode, payload;
 	uint32_t max_str;
+	const char *from, *to; /* times, as given; NULL: no limit */
+	bool stats;
 	int color; /* -1 never, 0 auto, 1 always */
 	struct {
 		const char *name;

@@ -34,6 +34,7 @@ static struct table_view *table_view(void)
 	for (int i = 0; i < SR_TYPE_COUNT; i++) {
 		tv->type[i] = (uint16_t)i;
 		tv->types[i].type = &sr_types[i];
+		tv->types[i].ncols = sr_types[i].nargs;
 		tv->types[i].name = sr_types[i].name ? sr_types[i].name : "";
 	}
 	return tv;

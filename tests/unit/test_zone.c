@@ -272,7 +272,7 @@ static void what_is_not_there_is_passed_over_by_the_map_alone(void **state)
 {
 	static const char *const nowhere[] = {
 		"proc.name=nobody",
-		"proc.name in (nobody, noone)",
+		"proc.name in (nobody, nowho)",
 		"proc.exepath=/bin/nothing",
 		"proc.pid=4711",
 		"thread.tid=-101",
