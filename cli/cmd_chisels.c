@@ -2,14 +2,18 @@
 #include "chisels/host.h"
 #include "cli/run_chisels.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void put_text(struct sr_buf *out, const struct sr_chisel_info *c, const char **category)
 {
 	const char *cat = c->why ? "Cannot be used" : c->category;
+	bool bold = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
 
 	if (!*category || strcmp(*category, cat) != 0)
-		sr_buf_printf(out, "%s%s\n", *category ? "\n" : "", cat);
+		sr_buf_printf(out, "%s%s%s%s\n", *category ? "\n" : "", bold ? "\033[1m" : "", cat,
+			      bold ? "\033[0m" : "");
 	*category = cat;
 	sr_buf_printf(out, "  %-20s %s\n", c->name, c->why ? c->why : c->summary);
 }
@@ -45,7 +49,8 @@ static void put_nothing(struct sr_buf *out, const char *const *dirs, size_t n)
 		sr_buf_printf(out, "  %s\n", dirs[i]);
 }
 
-static int list(const struct opts *o, const char *const *dirs, size_t ndirs)
+/* Those of one category, or all if it is NULL. */
+static int list(const struct opts *o, const char *const *dirs, size_t ndirs, const char *only)
 {
 	struct sr_buf out = { 0 };
 	struct sr_chisel_list l;
@@ -58,9 +63,11 @@ static int list(const struct opts *o, const char *const *dirs, size_t ndirs)
 		sr_buf_putc(&out, '[');
 	else if (!l.n)
 		put_nothing(&out, dirs, ndirs);
-	for (size_t i = 0; i < l.n; i++) {
+	for (size_t i = 0, n = 0; i < l.n; i++) {
+		if (only && strcasecmp(l.v[i].category, only) != 0)
+			continue;
 		if (o->json)
-			put_json(&out, &l.v[i], i == 0);
+			put_json(&out, &l.v[i], n++ == 0);
 		else
 			put_text(&out, &l.v[i], &category);
 	}
@@ -73,6 +80,19 @@ static int list(const struct opts *o, const char *const *dirs, size_t ndirs)
 	return print_buf(&out);
 }
 
+static bool is_category(const char *word, const char *const *dirs, size_t ndirs)
+{
+	struct sr_chisel_list l;
+	bool is = false;
+
+	if (sr_chisel_list_get(&l, dirs, ndirs) < 0)
+		return false;
+	for (size_t i = 0; i < l.n && !is; i++)
+		is = *word && strcasecmp(l.v[i].category, word) == 0;
+	sr_chisel_list_free(&l);
+	return is;
+}
+
 int cmd_chisels(struct opts *o)
 {
 	struct sr_err err = { .pos = SR_NO_POS };
@@ -83,7 +103,9 @@ int cmd_chisels(struct opts *o)
 
 	dirs = chisel_dirs(&ndirs);
 	if (!o->nwords)
-		return list(o, dirs, ndirs);
+		return list(o, dirs, ndirs, NULL);
+	if (is_category(o->words[0], dirs, ndirs))
+		return list(o, dirs, ndirs, o->words[0]);
 	rc = sr_chisel_help(o->words[0], dirs, ndirs, &out, &err);
 	if (rc < 0) {
 		sr_buf_free(&out);

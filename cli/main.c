@@ -59,7 +59,7 @@ static const struct cmd cmds[] = {
 	  cmd_verify },
 	{ "fields", "[CLASS|WORD]", "The fields of filters, formats and JSON", NULL, CMD_FIELDS,
 	  cmd_fields },
-	{ "chisels", "[NAME]", "The analysis scripts that are installed", NULL, CMD_CHISELS,
+	{ "chisels", "[NAME|CATEGORY]", "The analysis scripts that are installed", NULL, CMD_CHISELS,
 	  cmd_chisels },
 	{ "filter", "EXPR", "How a filter is understood", NULL, CMD_FILTER, cmd_filter },
 	{ "doctor", "", "Can this machine record, and what is missing if not", NULL, CMD_DOCTOR,

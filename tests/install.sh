@@ -16,7 +16,8 @@ if ! out=$(mk install); then
 fi
 root=$TMP/dest/usr/local
 missing=
-want=(bin/sysreel include/sysreel/chisel.h share/doc/sysreel/LICENSE share/doc/sysreel/README.md)
+want=(bin/sysreel include/sysreel/chisel.h share/doc/sysreel/LICENSE share/doc/sysreel/README.md
+	share/doc/sysreel/chisels/ADDING-A-CHISEL.md)
 for f in chisels/plugins/*.c; do
 	f=${f##*/}
 	want+=("lib/sysreel/chisels/${f%.c}.so")
@@ -49,6 +50,14 @@ if out=$(cc -std=gnu17 -Wall -Wextra -Werror -I"$root/include" -c "$TMP/c.c" -o 
 	pass 'the installed header compiles alone'
 else
 	fail 'the installed header compiles alone' "$out"
+fi
+
+if out=$(cd "$root/share/doc/sysreel" && cp chisels/template/mychisel.c "$TMP" && cd "$TMP" &&
+	cc -shared -fPIC -I"$root/include" -o mychisel.so mychisel.c 2>&1 &&
+	"$root/bin/sysreel" chisels ./mychisel.so 2>&1); then
+	pass 'the installed template makes a chisel'
+else
+	fail 'the installed template makes a chisel' "$out"
 fi
 
 mk uninstall >/dev/null
