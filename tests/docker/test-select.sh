@@ -169,6 +169,15 @@ d=$("$sysreel" read "$f" -p '%container.duration' "$calls and container.duration
 [ "$d" -gt 0 ]
 ok "and how long it has run"
 
+# ---- nobody knows names ----
+
+f=$work/blind.reel
+record "$f" --container 'blind*' --docker-socket "$work/nowhere.sock"
+run blind-1
+stop
+is "what cannot be named is not recorded" "$(names "$f")" ""
+has "and that is said" "$(cat "$work/record.log")" "had no name that could be found out"
+
 # ---- all but some ----
 
 f=$work/not.reel
