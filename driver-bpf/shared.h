@@ -95,7 +95,7 @@ struct sr_task_state {
 	uint8_t tree; /* descends from a wanted process */
 	uint8_t nargs;
 	uint8_t pad[3];
-	uint64_t pad2;
+	uint64_t exec_args; /* execveat: the descriptor, flags << 32; exec clears the registers */
 };
 
 /* The controller whose cgroup v1 hierarchy is recorded beside cgroup v2: X(its name in

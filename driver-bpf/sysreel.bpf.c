@@ -19,6 +19,16 @@ static __always_inline void regs_args(u64 *a, const struct pt_regs *r)
 	a[4] = r->r8;
 	a[5] = r->r9;
 }
+/* The 32-bit ABI has its own registers. */
+static __always_inline void regs_args32(u64 *a, const struct pt_regs *r)
+{
+	a[0] = (u32)r->bx;
+	a[1] = (u32)r->cx;
+	a[2] = (u32)r->dx;
+	a[3] = (u32)r->si;
+	a[4] = (u32)r->di;
+	a[5] = (u32)r->bp;
+}
 static __always_inline s32 regs_nr(const struct pt_regs *r)
 {
 	return r->orig_ax;
@@ -36,6 +46,10 @@ static __always_inline void regs_args(u64 *a, const struct pt_regs *r)
 	a[3] = r->user_regs.regs[3];
 	a[4] = r->user_regs.regs[4];
 	a[5] = r->user_regs.regs[5];
+}
+static __always_inline void regs_args32(u64 *a, const struct pt_regs *r)
+{
+	regs_args(a, r);
 }
 static __always_inline s32 regs_nr(const struct pt_regs *r)
 {
@@ -391,6 +405,8 @@ static __noinline void enter_slow(struct task_struct *task, struct sr_task_state
 	c->task = (u64)task;
 	regs_args(c->args, regs);
 	row &= SR_NR_SYSCALLS - 1;
+	if (d->flags & SR_D_EXEC)
+		st->exec_args = (u32)c->args[0] | c->args[4] << 32;
 	if (d->flags & SR_D_NORETURN) {
 		e.nr = row;
 		e.flags = SR_F_NORETURN;
@@ -425,6 +441,15 @@ int sr_sys_enter(u64 *ctx)
 	if (descs[row].flags & (SR_D_NORETURN | SR_D_ENTER))
 		enter_slow(task, st, regs, row);
 	return 0;
+}
+
+/* Those of a successful execveat, as they were when it began; unseen: no descriptor at all,
+ * rather than another one. */
+static __always_inline void execveat_args(struct sr_ctl *c, const struct sr_task_state *st,
+					  u64 enter)
+{
+	c->args[0] = enter ? (s32)(u32)st->exec_args : -1;
+	c->args[4] = enter ? st->exec_args >> 32 : 0;
 }
 
 SEC("tp_btf/sys_exit")
@@ -482,7 +507,12 @@ int sr_sys_exit(u64 *ctx)
 		if (task_is_compat(task) || regs_nr(regs) >= 0x40000000)
 			e.flags |= SR_F_COMPAT;
 	}
-	regs_args(c->args, regs);
+	if (e.flags & SR_F_COMPAT && task_is_compat(task))
+		regs_args32(c->args, regs);
+	else
+		regs_args(c->args, regs);
+	if (d->flags & SR_D_EXEC && d->flags & SR_D_ENTER && !e.ret)
+		execveat_args(c, st, enter);
 	if (write_call(c, log, st, task, d, row, &e))
 		log_lost(c, &c->lost_full, e.time);
 	log_leave(c);

@@ -186,11 +186,19 @@ static void add_op(struct sr_desc *d, struct sr_op op)
 		d->flags |= SR_D_ENTER;
 }
 
+/* A successful exec leaves no registers: what is in them must be taken when it begins. */
+static bool has_args_beside_strings(const struct sr_type *t)
+{
+	return t->flags & SR_D_EXEC && t->nargs > 3;
+}
+
 void sr_type_desc(const struct sr_type *t, struct sr_desc *out)
 {
 	int primary = sr_type_primary_fd(t);
 
 	*out = (struct sr_desc){ .nargs = t->nargs, .flags = t->flags };
+	if (has_args_beside_strings(t))
+		out->flags |= SR_D_ENTER;
 	for (int i = 0; i < t->nargs; i++) {
 		const struct sr_kind_desc *k = &sr_kinds[t->args[i].kind];
 

@@ -142,7 +142,7 @@ else
 	skip nginx 'nginx is not installed'
 fi
 
-for p in files sockets procs signals memory identity; do
+for p in files sockets procs signals memory identity namespaces; do
 	[ ! -x "$live/$p" ] || same "$p" "$live/$p"
 done
 finish

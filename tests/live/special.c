@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls that return in another way than others: twice, in another task, after a signal, from
+ * another image, with another ABI, or not at all. */
+#include "tests/live/live.h"
+
+#include <linux/sched.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <time.h>
+
+static void on_signal(int sig)
+{
+	(void)sig;
+}
+
+static void children(void)
+{
+	struct clone_args ca = { .flags = CLONE_FS, .exit_signal = SIGCHLD };
+	int status;
+	long pid;
+
+	pid = syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+	if (pid == 0)
+		syscall(SYS_exit_group, 3);
+	expect("clone(SIGCHLD, NULL*) = %ld", pid);
+	MUST(syscall(SYS_wait4, pid, &status, 0, NULL) == pid);
+	expect("wait4(%ld, [exited 3], 0, NULL) = %ld", pid, pid);
+
+	pid = syscall(SYS_clone3, &ca, sizeof(ca));
+	if (pid == 0)
+		syscall(SYS_kill, syscall(SYS_getpid), SIGKILL);
+	expect("clone3({flags=CLONE_FS, *exit_signal=SIGCHLD*}, %zu) = %ld", sizeof(ca), pid);
+	MUST(syscall(SYS_wait4, pid, &status, 0, NULL) == pid);
+	expect("wait4(%ld, [killed SIGKILL], 0, NULL) = %ld", pid, pid);
+	expect("clone3(NULL, 64) = %s", ret(syscall(SYS_clone3, NULL, 64)));
+	expect("clone(CLONE_THREAD*) = %s",
+	       ret(syscall(SYS_clone, CLONE_THREAD, NULL, NULL, NULL, NULL)));
+
+#ifdef SYS_vfork
+	pid = vfork();
+	if (pid == 0)
+		_exit(4);
+	/* the child comes back before its parent does */
+	expect("vfork() = 0");
+	expect("vfork() = %ld", pid);
+	MUST(waitpid((pid_t)pid, NULL, 0) == pid);
+#endif
+}
+
+/* Where execve fails, what it was given is shown; what runs afterwards shows what ran. */
+static void images(void)
+{
+	char *argv[] = { "name", "one", "two words", NULL }, *none[] = { NULL };
+	char *path = here("nowhere");
+	int status, fd;
+	long pid;
+
+	expect("execve(\"%s\", [\"name\", \"one\", \"two words\"], [0 vars]) = %s", path,
+	       ret(syscall(SYS_execve, path, argv, none)));
+	fd = open(".", O_RDONLY | O_DIRECTORY);
+	expect("execveat(%d<*>, \"nowhere\", [\"name\", \"one\", \"two words\"], [0 vars], "
+	       "AT_SYMLINK_NOFOLLOW) = %s",
+	       fd, ret(syscall(SYS_execveat, fd, "nowhere", argv, none, AT_SYMLINK_NOFOLLOW)));
+	close(fd);
+
+	fd = open("/proc/self/exe", O_RDONLY);
+	argv[0] = "itself";
+	argv[1] = "child";
+	argv[2] = NULL;
+	pid = fork();
+	if (pid == 0) {
+		syscall(SYS_execveat, fd, "", argv, none, AT_EMPTY_PATH);
+		_exit(99);
+	}
+	/* the kernel calls the program so */
+	expect("execveat(%d<*/special>, \"/dev/fd/%d\", [\"itself\", \"child\"], *, AT_EMPTY_PATH) = 0",
+	       fd, fd);
+	expect("exit_group(7) = ?");
+	MUST(waitpid((pid_t)pid, &status, 0) == pid && WEXITSTATUS(status) == 7);
+	close(fd);
+}
+
+static void send_later(int sig, long ms)
+{
+	pid_t parent = getpid();
+
+	if (fork() != 0)
+		return;
+	usleep((useconds_t)ms * 1000);
+	kill(parent, sig);
+	_exit(0);
+}
+
+static void interrupted(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+	struct timespec t = { 5, 0 }, rest;
+	sigset_t none;
+
+	sigemptyset(&none);
+	MUST(sigaction(SIGUSR1, &sa, NULL) == 0);
+#ifdef SYS_pause
+	send_later(SIGUSR1, 60);
+	syscall(SYS_pause);
+	expect("pause() = -1 ERESTARTNOHAND");
+	expect("rt_sigreturn() = -1 EINTR");
+#endif
+	send_later(SIGUSR1, 60);
+	syscall(SYS_rt_sigsuspend, &none, 8);
+	expect("rt_sigsuspend([], 8) = -1 ERESTARTNOHAND");
+	send_later(SIGUSR1, 60);
+	syscall(SYS_nanosleep, &t, &rest);
+	expect("nanosleep({5.000000000}, %p) = -1 ERESTART_RESTARTBLOCK", (void *)&rest);
+	send_later(SIGUSR1, 60);
+	syscall(SYS_nanosleep, &t, &t);
+	/* the time that is left now stands there */
+	expect("nanosleep(%p (unknown), %p) = -1 ERESTART_RESTARTBLOCK", (void *)&t, (void *)&t);
+}
+
+/* Stopped and continued, without a handler: the kernel goes on with another call. */
+static void restarted(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct timespec t = { 0, 300000000 };
+
+		syscall(SYS_nanosleep, &t, NULL);
+		_exit(0);
+	}
+	usleep(60000);
+	kill(pid, SIGSTOP);
+	usleep(60000);
+	kill(pid, SIGCONT);
+	expect("nanosleep({0.300000000}, NULL) = -1 ERESTART_RESTARTBLOCK");
+	expect("restart_syscall() = 0");
+	MUST(waitpid(pid, NULL, 0) == pid);
+}
+
+#if defined(__x86_64__)
+/* Calls of the 32-bit ABI out of a 64-bit program: no name of a 64-bit call may stand there. */
+static void old_abi(void)
+{
+	long r, sum = 0;
+
+	__asm__ volatile("int $0x80"
+			 : "=a"(r)
+			 : "a"(20L /* getpid */)
+			 : "memory", "r8", "r9", "r10", "r11");
+	if (r == -ENOSYS)
+		return; /* not in this kernel */
+	for (int i = 0; i < 3; i++) {
+		/* 39 is mkdir there, getpid here */
+		__asm__ volatile("int $0x80"
+				 : "=a"(r)
+				 : "a"(39L), "b"(0L), "c"(0x1ffL)
+				 : "memory", "r8", "r9", "r10", "r11");
+		sum += r;
+	}
+	expect("compat_39(0x0, 0x1ff, *) = -1 EFAULT");
+	MUST(sum == -3 * EFAULT);
+}
+#else
+static void old_abi(void)
+{
+}
+#endif
+
+static void *waiter(void *arg)
+{
+	(void)arg;
+	syscall(SYS_nanosleep, &(struct timespec){ 50, 0 }, NULL);
+	return NULL;
+}
+
+/* A process that ends while another of its threads is in a call. */
+static void ends_inside(void)
+{
+	pid_t pid = fork();
+	pthread_t t;
+
+	if (pid == 0) {
+		if (pthread_create(&t, NULL, waiter, NULL))
+			_exit(99);
+		usleep(60000);
+		syscall(SYS_exit_group, 5);
+	}
+	expect("exit_group(5) = ?");
+	expect("nanosleep({50.000000000}, NULL) = -1 ERESTART_RESTARTBLOCK");
+	MUST(waitpid(pid, NULL, 0) == pid);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "child") == 0)
+		_exit(7);
+	children();
+	images();
+	interrupted();
+	restarted();
+	old_abi();
+	ends_inside();
+	while (wait(NULL) > 0)
+		;
+	return live_end();
+}
