@@ -357,6 +357,10 @@ static void set_type(const struct sr_scap_event *e, struct sr_event_in *ev)
 		ev->name = ev->name ? ev->name : "<unknown>";
 		ev->type = sr_type_by_name(ev->name, strlen(ev->name));
 		ev->alias = ev->name;
+		/* Events without parameters do not say that a call waits. */
+		if (ev->type &&
+		    (ev->type->category == SR_CAT_WAIT || ev->type->category == SR_CAT_SLEEP))
+			ev->type = NULL;
 		return;
 	}
 	ev->type = scap_type_of(ev->name);
@@ -515,7 +519,10 @@ static int source_scap_next(struct sr_source *src, struct sr_block **out, struct
 {
 	struct source_scap *s = of(src);
 	uint64_t first = s->stats.events + 1;
+	struct sr_err words = { .pos = SR_NO_POS };
 	int rc;
+
+	err = err ? err : &words;
 
 	sr_builder_reset(s->builder);
 	scap_state_block(&s->state);

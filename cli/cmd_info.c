@@ -352,7 +352,8 @@ static int print_container(const struct info *in, const char *what)
 /* A file that can be seeked tells nearly everything without a pass. */
 static int look(struct info *in, const struct opts *o)
 {
-	bool seeked = sr_source_file_stats(in->p.source)->blocks || sr_source_complete(in->p.source);
+	bool seeked =
+		sr_source_file_stats(in->p.source)->blocks || sr_source_complete(in->p.source);
 
 	if ((o->quick || o->ncontainers) && seeked) {
 		pass_end(&in->p);

@@ -356,7 +356,8 @@ void sr_ret_text(const struct sr_block *b, uint32_t row, struct sr_buf *out)
 
 	if (is_event(t) && how == SR_RET_NONE)
 		return;
-	if ((b->flags[row] & (SR_F_INFLIGHT | SR_F_NORETURN | SR_F_NO_RESULT)) || how == SR_RET_NONE) {
+	if ((b->flags[row] & (SR_F_INFLIGHT | SR_F_NORETURN | SR_F_NO_RESULT)) ||
+	    how == SR_RET_NONE) {
 		sr_buf_putc(out, '?');
 		return;
 	}

@@ -105,11 +105,11 @@ static_assert(sizeof(struct sr_rec_blob) == 8, "record layout");
 /* Why a value is as it is; stored in the file as it is (append only). */
 enum sr_status {
 	SR_OK = 0,
-	SR_NONE,    /* no such value for this event (NULL pointer, bad fd, failed call) */
-	SR_TRUNC,   /* cut: the first len of truelen bytes */
-	SR_FAULT,   /* page fault while reading: nothing, or only the first len bytes */
-	SR_NOROOM,  /* left out, the record was full */
-	SR_UNKNOWN, /* from before we knew, or lost */
+	SR_NONE,	   /* no such value for this event (NULL pointer, bad fd, failed call) */
+	SR_TRUNC,	   /* cut: the first len of truelen bytes */
+	SR_FAULT,	   /* page fault while reading: nothing, or only the first len bytes */
+	SR_NOROOM,	   /* left out, the record was full */
+	SR_UNKNOWN,	   /* from before we knew, or lost */
 	SR_WHY_EMPTY = 15, /* of a string of a thread: it is there, and empty */
 };
 

@@ -14,6 +14,9 @@ for prog; do
 	if [[ $name == reel* ]]; then
 		inputs+=(tests/files/*/*.reel)
 	fi
+	if [[ $name == scap ]]; then
+		inputs+=(tests/files/scap/*.scap)
+	fi
 	if [ ${#inputs[@]} = 0 ]; then
 		fail "fuzz_$name" "tests/fuzz/corpus/$name/ holds no inputs"
 		continue
