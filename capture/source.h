@@ -77,7 +77,7 @@ struct sr_source_bpf_opts {
 	uint32_t block_events;	   /* a block is handed out when it has so many; 0: 32768 */
 	uint32_t flush_ms;	   /* or when its first event is so old; 0: 100 for live */
 	bool no_snapshot;	   /* do not begin with what existed before */
-	bool full_env;	       /* keep the values of environment variables, not only the names */
+	bool full_env; /* keep the values of environment variables, not only the names */
 	struct sr_selection *selection; /* container/selection.h: only, or not, these
 					 * containers; borrowed. NULL: the driver's targets */
 	const char *host_json; /* extra members for the host document: {"cmdline":[...],...} */

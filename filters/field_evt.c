@@ -272,8 +272,8 @@ void sr_get_is_wait(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx
 {
 	const struct sr_type *t = v->b->types[idx].type;
 
-	(void)f; /* a recording that has nothing but a call's name does not say that it waits */
-	sr_set_bool(out, t && (v->b->types[idx].ncols || !t->nargs) && sr_evt_may_wait(t, 0));
+	(void)f;
+	sr_set_bool(out, t && sr_evt_may_wait(t, 0));
 }
 
 void sr_get_source(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)

@@ -466,7 +466,7 @@ int sr_builder_add(struct sr_builder *b, const struct sr_event_in *ev)
 	if (ev->nargs > SR_MAX_ARGS || sr_builder_row(b) < 0 ||
 	    sr_builder_bytes(b) > SR_BLOCK_MAX_BYTES)
 		return -ENOMEM;
-	s = !ev->type   ? unknown_type(b, ev)
+	s = !ev->type	? unknown_type(b, ev)
 	    : ev->alias ? renamed_type(b, ev)
 			: sr_builder_type_known(b, ev->type);
 	if (!s || sr_builder_type_row(s) < 0 || thread_index(b, ev->thread, &thread) < 0 ||

@@ -50,8 +50,8 @@ struct sr_event_in {
 	uint64_t time, dur;
 	int64_t ret;
 	uint16_t cpu, flags;
-	const struct sr_type *type;   /* NULL: a type that we do not know, called @name */
-	const char *name;	      /* e.g. "syscall_999" */
+	const struct sr_type *type; /* NULL: a type that we do not know, called @name */
+	const char *name;	    /* e.g. "syscall_999" */
 	const char *alias; /* name of a @type that we know in the recording that it comes from,
 			    * which may have fewer arguments; NULL: its own */
 	struct sr_thread_def *thread; /* NULL: entry 0, an unknown thread */
