@@ -123,32 +123,32 @@ static int take_users(struct source_scap *s, const struct sr_scap_block *b, stru
 static int describe(struct source_scap *s, struct cJSON *doc)
 {
 	const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(doc, "id"));
-	struct described *d = s->containers, *end = d + s->ncontainers;
+	struct described *d;
+	size_t i = 0;
 
 	if (!id || !*id) {
 		cJSON_Delete(doc);
 		return 0;
 	}
-	while (d < end && strcmp(d->id, id) != 0)
-		d++;
-	if (d == end) {
+	while (i < s->ncontainers && strcmp(s->containers[i].id, id) != 0)
+		i++;
+	if (i == s->ncontainers) {
 		d = reallocarray(s->containers, s->ncontainers + 1, sizeof(*d));
 		if (!d) {
 			cJSON_Delete(doc);
 			return -ENOMEM;
 		}
 		s->containers = d;
-		d += s->ncontainers;
-		*d = (struct described){ .id = strdup(id) };
-		if (!d->id) {
+		d[i] = (struct described){ .id = strdup(id) };
+		if (!d[i].id) {
 			cJSON_Delete(doc);
 			return -ENOMEM;
 		}
 		s->ncontainers++;
 	}
-	cJSON_Delete(d->doc);
-	d->doc = doc;
-	d->told = false;
+	cJSON_Delete(s->containers[i].doc);
+	s->containers[i].doc = doc;
+	s->containers[i].told = false;
 	return 0;
 }
 
