@@ -36,11 +36,11 @@ static struct sr_str dup_argv(struct scap_state *s, const struct scap_thread *t)
 /* Of the cgroups "controller=path", the one that names a container, else the first. */
 static struct sr_str choose_cgroup(const struct scap_text *cgroups)
 {
-	const char *p = cgroups->p, *end = p + cgroups->len;
+	const char *p = cgroups->p ? cgroups->p : "", *end = p + cgroups->len;
 	struct sr_str first = { "", 0 };
 	struct sr_cgroup_id id;
 
-	while (p && p < end) {
+	while (p < end) {
 		size_t len = strnlen(p, (size_t)(end - p));
 		const char *eq = memchr(p, '=', len);
 		struct sr_str path = { eq ? eq + 1 : p,
