@@ -58,8 +58,8 @@ $B/%.o: %.c
 
 $B/chisels/%.so: chisels/plugins/%.c
 	$(call say,CHISEL,$@)
-	$Qmkdir -p $(@D) && $(CC) -std=gnu17 -D_GNU_SOURCE -Ichisels/include -fvisibility=hidden -fPIC \
-		$(WARN) $(HARDEN) $(CFLAGS) -MMD -MP -shared $< -o $@
+	$Qmkdir -p $(@D) && $(CC) -std=gnu17 -D_GNU_SOURCE -I. -Ichisels/include -fPIC \
+		-fvisibility=hidden $(WARN) $(HARDEN) $(CFLAGS) -MMD -MP -shared $< -o $@
 
 $B/%.bpf.o: %.bpf.c
 	$(call say,BPF,$<)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which names were asked for, and what were the answers? Read from the datagrams on port 53. */
-#include "kit.h"
+#include "chisels/plugins/kit.h"
 
 #include <arpa/inet.h>
 

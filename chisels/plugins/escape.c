@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Did something try to get out of its container, or tamper with the host? */
-#include "kit.h"
+#include "chisels/plugins/kit.h"
 
 enum {
 	F_PID,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which files lived only for a short time? Made and removed while recording. */
-#include "kit.h"
+#include "chisels/plugins/kit.h"
 
 enum {
 	F_PID,

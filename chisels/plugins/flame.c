@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where does the time go? Containers, processes below their ancestors, system calls and files as a
  * flame graph: folded stacks for other tools, or a picture. */
-#include "kit.h"
+#include "chisels/plugins/kit.h"
 
 #define ANCESTORS 6
 #define MAX_NODES 200000

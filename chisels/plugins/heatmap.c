@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How are the values of any number spread, from second to second? */
-#include "kit.h"
+#include "chisels/plugins/kit.h"
 
 static const struct sysreel_arg args[] = {
 	{ .name = "by",
@@ -29,4 +29,4 @@ static size_t place(uint64_t value, uint64_t time)
 	return value ? 64 - (size_t)__builtin_clzll(value) : 0;
 }
 
-#include "heat.h"
+#include "chisels/plugins/heat.h"

@@ -3,7 +3,7 @@
 #ifndef HTTP_H
 #define HTTP_H
 
-#include "kit.h"
+#include "chisels/plugins/kit.h"
 
 /* Fields that the chisel must declare in this order, first of all. */
 enum {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which HTTP requests were made, and what was answered? A line for each exchange. */
-#include "http.h"
+#include "chisels/plugins/http.h"
 
 static const struct sysreel_field fields[H_FIELDS] = { HTTP_FIELDS };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which URLs were asked for most, took longest, or sent most? */
-#include "http.h"
+#include "chisels/plugins/http.h"
 
 static const struct sysreel_field fields[H_FIELDS] = { HTTP_FIELDS };
 

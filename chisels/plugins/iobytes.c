@@ -4,4 +4,4 @@
 #define CATEGORY "I/O"
 #define SUMMARY	 "Bytes read and written in each second"
 #define FILTER	 "evt.is_io=true"
-#include "iobytes.h"
+#include "chisels/plugins/iobytes.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bytes read and written in each second, a line as soon as the second is over. The including
  * file defines NAME, CATEGORY, SUMMARY and FILTER. */
-#include "kit.h"
+#include "chisels/plugins/kit.h"
 
 enum {
 	F_IN,

@@ -4,4 +4,4 @@
 #define CATEGORY "I/O"
 #define SUMMARY	 "Bytes read from and written to files in each second"
 #define FILTER	 "evt.is_io=true and fd.type=file"
-#include "iobytes.h"
+#include "chisels/plugins/iobytes.h"

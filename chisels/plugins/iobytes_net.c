@@ -4,4 +4,4 @@
 #define CATEGORY "Net"
 #define SUMMARY	 "Bytes sent and received in each second"
 #define FILTER	 "evt.is_io=true and fd.type in (ipv4, ipv6)"
-#include "iobytes.h"
+#include "chisels/plugins/iobytes.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How are durations spread? A histogram for each value of any field, in powers of two or in equal
  * steps. */
-#include "kit.h"
+#include "chisels/plugins/kit.h"
 
 #define BUCKETS	 65 /* of powers of two: 0, 1, 2-3, 4-7...; of steps: the last one is all beyond */
 #define MAX_SHOW 32 /* histograms */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was asked of memcached, and stored in it? */
-#include "kit.h"
+#include "chisels/plugins/kit.h"
 
 enum {
 	F_PID,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who started what? All processes as a tree, with their times, ends and command lines. */
-#include "kit.h"
+#include "chisels/plugins/kit.h"
 
 enum {
 	F_TYPE,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where did passwords, keys and tokens pass? In data that was read or written, and in command
  * lines; what they are is not shown. */
-#include "kit.h"
+#include "chisels/plugins/kit.h"
 
 #define SHOWN 4 /* characters of a secret that are shown */
 

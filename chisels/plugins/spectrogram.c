@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How long do calls take, from moment to moment? */
-#include "kit.h"
+#include "chisels/plugins/kit.h"
 
 #define NAME	 "spectrogram"
 #define CATEGORY "Performance"
@@ -32,4 +32,4 @@ static size_t place(uint64_t ns, uint64_t time)
 	return at;
 }
 
-#include "heat.h"
+#include "chisels/plugins/heat.h"

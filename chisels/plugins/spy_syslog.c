@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What did programs tell the system's log? */
-#include "kit.h"
+#include "chisels/plugins/kit.h"
 
 enum {
 	F_PID,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which queries were sent to databases most, and which took longest? PostgreSQL, MySQL and Redis,
  * as far as they are not encrypted. */
-#include "kit.h"
+#include "chisels/plugins/kit.h"
 
 #include <ctype.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What strace would have printed: a line for each call, or with c=yes its summary. */
-#include "kit.h"
+#include "chisels/plugins/kit.h"
 
 enum {
 	F_TID,

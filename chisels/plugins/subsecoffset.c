@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* When in the second do calls come? Timers show as columns. */
-#include "kit.h"
+#include "chisels/plugins/kit.h"
 
 #define NAME	 "subsecoffset"
 #define CATEGORY "Performance"
@@ -21,4 +21,4 @@ static size_t place(uint64_t value, uint64_t time)
 	return (size_t)(time % INTERVAL * WIDTH / INTERVAL);
 }
 
-#include "heat.h"
+#include "chisels/plugins/heat.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How long did connections last, and how much did they carry? */
-#include "kit.h"
+#include "chisels/plugins/kit.h"
 
 enum {
 	F_CONN,

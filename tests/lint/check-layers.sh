@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # The dependency direction: a folder includes only from folders below it, every project include is
-# written from the root, and plugins see nothing of ours but their public header.
+# written from the root, and plugins see nothing of ours but their public header and what they
+# share among themselves.
 set -u
 . "${0%/*}/files.sh"
 
@@ -13,7 +14,7 @@ declare -A may=(
 	[container]='container formats'
 	[capture]='capture driver-bpf filters container formats'
 	[chisels]='chisels capture driver-bpf filters container formats'
-	[chisels/plugins]=''
+	[chisels/plugins]='chisels/plugins'
 	[chisels/include]=''
 	[cli]='cli chisels capture driver-bpf filters container formats'
 )

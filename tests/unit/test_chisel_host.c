@@ -122,8 +122,9 @@ static void compile_all(const char *from)
 
 		if (len < 3 || strcmp(e->d_name + len - 2, ".c") != 0)
 			continue;
-		snprintf(cmd, sizeof(cmd), "cc -shared -fPIC -Ichisels/include -o %s/%.*s.so %s/%s",
-			 dir, (int)len - 2, e->d_name, from, e->d_name);
+		snprintf(cmd, sizeof(cmd),
+			 "cc -shared -fPIC -I. -Ichisels/include -o %s/%.*s.so %s/%s", dir,
+			 (int)len - 2, e->d_name, from, e->d_name);
 		if (system(cmd) != 0)
 			fail_msg("%s", cmd);
 	}
