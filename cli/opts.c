@@ -353,7 +353,7 @@ int opts_parse(struct opts *o, const struct cmd *c, int argc, char **argv)
 		.time_mode = 'h', .max_str = 80, .snaplen = 80, .top = 30, .argc = argc
 	};
 	o->argv = argv;
-	o->words = calloc((size_t)argc + 1, sizeof(*o->words)); /* lives as long as the process */
+	o->words = calloc((size_t)argc + 1, sizeof(*o->words));
 	if (!o->words) {
 		say("out of memory");
 		return -1;

@@ -50,6 +50,7 @@ done
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/sr-demo.XXXXXX") || exit 1
 recorder=
+listener=
 name=
 visitor=
 image=
@@ -78,6 +79,8 @@ clean()
 {
 	trap '' INT TERM HUP PIPE
 	stop_recorder >/dev/null 2>&1
+	# It listens outside the container and does not end with it; nc is its child.
+	[ -z "$listener" ] || pkill -P "$listener" 2>/dev/null
 	remove_containers
 	[ -z "$image" ] || docker rmi -f "$image" >/dev/null 2>&1
 	if [ -n "$init" ]; then
@@ -244,6 +247,7 @@ attack()
 	sleep 0.5
 	get "/cgi-bin/search?q=$injected" >/dev/null
 	wait $listener
+	listener=
 	grep -q '^root:' "$work/stolen" || die "the attack did not work; nothing was stolen"
 }
 
