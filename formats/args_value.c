@@ -81,7 +81,7 @@ static const uint8_t *put_escapes(const uint8_t *p, const uint8_t *end, struct s
 
 void sr_args_escape(const void *data, size_t len, struct sr_buf *out)
 {
-	const uint8_t *p = data, *end = p + len;
+	const uint8_t *p = data ? data : (const uint8_t *)"", *end = p + len; /* NULL: len is 0 */
 
 	while (p < end) {
 		size_t run = sr_buf_plain(p, (size_t)(end - p));
