@@ -51,6 +51,9 @@ struct sr_ctl {
 	uint32_t nstrv;	  /* string arrays copied so far */
 	uint32_t pad;
 	uint64_t scratch;
+	/* the task that ran here last and is not recorded, with its start time and the generation
+	 * of the verdict: most calls of a machine are its like, and end here */
+	uint64_t out_task, out_start, out_gen;
 	uint64_t taken;		/* file slots of the event's other files, 16 bits each */
 	struct sr_file_key key; /* of the file that is looked up */
 	/* written by user space */

@@ -419,16 +419,39 @@ static __noinline void enter_slow(struct task_struct *task, struct sr_task_state
 	log_leave(c);
 }
 
+/* Was @task, on this CPU, found not to be recorded? The start time tells it from a later task
+ * at the same address. */
+static __always_inline bool known_out(const struct sr_ctl *c, struct task_struct *task)
+{
+	return c->out_task == (u64)task && c->out_start == task->start_boottime &&
+	       c->out_gen == live.gen;
+}
+
+static __always_inline void remember_out(struct sr_ctl *c, struct task_struct *task, u32 gen)
+{
+	c->out_task = (u64)task;
+	c->out_start = task->start_boottime;
+	c->out_gen = gen;
+}
+
 SEC("tp_btf/sys_enter")
 int sr_sys_enter(u64 *ctx)
 {
 	struct pt_regs *regs = (void *)ctx[0];
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct sr_task_state *st = state_get(task);
+	struct sr_ctl *c = ctl_get(log_of_cpu());
+	struct sr_task_state *st;
 	u64 row;
 
-	if (!st || !st->wanted || live.paused)
+	if (!c || known_out(c, task))
 		return 0;
+	st = state_get(task);
+	if (!st || live.paused)
+		return 0;
+	if (!st->wanted) {
+		remember_out(c, task, st->gen);
+		return 0;
+	}
 	row = row_of(task, (u32)ctx[1]);
 	if (row > SR_NR_SYSCALLS)
 		return 0;
@@ -457,14 +480,19 @@ int sr_sys_exit(u64 *ctx)
 {
 	struct pt_regs *regs = (void *)ctx[0];
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct sr_task_state *st = bpf_task_storage_get(&tasks, task, 0, 0);
+	u32 log = log_of_cpu();
+	struct sr_ctl *c = ctl_get(log);
 	const volatile struct sr_desc *d;
+	struct sr_task_state *st;
 	struct event e = {};
-	struct sr_ctl *c;
 	u64 enter, row;
-	u32 log;
+	bool out;
 
+	if (!c)
+		return 0;
 	e.ret = ctx[1];
+	out = known_out(c, task);
+	st = out ? NULL : bpf_task_storage_get(&tasks, task, 0, 0);
 	row = st && st->enter ? st->nr : row_of(task, (u32)regs_nr(regs));
 	opaque(row);
 	if (row > SR_NR_SYSCALLS)
@@ -472,12 +500,18 @@ int sr_sys_exit(u64 *ctx)
 	d = &descs[row];
 	if (d->flags & SR_D_RENAME && e.ret == 0)
 		__sync_fetch_and_add(&live.path_gen, 1);
+	if (out)
+		return 0;
 	if (!st)
 		st = state_new(task);
 	else if (st->gen != live.gen)
 		state_refresh(st, bpf_get_current_task());
-	if (!st || !st->wanted || live.paused)
+	if (!st || live.paused)
 		return 0;
+	if (!st->wanted) {
+		remember_out(c, task, st->gen);
+		return 0;
+	}
 	enter = st->enter;
 	st->enter = 0;
 	if (d->flags & SR_D_IDENT && e.ret >= 0)
@@ -488,10 +522,6 @@ int sr_sys_exit(u64 *ctx)
 	    (d->flags & SR_D_PATHS && st->pwd != (u64)task->fs->pwd.dentry))
 		st->id = 0;
 
-	log = log_of_cpu();
-	c = ctl_get(log);
-	if (!c)
-		return 0;
 	e.time = log_enter(c);
 	if (!e.time)
 		return 0;
