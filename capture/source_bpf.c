@@ -27,14 +27,23 @@
 #define WAIT_MAX_MS	     50
 #define RESOLVE_AT_END_MS    1500 /* for containers that are still being looked up */
 #define DECIDE_AT_END_MS     6000 /* the same, if events wait for it */
-#define LOST_UNNAMED	     3	  /* cause: nobody said in time whose events they are */
+
+/* Why a record is missing: rows of formats/xlat/lost_cause.def. UNNAMED: nobody said in time whose
+ * events they are. */
+enum {
+	SR_LOST_FULL,
+	SR_LOST_NESTED,
+	SR_LOST_RECURSION,
+	SR_LOST_UNNAMED,
+	SR_LOST_UNREADABLE
+};
 
 /* One log as the merge sees it. */
 struct log {
 	const uint8_t *p, *end; /* the piece that is being read */
 	const uint8_t *from;	/* where the piece began */
 	uint64_t time;		/* of the event at p; UINT64_MAX: none for now */
-	uint64_t reported;	/* losses already told */
+	uint64_t full, nested;	/* losses already told */
 };
 
 struct loss {
@@ -54,9 +63,10 @@ struct source_bpf {
 	struct log *logs;
 	struct loss *losses; /* two per log at most, of the current look */
 	size_t nlosses, next_loss;
-	uint64_t until; /* events before this time are complete */
-	bool more;	/* the last look has not been used up */
-	bool handed;	/* the block was handed out: reset before adding */
+	uint64_t until;	     /* events before this time are complete */
+	bool more;	     /* the last look has not been used up */
+	uint64_t unreadable; /* records that made no sense */
+	bool handed;	     /* the block was handed out: reset before adding */
 	uint32_t block_events, flush_ms;
 	uint64_t block_began; /* time of the first event of the block, 0 none */
 	int wait_ms;
@@ -164,6 +174,8 @@ static uint8_t missing_status(const struct sr_type *type, unsigned int i,
 		return SR_OK;
 	if (k->flags & SR_OP_OUT && ev->ret < 0)
 		return SR_NONE;
+	if (ev->flags & SR_F_NO_ROOM && ev->args[i].val)
+		return SR_NOROOM;
 	return ev->flags & (SR_F_INFLIGHT | SR_F_NORETURN) ? SR_UNKNOWN : SR_NONE;
 }
 
@@ -292,6 +304,7 @@ static int advance(struct source_bpf *s, unsigned int i)
 		rc = sr_bpf_defs_add(s->defs, i, l->p, len);
 		if (rc == -ENOMEM)
 			return rc;
+		s->unreadable += rc == -EBADMSG;
 		l->p += len;
 	}
 }
@@ -310,6 +323,21 @@ static void note_loss(struct source_bpf *s, struct loss l)
 	s->losses[i] = l;
 }
 
+/* What a counter of a log has grown by since the last look. */
+static void note_new(struct source_bpf *s, unsigned int log, uint32_t cause, uint64_t count,
+		     uint64_t *told, const struct sr_driver_loss *dl)
+{
+	uint64_t grown = count - *told;
+
+	*told = count;
+	if (grown)
+		note_loss(s, (struct loss){ .time = dl->last < s->until ? dl->last : s->until,
+					    .first = dl->first,
+					    .count = grown,
+					    .cause = cause,
+					    .cpu = (uint16_t)log });
+}
+
 static void look_for_losses(struct source_bpf *s)
 {
 	s->nlosses -= s->next_loss;
@@ -317,18 +345,10 @@ static void look_for_losses(struct source_bpf *s)
 	s->next_loss = 0;
 	for (unsigned int i = 0; i < s->nlogs; i++) {
 		struct sr_driver_loss dl;
-		uint64_t new;
 
 		sr_driver_loss(s->driver, i, &dl);
-		new = dl.full + dl.nested - s->logs[i].reported;
-		if (!new)
-			continue;
-		s->logs[i].reported += new;
-		note_loss(s, (struct loss){ .time = dl.last < s->until ? dl.last : s->until,
-					    .first = dl.first,
-					    .count = new,
-					    .cause = dl.nested && !dl.full ? 1 : 0,
-					    .cpu = (uint16_t)i });
+		note_new(s, i, SR_LOST_FULL, dl.full, &s->logs[i].full, &dl);
+		note_new(s, i, SR_LOST_NESTED, dl.nested, &s->logs[i].nested, &dl);
 	}
 }
 
@@ -400,6 +420,7 @@ static int merge(struct source_bpf *s)
 			rc = add_event(s, i, l->p, len);
 			if (rc == -ENOMEM)
 				return rc;
+			s->unreadable += rc == -EBADMSG;
 			l->p += len;
 			rc = advance(s, i);
 			if (rc)
@@ -427,7 +448,7 @@ static int take_held(struct source_bpf *s, struct sr_block **out, struct sr_err 
 
 	sr_follow_loss(s->follow, &l);
 	if (l.count)
-		note_loss(s, (struct loss){ l.last, l.first, l.count, LOST_UNNAMED, 0 });
+		note_loss(s, (struct loss){ l.last, l.first, l.count, SR_LOST_UNNAMED, 0 });
 	if (rc == 1)
 		s->stats.events += (*out)->n;
 	return rc;
@@ -473,14 +494,20 @@ static bool flush_due(struct source_bpf *s)
 	return mono_ns() - s->block_began >= (uint64_t)s->flush_ms * 1000000u;
 }
 
-/* Recursion that the kernel suppressed never reached a log: tell it at the end. */
+/* What never reached a log (runs that the kernel suppressed) or could not be understood (a defect
+ * of the driver, but not a silent one) has no place in time: it is told at the end. */
 static int add_missed(struct source_bpf *s)
 {
-	struct loss l = { .time = mono_ns(), .cause = 2 };
+	struct loss missed = { .cause = SR_LOST_RECURSION, .count = sr_driver_missed(s->driver) };
+	struct loss bad = { .cause = SR_LOST_UNREADABLE, .count = s->unreadable };
+	int rc = 0;
 
-	l.first = l.time;
-	l.count = sr_driver_missed(s->driver);
-	return l.count ? add_loss(s, &l) : 0;
+	missed.time = missed.first = bad.time = bad.first = mono_ns();
+	if (missed.count)
+		rc = add_loss(s, &missed);
+	if (!rc && bad.count)
+		rc = add_loss(s, &bad);
+	return rc;
 }
 
 static int drain(struct source_bpf *s, struct sr_block **out, struct sr_err *err)

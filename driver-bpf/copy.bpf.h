@@ -373,6 +373,10 @@ __noinline int copy_op(u32 log, u64 row_arg, u64 i_arg, s64 ret)
 	rec = record_at(c);
 	if (!rec)
 		return 0;
+	if (c->pos > POS_MAX) { /* behind a payload of a large snaplen: say so */
+		((struct sr_rec_head *)rec)->flags |= SR_F_NO_ROOM;
+		return 0;
+	}
 	if (is_file_op(op)) {
 		copy_file(c, rec, op->arg, c->files[i]);
 		return 0;

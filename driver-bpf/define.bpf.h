@@ -274,6 +274,19 @@ __noinline int put_memory(u32 log, u64 start, u64 end, u32 tag)
 	return 0;
 }
 
+/* Does the file of an overlay mount lie in the upper layer? The overlay's own inode begins with
+ * members we need not know, holds the inode, and right behind it the upper dentry. */
+static __always_inline bool in_upper_layer(struct inode *inode)
+{
+	u64 upper = 0;
+
+	if (BPF_CORE_READ(inode, i_sb, s_magic) != OVERLAYFS_MAGIC)
+		return false;
+	bpf_probe_read_kernel(&upper, sizeof(upper),
+			      (void *)inode + bpf_core_type_size(struct inode));
+	return upper;
+}
+
 static __always_inline void thread_exe(u32 log, struct sr_ctl *c, struct sr_def_thread *d,
 				       struct task_struct *task, struct mm_struct *mm)
 {
@@ -287,6 +300,8 @@ static __always_inline void thread_exe(u32 log, struct sr_ctl *c, struct sr_def_
 	inode_times(inode, d);
 	if (mode & 0222)
 		d->exe_flags |= SR_EXE_WRITABLE;
+	if (in_upper_layer(inode))
+		d->exe_flags |= SR_EXE_UPPER;
 	if (!BPF_CORE_READ(inode, i_nlink) || !BPF_CORE_READ(dentry, d_hash.pprev))
 		d->exe_flags |= SR_EXE_DELETED;
 	/* A memfd lies on the kernel's own tmpfs mount, whose root it hangs under by itself. */
@@ -577,6 +592,8 @@ static __always_inline void write_plain(u32 log, struct sr_def_file *d, struct d
 	int r;
 
 	d->kind = mode_kind(d->mode);
+	if (in_upper_layer(inode))
+		d->flags |= SR_FILE_UPPER;
 	d->rdev = BPF_CORE_READ(inode, i_rdev);
 	if (magic == ANON_INODE_FS_MAGIC)
 		d->kind = SR_FILE_ANON; /* user space knows the kind by the name */

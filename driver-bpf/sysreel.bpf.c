@@ -290,7 +290,8 @@ static __always_inline void xevent(struct task_struct *task, u16 kind, const u64
 			n = bpf_probe_read_kernel_str(rec + pos + sizeof(struct sr_rec_blob), 1024,
 						      str);
 		if (n > 0 && n <= 1024)
-			blob_finish(c, rec, pos, n - 1, str_arg, SR_OK, n - 1);
+			blob_finish(c, rec, pos, n - 1, str_arg, n == 1024 ? SR_TRUNC : SR_OK,
+				    n - 1);
 	}
 	event_publish(c, rec);
 out:

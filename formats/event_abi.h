@@ -122,8 +122,6 @@ enum sr_tag {
 	SR_TAG_CWD,	  /* working directory, components as in SR_TAG_PATH */
 	SR_TAG_UNIX,	  /* sun_path of a unix socket (abstract: starts with NUL) */
 	SR_TAG_UNIX_PEER, /* the same, of its peer */
-	SR_TAG_COMPONENTS = 64, /* OR-ed to an argument index: blob holds path components
-				 * (see SR_TAG_PATH) to prefix to a relative path argument */
 };
 
 struct sr_ancestor {

@@ -130,6 +130,30 @@ for s in 0 1000 4096 65000; do
 	check "a snaplen of $s can be recorded" test $? = 0
 done
 
+"$sysreel" record -s 65000 -w "$rec" -- python3 -c "
+import socket
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x' * 60000, ('127.0.0.1', 9))" \
+	>/dev/null 2>"$TMP/err"
+check 'what has no room behind a large payload is said to be left out' grep -q 'left out' \
+	<("$sysreel" read "$rec" evt.type=sendto 2>>"$TMP/err")
+
+# ---- overlays ----
+mkdir "$TMP/lower" "$TMP/layers" "$TMP/merged"
+if mount -t tmpfs none "$TMP/layers" 2>"$TMP/err" && mkdir "$TMP/layers/upper" "$TMP/layers/work" &&
+	cp /bin/true "$TMP/lower/low" && mount -t overlay none "$TMP/merged" \
+	-o "lowerdir=$TMP/lower,upperdir=$TMP/layers/upper,workdir=$TMP/layers/work" 2>"$TMP/err"; then
+	cp /bin/true "$TMP/merged/high"
+	"$sysreel" record -w "$rec" -- sh -c "$TMP/merged/low; $TMP/merged/high" 2>"$TMP/err"
+	check 'a program in the upper layer of an overlay is told from one of the image' test "$(
+		"$sysreel" read "$rec" -p '%proc.name=%proc.is_exe_upper_layer' \
+			'evt.type=execve and proc.name in (low, high)' 2>/dev/null | tr '\n' ' '
+	)" = 'low=false high=true '
+	umount "$TMP/merged"
+else
+	skip 'layers of an overlay' "$(cat "$TMP/err")"
+fi
+umount "$TMP/layers" 2>/dev/null
+
 # ---- through a pipe ----
 n=$("$sysreel" record -w - -- sh -c 'cat /etc/passwd >/dev/null' 2>"$TMP/err" |
 	"$sysreel" read - -p '%evt.type' fd.name=/etc/passwd 2>>"$TMP/err" | grep -c openat)
