@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* System calls: the programs that see them begin and return. */
+#ifndef SR_CALLS_BPF_H
+#define SR_CALLS_BPF_H
+
+#include "driver-bpf/event.bpf.h"
+
+/* close(fd) and its like: what the fd is can only be known before the call. */
+static __always_inline void enter_files(struct sr_ctl *c, u32 log, struct sr_task_state *st,
+					struct task_struct *task, const volatile struct sr_desc *d,
+					u32 row)
+{
+	set_own_root(c);
+	st->file_slot = 0;
+	for (u32 i = 0; i < SR_MAX_OPS; i++) {
+		struct sr_file_slot *s;
+		u32 idx;
+		int slot;
+
+		if (i >= d->nops)
+			break;
+		if (!(d->ops[i].flags & SR_OP_ENTER))
+			continue;
+		slot = define_op(log, row, i, 0);
+		idx = log * SR_FILE_SLOTS + slot;
+		s = bpf_map_lookup_elem(&file_slots, &idx);
+		if (slot <= 0 || !s)
+			continue;
+		st->file_slot = slot;
+		st->file_log = log;
+		st->file_seq = s->seq;
+	}
+}
+
+static __noinline void enter_slow(struct task_struct *task, struct sr_task_state *st,
+				  struct pt_regs *regs, u32 row)
+{
+	const volatile struct sr_desc *d = &descs[row & (SR_NR_SYSCALLS - 1)];
+	u32 log = log_of_cpu();
+	struct sr_ctl *c = ctl_get(log);
+	struct event e = {};
+
+	if (!c)
+		return;
+	e.time = log_enter(c);
+	if (!e.time)
+		return;
+	c->who = 0;
+	c->task = (u64)task;
+	regs_args(c->args, regs);
+	row &= SR_NR_SYSCALLS - 1;
+	if (d->flags & SR_D_EXEC)
+		st->exec_args = (u32)c->args[0] | c->args[4] << 32;
+	if (d->flags & SR_D_NORETURN) {
+		e.nr = row;
+		e.flags = SR_F_NORETURN;
+		st->enter = 0;
+		if (write_call(c, log, st, task, d, row, &e))
+			log_lost(c, &c->lost_full, e.time);
+	} else {
+		enter_files(c, log, st, task, d, row);
+	}
+	log_leave(c);
+}
+
+/* Was @task, on this CPU, found not to be recorded? The start time tells it from a later task
+ * at the same address. */
+static __always_inline bool known_out(const struct sr_ctl *c, struct task_struct *task)
+{
+	return c->out_task == (u64)task && c->out_start == task->start_boottime &&
+	       c->out_gen == live.gen;
+}
+
+static __always_inline void remember_out(struct sr_ctl *c, struct task_struct *task, u32 gen)
+{
+	c->out_task = (u64)task;
+	c->out_start = task->start_boottime;
+	c->out_gen = gen;
+}
+
+SEC("tp_btf/sys_enter")
+int sr_sys_enter(u64 *ctx)
+{
+	struct pt_regs *regs = (void *)ctx[0];
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct sr_ctl *c = ctl_get(log_of_cpu());
+	struct sr_task_state *st;
+	u64 row;
+
+	if (!c || known_out(c, task))
+		return 0;
+	st = state_get(task);
+	if (!st || live.paused)
+		return 0;
+	if (!st->wanted) {
+		remember_out(c, task, st->gen);
+		return 0;
+	}
+	row = row_of(task, (u32)ctx[1]);
+	if (row > SR_NR_SYSCALLS)
+		return 0;
+	if (!(descs[row].flags & SR_D_WANTED)) {
+		st->enter = 0;
+		return 0;
+	}
+	st->nr = row;
+	st->enter = bpf_ktime_get_ns();
+	if (descs[row].flags & (SR_D_NORETURN | SR_D_ENTER))
+		enter_slow(task, st, regs, row);
+	return 0;
+}
+
+/* Those of a successful execveat, as they were when it began; unseen: no descriptor at all,
+ * rather than another one. */
+static __always_inline void execveat_args(struct sr_ctl *c, const struct sr_task_state *st,
+					  u64 enter)
+{
+	c->args[0] = enter ? (s32)(u32)st->exec_args : -1;
+	c->args[4] = enter ? st->exec_args >> 32 : 0;
+}
+
+SEC("tp_btf/sys_exit")
+int sr_sys_exit(u64 *ctx)
+{
+	struct pt_regs *regs = (void *)ctx[0];
+	struct task_struct *task = bpf_get_current_task_btf();
+	u32 log = log_of_cpu();
+	struct sr_ctl *c = ctl_get(log);
+	const volatile struct sr_desc *d;
+	struct sr_task_state *st;
+	struct event e = {};
+	u64 enter, row;
+	bool out;
+
+	if (!c)
+		return 0;
+	e.ret = ctx[1];
+	out = known_out(c, task);
+	st = out ? NULL : bpf_task_storage_get(&tasks, task, 0, 0);
+	row = st && st->enter ? st->nr : row_of(task, (u32)regs_nr(regs));
+	opaque(row);
+	if (row > SR_NR_SYSCALLS)
+		return 0;
+	d = &descs[row];
+	if (d->flags & SR_D_RENAME && e.ret == 0)
+		__sync_fetch_and_add(&live.path_gen, 1);
+	if (out)
+		return 0;
+	if (!st)
+		st = state_new(task);
+	else if (st->gen != live.gen)
+		state_refresh(st, bpf_get_current_task());
+	if (!st || live.paused)
+		return 0;
+	if (!st->wanted) {
+		remember_out(c, task, st->gen);
+		return 0;
+	}
+	enter = st->enter;
+	st->enter = 0;
+	if (d->flags & SR_D_IDENT && e.ret >= 0)
+		st->id = 0;
+	if (!(d->flags & SR_D_WANTED))
+		return 0;
+	if (st->cred != (u64)task->real_cred ||
+	    (d->flags & SR_D_PATHS && st->pwd != (u64)task->fs->pwd.dentry))
+		st->id = 0;
+
+	e.time = log_enter(c);
+	if (!e.time)
+		return 0;
+	c->who = 0;
+	c->task = (u64)task;
+	if (enter)
+		e.dur = e.time - enter;
+	else
+		e.flags = cfg.no_latency ? SR_F_LATENCY_OFF : SR_F_NO_START;
+	e.nr = row;
+	if (row == SR_NR_SYSCALLS) {
+		e.nr = (u16)regs_nr(regs) & 0x7fff;
+		if (task_is_compat(task) || regs_nr(regs) >= 0x40000000)
+			e.flags |= SR_F_COMPAT;
+	}
+	if (e.flags & SR_F_COMPAT && task_is_compat(task))
+		regs_args32(c->args, regs);
+	else
+		regs_args(c->args, regs);
+	if (d->flags & SR_D_EXEC && d->flags & SR_D_ENTER && !e.ret)
+		execveat_args(c, st, enter);
+	if (write_call(c, log, st, task, d, row, &e))
+		log_lost(c, &c->lost_full, e.time);
+	log_leave(c);
+	return 0;
+}
+
+#endif /* SR_CALLS_BPF_H */

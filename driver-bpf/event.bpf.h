@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Writing an event: its head, the definitions that it needs, its arguments. */
+#ifndef SR_EVENT_BPF_H
+#define SR_EVENT_BPF_H
+
+#include "driver-bpf/task.bpf.h"
+
+static __always_inline u32 log_of_cpu(void)
+{
+	return bpf_get_smp_processor_id();
+}
+
+static __always_inline void state_renew(struct sr_task_state *st, struct sr_ctl *c, u32 log,
+					struct task_struct *task)
+{
+	st->id = (u64)(log + 1) << 48 | ++c->next_id;
+	if (st->wanted == SR_TARGET_MAYBE)
+		st->id |= SR_ID_MAYBE;
+	st->cred = (u64)BPF_CORE_READ(task, real_cred);
+	st->pwd = (u64)BPF_CORE_READ(task, fs, pwd.dentry);
+}
+
+/* The thread's slot in @log, defined; -1 without room. */
+static __always_inline int thread_of(struct sr_task_state *st, struct sr_ctl *c, u32 log,
+				     struct task_struct *task)
+{
+	u32 idx, slot;
+	struct sr_thread_slot *s;
+
+	if (!st->id)
+		state_renew(st, c, log, task);
+	slot = thread_slot(st->id);
+	idx = log * SR_THREAD_SLOTS + slot;
+	s = bpf_map_lookup_elem(&thread_slots, &idx);
+	if (s && s->id == st->id)
+		return slot;
+	return define_thread(log, address_of(c, task), st->id);
+}
+
+struct event {
+	u64 time, dur;
+	s64 ret;
+	u16 nr, flags, slot, file;
+	u8 nargs;
+};
+
+/* Head and raw arguments (c->args) of an event. */
+static __always_inline void event_head(struct sr_ctl *c, u8 *rec, const struct event *e)
+{
+	struct sr_rec_event *r = (void *)rec;
+	u32 pos = sizeof(*r);
+
+	r->h.nr = e->nr;
+	r->h.flags = e->flags;
+	r->h.slot = e->slot;
+	r->time = e->time;
+	r->ret = e->ret;
+	r->file = e->file;
+	r->nargs = e->nargs;
+	r->dur = e->dur;
+	if (e->dur > 0xffffffff) {
+		r->h.flags |= SR_F_DUR64;
+		r->dur = 0;
+		*(u64 *)(rec + pos) = e->dur;
+		pos += 8;
+	}
+	for (int i = 0; i < 6; i++)
+		if (i < e->nargs)
+			*(u64 *)(rec + pos + i * 8) = c->args[i];
+	c->pos = pos + e->nargs * 8;
+	c->nblobs = 0;
+}
+
+static __always_inline void event_publish(struct sr_ctl *c, u8 *rec)
+{
+	((struct sr_rec_event *)rec)->nblobs = c->nblobs;
+	c->recorded++;
+	record_publish(c, rec);
+}
+
+/* An event of a kind of its own, with @nargs arguments in c->args and maybe a string. */
+static __always_inline void xevent(struct task_struct *task, u16 kind, const u64 *args, u8 nargs,
+				   const char *str, u8 str_arg)
+{
+	struct sr_task_state *st = state_get(task);
+	u32 log = log_of_cpu();
+	struct sr_ctl *c = ctl_get(log);
+	struct event e = {};
+	u8 *rec = NULL;
+	int slot;
+
+	if (!c || !st || live.paused)
+		return;
+	e.time = log_enter(c);
+	if (!e.time)
+		return;
+	c->who = 0;
+	slot = thread_of(st, c, log, task);
+	if (slot >= 0)
+		rec = record_begin(c, log);
+	if (!rec) {
+		log_lost(c, &c->lost_full, e.time);
+		goto out;
+	}
+	e.nr = SR_REC_FIRST + kind;
+	e.slot = slot;
+	e.nargs = nargs;
+	e.flags = SR_F_NO_START;
+	for (int i = 0; i < 6; i++)
+		if (i < nargs)
+			c->args[i] = args[i];
+	event_head(c, rec, &e);
+	if (str) {
+		u64 pos = pos_of(c);
+		long n = 0;
+
+		if (pos < 512)
+			n = bpf_probe_read_kernel_str(rec + pos + sizeof(struct sr_rec_blob), 1024,
+						      str);
+		if (n > 0 && n <= 1024)
+			blob_finish(c, rec, pos, n - 1, str_arg, n == 1024 ? SR_TRUNC : SR_OK,
+				    n - 1);
+	}
+	event_publish(c, rec);
+out:
+	log_leave(c);
+}
+
+/*
+ * One system call: define what it needs, write it. c->args, c->row and c->task are set,
+ * the log is entered. Return 0; -1 the log is full.
+ */
+static __always_inline int write_call(struct sr_ctl *c, u32 log, struct sr_task_state *st,
+				      struct task_struct *task, const volatile struct sr_desc *d,
+				      u32 row, struct event *e)
+{
+	u32 nops = d->nops;
+	int slot = thread_of(st, c, log, task);
+	u8 *rec;
+
+	if (slot < 0)
+		return -1;
+	e->slot = slot;
+	e->nargs = d->nargs;
+	if (d->flags & SR_D_FILES) {
+		if (c->who)
+			set_root(c, task);
+		else
+			set_own_root(c);
+		for (u32 i = 0; i < SR_MAX_OPS; i++) {
+			if (i >= nops)
+				break;
+			if (!is_file_op(&d->ops[i]))
+				continue;
+			if (d->ops[i].flags & SR_OP_ENTER && !(e->flags & SR_F_INFLIGHT)) {
+				u32 idx = log * SR_FILE_SLOTS + st->file_slot;
+				struct sr_file_slot *s = bpf_map_lookup_elem(&file_slots, &idx);
+
+				/* the slot may have got another owner since, or be of
+				 * another CPU: then the name is not known, never wrong */
+				c->files[i] = s && st->file_slot && st->file_log == log &&
+							      s->seq == st->file_seq
+						      ? st->file_slot
+						      : 0;
+			} else {
+				define_op(log, row, i, e->ret);
+			}
+			if (d->ops[i].flags & SR_OP_PRIMARY)
+				e->file = c->files[i];
+		}
+	}
+	rec = record_begin(c, log);
+	if (!rec)
+		return -1;
+	event_head(c, rec, e);
+	if (nops) {
+		c->nstrv = 0;
+		for (u32 i = 0; i < SR_MAX_OPS; i++) {
+			if (i >= nops)
+				break;
+			/* the primary file stands in the head; a file that is not there
+			 * needs no word */
+			if (is_file_op(&d->ops[i]) &&
+			    (d->ops[i].flags & SR_OP_PRIMARY || !c->files[i]))
+				continue;
+			copy_op(log, row, i, e->ret);
+		}
+	}
+	event_publish(c, rec);
+	return 0;
+}
+
+#endif /* SR_EVENT_BPF_H */

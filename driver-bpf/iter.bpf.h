@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* What exists when recording begins, and the calls that have not returned when it ends. */
+#ifndef SR_ITER_BPF_H
+#define SR_ITER_BPF_H
+
+#include "driver-bpf/event.bpf.h"
+
+/* Write an event about @task, which is not the current one, into the iterators' log. */
+static __always_inline u8 *iter_begin(struct task_struct *task, struct sr_task_state *st,
+				      struct sr_ctl *c, struct event *e)
+{
+	u32 log = cfg.ncpu;
+	u8 *rec = NULL;
+	int slot;
+
+	c->who = 1;
+	c->task = (u64)task;
+	e->time = bpf_ktime_get_ns();
+	slot = thread_of(st, c, log, task);
+	if (slot >= 0)
+		rec = record_begin(c, log);
+	if (!rec) {
+		log_lost(c, &c->lost_full, e->time);
+		return NULL;
+	}
+	e->slot = slot;
+	return rec;
+}
+
+SEC("iter/task")
+int sr_iter_task(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct sr_task_state *st;
+	struct event e = {};
+	struct sr_ctl *c = ctl_get(cfg.ncpu);
+	u8 *rec;
+
+	if (!task || !c)
+		return 0;
+	st = bpf_task_storage_get(&tasks, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!st)
+		return 0;
+	if (st->gen != live.gen)
+		state_refresh(st, address_of(c, task));
+	if (!st->wanted)
+		return 0;
+	rec = iter_begin(task, st, c, &e);
+	if (!rec)
+		return 0;
+	e.nr = SR_REC_FIRST + SR_X_PROCESS;
+	e.flags = SR_F_STATE | SR_F_NO_START;
+	e.nargs = 2;
+	c->args[0] = task->pid;
+	c->args[1] = task->tgid;
+	event_head(c, rec, &e);
+	event_publish(c, rec);
+	return 0;
+}
+
+SEC("iter/task_file")
+int sr_iter_file(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct sr_task_state *st;
+	struct sr_ctl *c = ctl_get(cfg.ncpu);
+	struct event e = {};
+	u32 slot;
+	u8 *rec;
+
+	if (!task || !file || !c)
+		return 0;
+	st = bpf_task_storage_get(&tasks, task, 0, 0);
+	if (!st || !st->wanted || !st->id)
+		return 0;
+	set_root(c, task);
+	slot = define_file(cfg.ncpu, address_of(c, file));
+	rec = iter_begin(task, st, c, &e);
+	if (!rec)
+		return 0;
+	e.nr = SR_REC_FIRST + SR_X_OPENFILE;
+	e.flags = SR_F_STATE | SR_F_NO_START;
+	e.nargs = 1;
+	e.file = slot;
+	c->args[0] = ctx->fd;
+	event_head(c, rec, &e);
+	event_publish(c, rec);
+	return 0;
+}
+
+SEC("iter/task")
+int sr_iter_inflight(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct sr_ctl *c = ctl_get(cfg.ncpu);
+	struct sr_task_state *st;
+	struct pt_regs *regs;
+	struct event e = {};
+	u64 row;
+
+	if (!task || !c)
+		return 0;
+	st = bpf_task_storage_get(&tasks, task, 0, 0);
+	if (!st || !st->wanted || !st->enter)
+		return 0;
+	row = st->nr;
+	opaque(row);
+	if (row >= SR_NR_SYSCALLS)
+		return 0;
+	regs = (void *)bpf_task_pt_regs(task);
+	c->who = 1;
+	c->task = (u64)task;
+	e.time = bpf_ktime_get_ns();
+	e.dur = e.time - st->enter;
+	e.nr = row;
+	e.flags = SR_F_INFLIGHT;
+	e.ret = -4;
+	regs_args(c->args, regs);
+	if (write_call(c, cfg.ncpu, st, task, &descs[row], row, &e))
+		log_lost(c, &c->lost_full, e.time);
+	return 0;
+}
+
+#endif /* SR_ITER_BPF_H */

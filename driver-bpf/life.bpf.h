@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* What happens beside system calls: tasks come and go, signals, cgroups. */
+#ifndef SR_LIFE_BPF_H
+#define SR_LIFE_BPF_H
+
+#include "driver-bpf/event.bpf.h"
+
+#define CLONE_INTO_CGROUP 0x200000000ull
+
+#define XWANTED(kind) (cfg.xwanted >> (kind)&1)
+
+SEC("tp_btf/task_newtask")
+int sr_newtask(u64 *ctx)
+{
+	struct task_struct *child = (void *)ctx[0], *task = bpf_get_current_task_btf();
+	struct sr_task_state *st = state_get(task), *cst;
+	u64 flags = ctx[1], args[3];
+
+	if (!st || !st->wanted || live.paused)
+		return 0;
+	cst = bpf_task_storage_get(&tasks, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (cst) {
+		cst->wanted = st->wanted;
+		cst->tree = st->tree;
+		cst->gen = flags & CLONE_INTO_CGROUP ? live.gen - 1 : live.gen;
+	}
+	if (!XWANTED(SR_X_NEWTASK))
+		return 0;
+	args[0] = child->pid;
+	args[1] = child->tgid;
+	args[2] = flags;
+	xevent(task, SR_X_NEWTASK, args, 3, NULL, 0);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int sr_exec(u64 *ctx)
+{
+	struct sr_task_state *st = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
+
+	if (st)
+		st->id = 0;
+	return 0;
+}
+
+SEC("tp_btf/task_rename")
+int sr_rename(u64 *ctx)
+{
+	struct sr_task_state *st = bpf_task_storage_get(&tasks, (struct task_struct *)ctx[0], 0, 0);
+
+	if (st)
+		st->id = 0;
+	return 0;
+}
+
+/* A call that the thread was in when it was killed will never return: say so. Attached before
+ * sr_exit, so that it comes before the thread's end. A program of its own: in one with sr_exit
+ * the stack would be too deep for 6.1. */
+SEC("tp_btf/sched_process_exit")
+int sr_exit_call(u64 *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct sr_task_state *st = state_get(task);
+	struct event e = {};
+	struct sr_ctl *c;
+	u64 row;
+	u32 log;
+
+	if (!st || !st->wanted || !st->enter || live.paused)
+		return 0;
+	log = log_of_cpu();
+	c = ctl_get(log);
+	row = st->nr;
+	opaque(row);
+	if (!c || row >= SR_NR_SYSCALLS)
+		return 0;
+	e.time = log_enter(c);
+	if (!e.time)
+		return 0;
+	c->who = 1; /* its memory is gone already */
+	c->task = (u64)task;
+	e.nr = row;
+	e.dur = e.time - st->enter;
+	e.flags = SR_F_NORETURN;
+	e.ret = -4;
+	st->enter = 0;
+	regs_args(c->args, (void *)bpf_task_pt_regs(task));
+	if (write_call(c, log, st, task, &descs[row], row, &e))
+		log_lost(c, &c->lost_full, e.time);
+	log_leave(c);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int sr_exit(u64 *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct sr_task_state *st = state_get(task);
+	u32 code;
+	u64 args[6];
+
+	if (!st || !st->wanted || live.paused || !XWANTED(SR_X_PROCEXIT))
+		return 0;
+	code = task->exit_code;
+	args[0] = code >> 8 & 0xff;
+	args[1] = code & 0x7f;
+	args[2] = code >> 7 & 1;
+	args[3] = task->utime;
+	args[4] = task->stime;
+	args[5] = task->signal->maxrss * 4;
+	xevent(task, SR_X_PROCEXIT, args, 6, NULL, 0);
+	return 0;
+}
+
+SEC("tp_btf/signal_deliver")
+int sr_signal(u64 *ctx)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct sr_task_state *st = state_get(task);
+	struct kernel_siginfo *info = (void *)ctx[1];
+	u64 args[4] = {};
+	int code;
+
+	if (!st || !st->wanted || live.paused || !XWANTED(SR_X_SIGNALDELIVER))
+		return 0;
+	code = BPF_CORE_READ(info, si_code);
+	args[0] = (u32)ctx[0];
+	args[1] = (s64)code;
+	if (code <= 0) { /* sent by a process */
+		args[2] = BPF_CORE_READ(info, _sifields._kill._pid);
+		args[3] = BPF_CORE_READ(info, _sifields._kill._uid);
+	}
+	xevent(task, SR_X_SIGNALDELIVER, args, 4, NULL, 0);
+	return 0;
+}
+
+static __always_inline void cgroup_event(struct cgroup *cgrp, const char *path, u16 kind, u64 pid,
+					 u8 nargs)
+{
+	u64 args[4];
+	u32 target;
+
+	if (live.paused || !XWANTED(kind))
+		return;
+	target = cfg.has_cgroups ? cgroup_target(cgrp) : 0;
+	if (target != SR_TARGET_YES && (!cfg.all || target == SR_TARGET_NO))
+		return;
+	args[0] = BPF_CORE_READ(cgrp, kn, id);
+	args[1] = BPF_CORE_READ(cgrp, root, hierarchy_id);
+	args[2] = 0;
+	args[3] = pid;
+	xevent(bpf_get_current_task_btf(), kind, args, nargs, path, 2);
+}
+
+/* A new cgroup may be of a container that is wanted. It is recorded from the beginning (nobody
+ * can be in it yet), and user space says later what it is. */
+static __always_inline void follow(struct cgroup *cgrp)
+{
+	struct sr_cgroup_key key = {};
+	u32 maybe = SR_TARGET_MAYBE;
+
+	key.hierarchy = BPF_CORE_READ(cgrp, root, hierarchy_id);
+	if ((key.hierarchy && key.hierarchy != cfg.v1_hierarchy) ||
+	    cgroup_target(cgrp) == SR_TARGET_YES)
+		return;
+	key.id = BPF_CORE_READ(cgrp, kn, id);
+	if (bpf_map_update_elem(&target_cgroups, &key, &maybe, BPF_ANY))
+		__sync_fetch_and_add(&live.missed_cgroups, 1);
+}
+
+static __always_inline void unfollow(struct cgroup *cgrp)
+{
+	struct sr_cgroup_key key = {};
+
+	key.hierarchy = BPF_CORE_READ(cgrp, root, hierarchy_id);
+	key.id = BPF_CORE_READ(cgrp, kn, id);
+	bpf_map_delete_elem(&target_cgroups, &key);
+}
+
+SEC("tp_btf/cgroup_mkdir")
+int sr_cgroup_mkdir(u64 *ctx)
+{
+	if (cfg.follow)
+		follow((void *)ctx[0]);
+	cgroup_event((void *)ctx[0], (void *)ctx[1], SR_X_CGROUP_MKDIR, 0, 3);
+	return 0;
+}
+
+SEC("tp_btf/cgroup_rmdir")
+int sr_cgroup_rmdir(u64 *ctx)
+{
+	cgroup_event((void *)ctx[0], (void *)ctx[1], SR_X_CGROUP_RMDIR, 0, 3);
+	if (cfg.has_cgroups)
+		unfollow((void *)ctx[0]);
+	return 0;
+}
+
+SEC("tp_btf/cgroup_attach_task")
+int sr_cgroup_attach(u64 *ctx)
+{
+	struct task_struct *task = (void *)ctx[2];
+
+	/* Fires for the leader only, also when all its threads move: everybody decides anew. */
+	__sync_fetch_and_add(&live.gen, 1);
+	cgroup_event((void *)ctx[0], (void *)ctx[1], SR_X_CGROUP_ATTACH, task->pid, 4);
+	return 0;
+}
+
+#endif /* SR_LIFE_BPF_H */

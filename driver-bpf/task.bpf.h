@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Registers of a call, and who is recorded: the verdict over a task, kept in its storage. */
+#ifndef SR_TASK_BPF_H
+#define SR_TASK_BPF_H
+
+#include "driver-bpf/copy.bpf.h"
+
+#define TS_COMPAT 2
+
+#if defined(__TARGET_ARCH_x86)
+static __always_inline void regs_args(u64 *a, const struct pt_regs *r)
+{
+	a[0] = r->di;
+	a[1] = r->si;
+	a[2] = r->dx;
+	a[3] = r->r10;
+	a[4] = r->r8;
+	a[5] = r->r9;
+}
+/* The 32-bit ABI has its own registers. */
+static __always_inline void regs_args32(u64 *a, const struct pt_regs *r)
+{
+	a[0] = (u32)r->bx;
+	a[1] = (u32)r->cx;
+	a[2] = (u32)r->dx;
+	a[3] = (u32)r->si;
+	a[4] = (u32)r->di;
+	a[5] = (u32)r->bp;
+}
+static __always_inline s32 regs_nr(const struct pt_regs *r)
+{
+	return r->orig_ax;
+}
+static __always_inline bool task_is_compat(struct task_struct *task)
+{
+	return task->thread_info.status & TS_COMPAT;
+}
+#elif defined(__TARGET_ARCH_arm64)
+static __always_inline void regs_args(u64 *a, const struct pt_regs *r)
+{
+	a[0] = r->orig_x0;
+	a[1] = r->user_regs.regs[1];
+	a[2] = r->user_regs.regs[2];
+	a[3] = r->user_regs.regs[3];
+	a[4] = r->user_regs.regs[4];
+	a[5] = r->user_regs.regs[5];
+}
+static __always_inline void regs_args32(u64 *a, const struct pt_regs *r)
+{
+	regs_args(a, r);
+}
+static __always_inline s32 regs_nr(const struct pt_regs *r)
+{
+	return r->syscallno;
+}
+static __always_inline bool task_is_compat(struct task_struct *task)
+{
+	return false; /* 32-bit calls are told by the personality flag, which is not read yet */
+}
+#endif
+
+/* Row of the table for a syscall number: the last one for what has none. */
+static __always_inline u64 row_of(struct task_struct *task, u64 nr)
+{
+	u64 row = nr < SR_NR_SYSCALLS && !task_is_compat(task) ? nr : SR_NR_SYSCALLS;
+
+	opaque(row);
+	return row;
+}
+
+/* ---- who is recorded ---- */
+
+/* What the nearest target cgroup at or above @cgrp says, enum sr_target; 0: there is none. */
+static __always_inline u32 cgroup_target(struct cgroup *cgrp)
+{
+	struct sr_cgroup_key key = {};
+
+	for (int i = 0; i < 24; i++) {
+		u32 *target;
+
+		if (!cgrp)
+			return 0;
+		key.id = BPF_CORE_READ(cgrp, kn, id);
+		key.hierarchy = BPF_CORE_READ(cgrp, root, hierarchy_id);
+		target = bpf_map_lookup_elem(&target_cgroups, &key);
+		if (target)
+			return *target;
+		cgrp = BPF_CORE_READ(cgrp, self.parent, cgroup);
+	}
+	return 0;
+}
+
+static __always_inline bool in_target_tree(struct task_struct *task)
+{
+	struct task_struct *up;
+
+	for (int i = 0; i < 32; i++) {
+		u32 tgid = BPF_CORE_READ(task, tgid);
+
+		if (bpf_map_lookup_elem(&target_pids, &tgid))
+			return true;
+		up = BPF_CORE_READ(task, real_parent);
+		if (!up || up == task)
+			return false;
+		task = up;
+	}
+	return false;
+}
+
+#define WANTED_TREE 3 /* and its children, whatever becomes of them */
+
+/* 0: not recorded; SR_TARGET_YES, SR_TARGET_MAYBE, WANTED_TREE. */
+__noinline int classify(u64 task_addr)
+{
+	struct task_struct *task = (void *)task_addr;
+	u32 v2, v1;
+
+	if (BPF_CORE_READ(task, tgid) == cfg.self)
+		return 0;
+	if (cfg.has_pids && in_target_tree(task))
+		return WANTED_TREE;
+	if (!cfg.has_cgroups)
+		return cfg.all ? SR_TARGET_YES : 0;
+	v2 = cgroup_target(task_cgroup(task, false));
+	v1 = cgroup_target(task_cgroup(task, true));
+	if (v2 == SR_TARGET_NO || v1 == SR_TARGET_NO)
+		return 0;
+	if (cfg.all || v2 == SR_TARGET_YES || v1 == SR_TARGET_YES)
+		return SR_TARGET_YES;
+	return v2 | v1;
+}
+
+static __always_inline void state_refresh(struct sr_task_state *st, u64 task)
+{
+	u32 gen = READ_ONCE(live.gen); /* before: targets that change meanwhile count anew */
+	int r = classify(task);
+
+	if (r == WANTED_TREE)
+		st->tree = 1;
+	st->wanted = st->tree && cfg.has_pids ? SR_TARGET_YES : r;
+	st->id = 0;
+	st->gen = gen;
+}
+
+/* Global functions take addresses as numbers; the verifier lets go of a pointer's type only
+ * on its way through memory. */
+static __always_inline u64 address_of(struct sr_ctl *c, const void *p)
+{
+	WRITE_ONCE(c->task, (u64)p);
+	return READ_ONCE(c->task);
+}
+
+/* @task is the current one. */
+static __always_inline struct sr_task_state *state_new(struct task_struct *task)
+{
+	struct sr_task_state *st;
+
+	st = bpf_task_storage_get(&tasks, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (st)
+		state_refresh(st, bpf_get_current_task());
+	return st;
+}
+
+/* The state of the current task, decided for the targets of now; NULL without memory. */
+static __always_inline struct sr_task_state *state_get(struct task_struct *task)
+{
+	struct sr_task_state *st = bpf_task_storage_get(&tasks, task, 0, 0);
+
+	if (!st)
+		return state_new(task);
+	if (st->gen != live.gen)
+		state_refresh(st, bpf_get_current_task());
+	return st;
+}
+
+#endif /* SR_TASK_BPF_H */
