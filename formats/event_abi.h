@@ -301,6 +301,9 @@ enum sr_desc_flag {
 	SR_D_FILES = 1 << 6,	/* has an op that defines a file; the loader sets it */
 	SR_D_PATHS = 1 << 7,	/* has a path op; the loader sets it */
 	SR_D_ACCEPT = 1 << 8,	/* its result is the server side of a connection */
+	SR_D_CRITICAL = 1 << 9, /* rare and telling: a reserve of the logs is for its like, and it
+				 * is made durable soon */
+	SR_D_DATA = 1 << 10,	/* moves data, the usual flood; the loader sets it */
 };
 
 /* One row of the driver's table. */

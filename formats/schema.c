@@ -164,6 +164,12 @@ const struct sr_type *sr_type_by_xevent(unsigned int xevent)
 }
 
 /* A dirfd says where a path begins; the event is not about it. */
+bool sr_type_critical(const struct sr_type *t)
+{
+	return t->flags & SR_D_CRITICAL ||
+	       (t->xevent >= 0 && t->xevent != SR_X_PROCESS && t->xevent != SR_X_OPENFILE);
+}
+
 int sr_type_primary_fd(const struct sr_type *t)
 {
 	if (t->ret == SR_RET_FD)
