@@ -294,7 +294,7 @@ static void flags_and_enums_have_a_table_of_names_and_nothing_else_has(void **st
 static void only_the_flags_of_the_table_are_in_the_table(void **state)
 {
 	const unsigned int allowed =
-		SR_D_NORETURN | SR_D_IDENT | SR_D_RENAME | SR_D_EXEC | SR_D_ACCEPT;
+		SR_D_NORETURN | SR_D_IDENT | SR_D_RENAME | SR_D_EXEC | SR_D_ACCEPT | SR_D_CRITICAL;
 
 	(void)state;
 	for (const struct sr_type *t = sr_types; t; t = next_type(t)) {
@@ -311,27 +311,27 @@ static void what_changes_a_thread_or_paths_says_so(void **state)
 		const char *name;
 		unsigned int flags;
 	} rows[] = {
-		{ "setuid", SR_D_IDENT },
-		{ "setresgid", SR_D_IDENT },
-		{ "setfsuid", SR_D_IDENT },
+		{ "setuid", SR_D_IDENT | SR_D_CRITICAL },
+		{ "setresgid", SR_D_IDENT | SR_D_CRITICAL },
+		{ "setfsuid", SR_D_IDENT | SR_D_CRITICAL },
 		{ "setgroups", SR_D_IDENT },
-		{ "capset", SR_D_IDENT },
+		{ "capset", SR_D_IDENT | SR_D_CRITICAL },
 		{ "setsid", SR_D_IDENT },
 		{ "setpgid", SR_D_IDENT },
-		{ "setns", SR_D_IDENT },
-		{ "unshare", SR_D_IDENT },
+		{ "setns", SR_D_IDENT | SR_D_CRITICAL },
+		{ "unshare", SR_D_IDENT | SR_D_CRITICAL },
 		{ "prctl", SR_D_IDENT },
 		{ "rename", SR_D_RENAME },
 		{ "renameat2", SR_D_RENAME },
-		{ "mount", SR_D_RENAME },
-		{ "move_mount", SR_D_RENAME },
-		{ "umount2", SR_D_RENAME },
-		{ "pivot_root", SR_D_RENAME },
-		{ "chroot", SR_D_RENAME },
-		{ "execve", SR_D_EXEC },
-		{ "execveat", SR_D_EXEC },
-		{ "exit", SR_D_NORETURN },
-		{ "exit_group", SR_D_NORETURN },
+		{ "mount", SR_D_RENAME | SR_D_CRITICAL },
+		{ "move_mount", SR_D_RENAME | SR_D_CRITICAL },
+		{ "umount2", SR_D_RENAME | SR_D_CRITICAL },
+		{ "pivot_root", SR_D_RENAME | SR_D_CRITICAL },
+		{ "chroot", SR_D_RENAME | SR_D_CRITICAL },
+		{ "execve", SR_D_EXEC | SR_D_CRITICAL },
+		{ "execveat", SR_D_EXEC | SR_D_CRITICAL },
+		{ "exit", SR_D_NORETURN | SR_D_CRITICAL },
+		{ "exit_group", SR_D_NORETURN | SR_D_CRITICAL },
 		{ "accept4", SR_D_ACCEPT },
 		{ "chdir", 0 },
 		{ "getuid", 0 },
@@ -346,6 +346,21 @@ static void what_changes_a_thread_or_paths_says_so(void **state)
 		if (t->flags != rows[i].flags)
 			fail_row(t, "flags %#x, not %#x", t->flags, rows[i].flags);
 	}
+}
+
+static void what_must_not_be_lost_is_critical(void **state)
+{
+	static const char *const yes[] = { "execve", "clone3",	    "connect",	   "ptrace",
+					   "bpf",    "setns",	    "init_module", "procexit",
+					   "lost",   "cgroup_rmdir" };
+	static const char *const no[] = { "read",  "openat",  "futex",	 "getppid",
+					  "prctl", "process", "openfile" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+		assert_true(sr_type_critical(type(yes[i])));
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		assert_false(sr_type_critical(type(no[i])));
 }
 
 static void no_number_of_linux_6_18_is_missing(void **state)
@@ -655,6 +670,7 @@ int main(void)
 		cmocka_unit_test(flags_and_enums_have_a_table_of_names_and_nothing_else_has),
 		cmocka_unit_test(only_the_flags_of_the_table_are_in_the_table),
 		cmocka_unit_test(what_changes_a_thread_or_paths_says_so),
+		cmocka_unit_test(what_must_not_be_lost_is_critical),
 		cmocka_unit_test(no_number_of_linux_6_18_is_missing),
 		cmocka_unit_test(every_type_is_found_by_its_name),
 		cmocka_unit_test(a_part_of_a_name_or_more_than_a_name_finds_nothing),
