@@ -10,6 +10,7 @@
 /* ---- writing ---- */
 
 struct sr_reel_writer;
+struct sr_packed; /* formats/reel_packer.h */
 
 struct sr_reel_writer_opts {
 	int level; /* zstd level; 0 means the default (1) */
@@ -27,6 +28,11 @@ int sr_reel_writer_open(struct sr_reel_writer **out, int fd, const struct sr_ree
  *  On failure (disk full...) the file is cut back to the end of the last whole frame where
  *  it can be (regular file), and every later call fails the same way. */
 int sr_reel_write_block(struct sr_reel_writer *w, struct sr_block *b, struct sr_err *err);
+
+/** sr_reel_append() - append a block that was packed before (formats/reel_packer.h). Its events are
+ *  numbered by this file; @p stays the caller's and may be appended to another file too.
+ *  Failures are those of sr_reel_write_block(). */
+int sr_reel_append(struct sr_reel_writer *w, struct sr_packed *p, struct sr_err *err);
 
 /** sr_reel_write_meta() - append one JSON document of formats/meta.h. */
 int sr_reel_write_meta(struct sr_reel_writer *w, const char *json, size_t len, struct sr_err *err);

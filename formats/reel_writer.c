@@ -2,10 +2,8 @@
 /* Appends frames to a capture file. Each frame is one write(2), and a write that does
  * not succeed is taken back, so that the file always ends with a whole frame. */
 #include "formats/block_limits.h"
-#include "formats/block_pack.h"
 #include "formats/reel.h"
-#include "formats/reel_frame.h"
-#include "formats/zone.h"
+#include "formats/reel_packer.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -26,12 +24,12 @@ struct sr_reel_writer {
 	uint64_t base; /* offset of the capture in the file */
 	uint64_t bytes, blocks, events;
 	uint64_t id;
-	struct sr_pack *pack;
-	ZSTD_CCtx *zstd;      /* for what is no block */
-	struct sr_buf frame;  /* the one that is written */
-	struct sr_buf index;  /* entries so far */
-	struct sr_err failed; /* how it failed, with @rc */
-	int rc;		      /* not 0: nothing more is written */
+	struct sr_packer *packer;
+	struct sr_packed packed; /* a block, or what else is written */
+	ZSTD_CCtx *zstd;	 /* for what is no block */
+	struct sr_buf index;	 /* entries so far */
+	struct sr_err failed;	 /* how it failed, with @rc */
+	int rc;			 /* not 0: nothing more is written */
 };
 
 static const char *reason(int rc)
@@ -130,107 +128,83 @@ static void note_frame(struct sr_reel_writer *w, const struct sr_frame *f, uint6
 
 /* ---- frames ---- */
 
-/* Begin w->frame with room for the header. */
-static int begin_frame(struct sr_reel_writer *w)
+/* Write a frame that lacks nothing but its header. */
+static int put_frame(struct sr_reel_writer *w, struct sr_frame *f, uint8_t *p, struct sr_err *err)
 {
-	w->frame.len = 0;
-	w->frame.oom = false;
-	if (!sr_buf_reserve(&w->frame, SR_FRAME_HEADER))
-		return -ENOMEM;
-	w->frame.len = SR_FRAME_HEADER;
-	return 0;
-}
-
-/* Complete the header, pad, write. @f has what is not computed here. */
-static int end_frame(struct sr_reel_writer *w, struct sr_frame *f, struct sr_err *err)
-{
-	static const uint8_t zeros[8];
 	uint64_t offset = w->bytes;
-	size_t before = SR_FRAME_HEADER + f->ext_len;
 	int rc;
 
-	if (w->frame.oom)
-		return sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory to write a frame");
 	f->file_id = w->id;
-	f->payload_len = w->frame.len - before;
-	f->payload_sum = sr_frame_sum(w->frame.p + before, f->payload_len);
-	sr_buf_put(&w->frame, zeros, sr_frame_size(f) - w->frame.len);
-	if (w->frame.oom)
-		return sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory to write a frame");
-	sr_frame_put(w->frame.p, f);
-	rc = append(w, w->frame.p, w->frame.len, err);
+	sr_frame_put(p, f);
+	rc = append(w, p, sr_frame_size(f), err);
 	if (rc == 0)
 		note_frame(w, f, offset);
 	return rc;
 }
 
-/* Append @len bytes to the frame, compressed if that makes them fewer. */
-static int put_payload(struct sr_reel_writer *w, const void *p, size_t len, struct sr_frame *f)
+/* Append @len bytes to @out, compressed if that makes them fewer. */
+static void put_payload(struct sr_reel_writer *w, const void *p, size_t len, struct sr_frame *f,
+			struct sr_buf *out)
 {
 	size_t bound = ZSTD_compressBound(len), n;
 
 	f->raw_len = len;
-	if (!sr_buf_reserve(&w->frame, bound))
-		return -ENOMEM;
-	if (len >= COMPRESS_MIN) {
-		n = ZSTD_compressCCtx(w->zstd, w->frame.p + w->frame.len, bound, p, len,
-				      META_LEVEL);
+	if (len >= COMPRESS_MIN && sr_buf_reserve(out, bound)) {
+		n = ZSTD_compressCCtx(w->zstd, out->p + out->len, bound, p, len, META_LEVEL);
 		if (!ZSTD_isError(n) && n < len) {
-			w->frame.len += n;
+			out->len += n;
 			f->flags |= SR_FRAME_ZSTD;
-			return 0;
+			return;
 		}
 	}
-	sr_buf_put(&w->frame, p, len);
-	return 0;
+	sr_buf_put(out, p, len);
 }
 
+/* A frame that is no block. */
 static int write_frame(struct sr_reel_writer *w, struct sr_frame *f, const void *p, size_t len,
 		       struct sr_err *err)
 {
-	if (begin_frame(w) < 0 || put_payload(w, p, len, f) < 0)
+	static const uint8_t room[SR_FRAME_HEADER];
+	struct sr_buf *out = &w->packed.bytes;
+
+	out->len = 0;
+	out->oom = false;
+	sr_buf_put(out, room, sizeof(room));
+	put_payload(w, p, len, f, out);
+	if (!out->oom) {
+		f->payload_len = out->len - SR_FRAME_HEADER;
+		f->payload_sum = sr_frame_sum(out->p + SR_FRAME_HEADER, f->payload_len);
+		sr_buf_put(out, room, sr_frame_size(f) - out->len);
+	}
+	if (out->oom)
 		return sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory to write a frame");
-	return end_frame(w, f, err);
+	return put_frame(w, f, out->p, err);
 }
 
-/* The extension: what the block may contain. */
-static int put_zone(struct sr_reel_writer *w, struct sr_block *b, struct sr_frame *f,
-		    struct sr_err *err)
+int sr_reel_append(struct sr_reel_writer *w, struct sr_packed *packed, struct sr_err *err)
 {
-	int rc = sr_block_load(b, SR_NEED_ALL, err);
+	struct sr_frame *f = &packed->f;
+	int rc;
 
+	if (w->rc)
+		return failed_before(w, err);
+	f->first_num = w->events + 1;
+	rc = put_frame(w, f, packed->bytes.p, err);
 	if (rc < 0)
 		return rc;
-	sr_zone_put(b, &w->frame);
-	if (w->frame.oom)
-		return sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory to write a block");
-	f->ext_len = (uint32_t)(w->frame.len - SR_FRAME_HEADER);
+	w->blocks++;
+	w->events += f->events;
 	return 0;
 }
 
 int sr_reel_write_block(struct sr_reel_writer *w, struct sr_block *b, struct sr_err *err)
 {
-	struct sr_frame f = { .type = SR_FRAME_BLOCK,
-			      .events = b->n,
-			      .first_num = w->events + 1,
-			      .min_time = b->min_time,
-			      .max_time = b->max_time };
 	int rc;
 
 	if (w->rc)
 		return failed_before(w, err);
-	if (begin_frame(w) < 0)
-		return sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory to write a block");
-	rc = put_zone(w, b, &f, err);
-	if (rc == 0)
-		rc = sr_pack_block(w->pack, b, &w->frame, &f.raw_len, err);
-	if (rc == 0)
-		rc = end_frame(w, &f, err);
-	if (rc < 0)
-		return rc;
-	w->blocks++;
-	w->events += b->n;
-	return 0;
+	rc = sr_packer_block(w->packer, b, &w->packed, err);
+	return rc < 0 ? rc : sr_reel_append(w, &w->packed, err);
 }
 
 int sr_reel_write_meta(struct sr_reel_writer *w, const char *json, size_t len, struct sr_err *err)
@@ -266,9 +240,9 @@ static void writer_free(struct sr_reel_writer *w)
 {
 	if (!w)
 		return;
-	sr_pack_free(w->pack);
+	sr_packer_free(w->packer);
+	sr_packed_free(&w->packed);
 	ZSTD_freeCCtx(w->zstd);
-	sr_buf_free(&w->frame);
 	sr_buf_free(&w->index);
 	free(w);
 }
@@ -308,7 +282,7 @@ int sr_reel_writer_open(struct sr_reel_writer **out, int fd, const struct sr_ree
 		return sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory to write a capture");
 	w->fd = fd;
 	w->zstd = ZSTD_createCCtx();
-	if (!w->zstd || sr_pack_new(&w->pack, opts ? opts->level : 0) < 0) {
+	if (!w->zstd || sr_packer_new(&w->packer, opts ? opts->level : 0) < 0) {
 		(void)sr_err_set(err, rc, SR_NO_POS, "no memory to write a capture");
 		goto fail;
 	}

@@ -4,6 +4,7 @@
 #include "formats/base/buf.h"
 #include "formats/reel.h"
 #include "formats/reel_frame.h"
+#include "formats/reel_packer.h"
 #include "tests/unit/gen_block.h"
 
 #include <errno.h>
@@ -655,6 +656,43 @@ static void a_device_that_takes_nothing_fails_at_once(void **state)
 	assert_int_equal(sr_reel_writer_open(&w, -1, NULL, &err), -EBADF);
 }
 
+static void a_block_is_packed_once_and_appended_to_several_files(void **state)
+{
+	struct sr_packer *packer = NULL;
+	struct sr_packed packed = { 0 };
+	struct sr_builder *b = NULL;
+	struct gen gen;
+
+	(void)state;
+	gen_init(&gen, 3);
+	assert_int_equal(sr_builder_new(&b), 0);
+	assert_int_equal(gen_block(&gen, b, 700), 0);
+	assert_int_equal(sr_packer_new(&packer, 0), 0);
+	assert_int_equal(sr_packer_block(packer, sr_builder_block(b), &packed, NULL), 0);
+	sr_packed_shrink(&packed);
+	assert_int_equal(packed.bytes.len, sr_frame_size(&packed.f));
+	for (int i = 0; i < 2; i++) {
+		struct sr_reel_writer *w = NULL;
+		struct capture c = { .b = { b }, .n = { 700 } };
+		struct got g;
+		int fd = open(path, O_WRONLY | O_TRUNC);
+
+		assert_int_equal(sr_reel_writer_open(&w, fd, NULL, NULL), 0);
+		for (int k = 0; k <= i; k++)
+			assert_int_equal(sr_reel_append(w, &packed, NULL), 0);
+		assert_int_equal(sr_reel_writer_events(w), 700 * (i + 1));
+		assert_int_equal(sr_reel_writer_close(w, NULL), 0);
+		assert_int_equal(close(fd), 0);
+		read_all(&c, path, &g);
+		assert_int_equal(g.blocks, 1);
+		assert_int_equal(g.wrong, i); /* only its number is another one */
+		assert_int_equal(g.damages, 0);
+	}
+	sr_packed_free(&packed);
+	sr_packer_free(packer);
+	sr_builder_free(b);
+}
+
 static void levels_change_the_size_and_nothing_else(void **state)
 {
 	const struct sr_reel_writer_opts opts[] = { { .level = 1 }, { .level = 12 } };
@@ -706,6 +744,7 @@ int main(void)
 		cmocka_unit_test(long_documents_come_back),
 		cmocka_unit_test(a_full_disk_is_told_and_leaves_whole_frames),
 		cmocka_unit_test(a_device_that_takes_nothing_fails_at_once),
+		cmocka_unit_test(a_block_is_packed_once_and_appended_to_several_files),
 		cmocka_unit_test(levels_change_the_size_and_nothing_else),
 	};
 	int fd = mkstemp(path), rc;

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A block as the bytes that stand in a capture file. Packing is the expensive half of writing and
+ * needs nothing but the block, so it may happen on any thread, and what it makes may be kept:
+ * sr_reel_append() (formats/reel.h) puts it into a file later, or into several. */
+#ifndef SR_REEL_PACKER_H
+#define SR_REEL_PACKER_H
+
+#include "formats/base/buf.h"
+#include "formats/block.h"
+#include "formats/reel_frame.h"
+
+/** struct sr_packed - zero-initialise it, release with sr_packed_free(). */
+struct sr_packed {
+	struct sr_frame f;   /* all but the file's id and the number of the first event */
+	struct sr_buf bytes; /* the whole frame; only its header is made when it is appended */
+};
+
+/** sr_packed_shrink() - give back the memory beyond its bytes, if it is to be kept. */
+void sr_packed_shrink(struct sr_packed *p);
+
+void sr_packed_free(struct sr_packed *p);
+
+struct sr_packer; /* one for each thread */
+
+/** sr_packer_new() - @level: of zstd, 0: the default (1). Return 0 or -ENOMEM. */
+int sr_packer_new(struct sr_packer **out, int level);
+
+/**
+ * sr_packer_block() - pack @b with its zone map. Loads all of it.
+ * @out: what it holds is replaced; its memory is used again.
+ * Return: 0; -ENOMEM; -EFBIG above the limits of a block; -EBADMSG if @b does not load.
+ */
+int sr_packer_block(struct sr_packer *p, struct sr_block *b, struct sr_packed *out,
+		    struct sr_err *err);
+
+void sr_packer_free(struct sr_packer *p);
+
+#endif /* SR_REEL_PACKER_H */
