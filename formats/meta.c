@@ -7,12 +7,14 @@
 #include <cjson/cJSON.h>
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
 #define NO_ANSWER	"the recording holds no answer of the runtime about it"
 #define MAX_TZ_OFFSET_S (24 * 3600) /* no place on earth is further from UTC */
+#define MAX_TRIGGERS	65536	    /* a file of so many does without further ones */
 
 /* One container; @c is what others see, its strings point into the rest. */
 struct entry {
@@ -21,7 +23,9 @@ struct entry {
 	size_t id_len;
 	char *runtime; /* what the cgroup path said, or NULL */
 	cJSON *doc;
+	size_t doc_len; /* as text */
 	struct sr_label *labels;
+	uint64_t put; /* when it was put last, by the store's count */
 };
 
 /* Names by number: open addressing, a slot is free while its name is NULL. */
@@ -42,6 +46,10 @@ struct sr_meta {
 	size_t cap;	 /* of slots and 3/4 of it of entries; 0 or a power of two */
 	struct idmap users, groups, homes, shells;
 	cJSON *host, *end;
+	cJSON **triggers;
+	size_t ntriggers;
+	uint64_t puts;
+	size_t adding; /* length of the document that is taken in */
 	uint64_t mono_ns, boot_ns, real_ns;
 	bool have_mono, have_boot;
 	int32_t tz_offset_s;
@@ -247,13 +255,16 @@ static struct entry *entry_put(struct sr_meta *m, const char *id, size_t len, co
 {
 	struct entry *e = entry_get(m, id, len);
 
-	if (e)
+	if (e) {
+		e->put = ++m->puts;
 		return e;
+	}
 	if (m->nentries >= m->cap / 4 * 3 && entries_grow(m) < 0)
 		return NULL;
 	e = entry_new(id, len, runtime);
 	if (!e)
 		return NULL;
+	e->put = ++m->puts;
 	m->entries[m->nentries++] = e;
 	*entry_slot(m, id, len) = (uint32_t)m->nentries;
 	return e;
@@ -344,6 +355,7 @@ static int add_container(struct sr_meta *m, cJSON **doc)
 		return 0;
 	if (entry_fill(e, *doc) < 0)
 		return -ENOMEM;
+	e->doc_len = m->adding;
 	*doc = NULL;
 	return 0;
 }
@@ -386,15 +398,29 @@ static int add_end(struct sr_meta *m, cJSON **doc)
 	return 0;
 }
 
+static int add_trigger(struct sr_meta *m, cJSON **doc)
+{
+	cJSON **p;
+
+	if (m->ntriggers == MAX_TRIGGERS)
+		return 0;
+	p = reallocarray(m->triggers, m->ntriggers + 1, sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	m->triggers = p;
+	p[m->ntriggers++] = *doc;
+	*doc = NULL;
+	return 0;
+}
+
 /* Each takes *doc over by setting it to NULL. */
 static const struct {
 	const char *kind;
 	int (*add)(struct sr_meta *m, cJSON **doc);
 } kinds[] = {
-	{ "container", add_container },
-	{ "host", add_host },
-	{ "users", add_users },
-	{ "end", add_end },
+	{ "container", add_container }, { "host", add_host },
+	{ "users", add_users },		{ "end", add_end },
+	{ "trigger", add_trigger },
 };
 
 static bool is_blank(const char *p, const char *end)
@@ -417,6 +443,7 @@ int sr_meta_add(struct sr_meta *m, const char *json, size_t len, struct sr_err *
 		cJSON_Delete(doc);
 		return sr_err_set(err, -EBADMSG, pos, "a metadata document is not JSON");
 	}
+	m->adding = len;
 	kind = get_str(doc, "kind");
 	if (!cJSON_IsObject(doc) || !*kind)
 		rc = sr_err_set(err, -EBADMSG, 0, "a metadata document has no \"kind\"");
@@ -458,6 +485,9 @@ void sr_meta_free(struct sr_meta *m)
 	idmap_free(&m->shells);
 	cJSON_Delete(m->host);
 	cJSON_Delete(m->end);
+	for (size_t i = 0; i < m->ntriggers; i++)
+		cJSON_Delete(m->triggers[i]);
+	free(m->triggers);
 	free(m);
 }
 
@@ -474,6 +504,40 @@ const struct sr_container *sr_meta_container_put(struct sr_meta *m, const char *
 	const struct entry *e = entry_put(m, id, len, runtime ? runtime : "");
 
 	return e ? &e->c : NULL;
+}
+
+static int by_put(const void *a, const void *b)
+{
+	const struct entry *const *x = a, *const *y = b;
+
+	return ((*x)->put > (*y)->put) - ((*x)->put < (*y)->put);
+}
+
+static size_t docs_len(const struct sr_meta *m)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < m->nentries; i++)
+		sum += m->entries[i]->doc_len;
+	return sum;
+}
+
+void sr_meta_trim(struct sr_meta *m, size_t max, size_t bytes)
+{
+	size_t sum = docs_len(m), drop = 0;
+
+	if (m->nentries <= max && sum <= bytes)
+		return;
+	qsort(m->entries, m->nentries, sizeof(*m->entries), by_put);
+	while (drop < m->nentries && (m->nentries - drop > max || sum > bytes)) {
+		sum -= m->entries[drop]->doc_len;
+		entry_free(m->entries[drop++]);
+	}
+	m->nentries -= drop;
+	memmove(m->entries, m->entries + drop, m->nentries * sizeof(*m->entries));
+	memset(m->slots, 0, m->cap * sizeof(*m->slots));
+	for (size_t i = 0; i < m->nentries; i++)
+		*entry_slot(m, m->entries[i]->id, m->entries[i]->id_len) = (uint32_t)i + 1;
 }
 
 size_t sr_meta_containers(const struct sr_meta *m)
@@ -504,6 +568,50 @@ const char *sr_meta_user_home(const struct sr_meta *m, uint32_t uid)
 const char *sr_meta_user_shell(const struct sr_meta *m, uint32_t uid)
 {
 	return idmap_get(&m->shells, uid);
+}
+
+static bool put_names(cJSON *doc, const char *key, const struct idmap *map)
+{
+	cJSON *names = map->used ? cJSON_AddObjectToObject(doc, key) : NULL;
+	char num[16];
+
+	for (size_t i = 0; i < map->cap; i++) {
+		if (!map->slots[i].name)
+			continue;
+		(void)snprintf(num, sizeof(num), "%u", map->slots[i].id); /* at most 10 digits */
+		if (!cJSON_AddStringToObject(names, num, map->slots[i].name))
+			return false;
+	}
+	return true;
+}
+
+int sr_meta_users_doc(const struct sr_meta *m, struct sr_buf *out)
+{
+	char *text = NULL;
+	cJSON *doc;
+
+	if (!m->users.used && !m->groups.used)
+		return 0;
+	doc = cJSON_CreateObject();
+	if (doc && cJSON_AddStringToObject(doc, "kind", "users") &&
+	    put_names(doc, "users", &m->users) && put_names(doc, "groups", &m->groups) &&
+	    put_names(doc, "homes", &m->homes) && put_names(doc, "shells", &m->shells))
+		text = cJSON_PrintUnformatted(doc);
+	cJSON_Delete(doc);
+	if (text)
+		sr_buf_puts(out, text);
+	cJSON_free(text);
+	return text && !out->oom ? 0 : -ENOMEM;
+}
+
+size_t sr_meta_triggers(const struct sr_meta *m)
+{
+	return m->ntriggers;
+}
+
+const struct cJSON *sr_meta_trigger_at(const struct sr_meta *m, size_t i)
+{
+	return i < m->ntriggers ? m->triggers[i] : NULL;
 }
 
 const struct cJSON *sr_meta_host(const struct sr_meta *m)

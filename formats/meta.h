@@ -18,10 +18,17 @@
  *       state: "resolved", "pending" or "unknown"; "why" says why not resolved.
  *   {"kind":"end", "events":N, "lost":N, "lost_by_cpu":[...], "blocks":N, "reason":"..."}
  *       the recorder ended in order; numbers as strings of digits if above 2^53
+ *   {"kind":"trigger", "name":"oom", "filter":"evt.type=oomkill", "reason":"...", "time":"...",
+ *    "container":"<full id>", "matches":1, "history_ns":"...", "after_ns":"...", "extends":false,
+ *    "refused":0}
+ *       a retroactive recorder wrote the file because of this; each one adds to those before.
+ *       time is CLOCK_MONOTONIC, as of events; filter is absent where none fired, container where
+ *       it was in none.
  */
 #ifndef SR_META_H
 #define SR_META_H
 
+#include "formats/base/buf.h"
 #include "formats/base/err.h"
 
 #include <stdbool.h>
@@ -78,6 +85,10 @@ const struct sr_container *sr_meta_container(const struct sr_meta *m, const char
 const struct sr_container *sr_meta_container_put(struct sr_meta *m, const char *id, size_t len,
 						 const char *runtime);
 
+/** sr_meta_trim() - forget the containers that were not put for longest, until at most @max are
+ *  left and their documents have at most @bytes as text. Only where nobody holds a pointer. */
+void sr_meta_trim(struct sr_meta *m, size_t max, size_t bytes);
+
 /** sr_meta_containers() - number of entries; sr_meta_container_at() - the i-th. */
 size_t sr_meta_containers(const struct sr_meta *m);
 const struct sr_container *sr_meta_container_at(const struct sr_meta *m, size_t i);
@@ -89,6 +100,14 @@ const char *sr_meta_group(const struct sr_meta *m, uint32_t gid);
 /** sr_meta_user_home() / sr_meta_user_shell() - of a user, or NULL. */
 const char *sr_meta_user_home(const struct sr_meta *m, uint32_t uid);
 const char *sr_meta_user_shell(const struct sr_meta *m, uint32_t uid);
+
+/** sr_meta_users_doc() - append the document of kind "users" with all names; nothing without any.
+ *  Return: 0; -ENOMEM. */
+int sr_meta_users_doc(const struct sr_meta *m, struct sr_buf *out);
+
+/** sr_meta_triggers() - number of documents of kind "trigger"; sr_meta_trigger_at() - the i-th. */
+size_t sr_meta_triggers(const struct sr_meta *m);
+const struct cJSON *sr_meta_trigger_at(const struct sr_meta *m, size_t i);
 
 /** sr_meta_host() / sr_meta_end() - the whole document, or NULL. */
 const struct cJSON *sr_meta_host(const struct sr_meta *m);

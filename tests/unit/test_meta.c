@@ -253,6 +253,79 @@ static void the_end_document_is_kept_whole(void **state)
 	assert_int_equal(cJSON_GetObjectItem(sr_meta_end(m), "events")->valueint, 12);
 }
 
+static void put_container(struct sr_meta *m, unsigned int i)
+{
+	char json[128];
+
+	(void)snprintf(json, sizeof(json),
+		       "{\"kind\":\"container\",\"id\":\"c%04u\",\"state\":\"resolved\","
+		       "\"name\":\"n%u\"}",
+		       i, i);
+	assert_int_equal(add(m, json), 0);
+}
+
+static void trimming_keeps_the_containers_that_were_met_last(void **state)
+{
+	struct sr_meta *m = *state;
+	char id[16];
+
+	for (unsigned int i = 0; i < 300; i++)
+		put_container(m, i);
+	assert_non_null(sr_meta_container_put(m, "c0007", 5, "docker"));
+	sr_meta_trim(m, 300, 1 << 20);
+	assert_int_equal(sr_meta_containers(m), 300);
+	sr_meta_trim(m, 100, 1 << 20);
+	assert_int_equal(sr_meta_containers(m), 100);
+	assert_string_equal(sr_meta_container(m, "c0007", 5)->name, "n7");
+	for (unsigned int i = 0; i < 300; i++) {
+		(void)snprintf(id, sizeof(id), "c%04u", i);
+		assert_int_equal(sr_meta_container(m, id, 5) != NULL, i > 200 || i == 7);
+	}
+	sr_meta_trim(m, 100, 700); /* documents have some 70 bytes */
+	assert_in_range(sr_meta_containers(m), 9, 11);
+	put_container(m, 500);
+	assert_string_equal(sr_meta_container(m, "c0500", 5)->name, "n500");
+	sr_meta_trim(m, 0, 0);
+	assert_int_equal(sr_meta_containers(m), 0);
+	assert_null(sr_meta_container(m, "c0500", 5));
+}
+
+static void all_names_make_one_document(void **state)
+{
+	struct sr_buf doc = { 0 };
+	struct sr_meta *m = *state, *copy;
+
+	assert_int_equal(sr_meta_users_doc(m, &doc), 0);
+	assert_int_equal(doc.len, 0);
+	assert_int_equal(add(m, "{\"kind\":\"users\",\"users\":{\"0\":\"root\",\"7\":\"lp\"}}"), 0);
+	assert_int_equal(add(m, "{\"kind\":\"users\",\"users\":{\"9\":\"news\"},"
+				"\"groups\":{\"4294967294\":\"nobody\"},\"homes\":{\"0\":\"/r\"}}"),
+			 0);
+	assert_int_equal(sr_meta_users_doc(m, &doc), 0);
+	assert_int_equal(sr_meta_new(&copy), 0);
+	assert_int_equal(sr_meta_add(copy, (const char *)doc.p, doc.len, NULL), 0);
+	assert_string_equal(sr_meta_user(copy, 7), "lp");
+	assert_string_equal(sr_meta_user(copy, 9), "news");
+	assert_string_equal(sr_meta_group(copy, 4294967294u), "nobody");
+	assert_string_equal(sr_meta_user_home(copy, 0), "/r");
+	sr_meta_free(copy);
+	sr_buf_free(&doc);
+}
+
+static void every_trigger_is_kept(void **state)
+{
+	struct sr_meta *m = *state;
+
+	assert_null(sr_meta_trigger_at(m, 0));
+	assert_int_equal(add(m, "{\"kind\":\"trigger\",\"name\":\"oom\"}"), 0);
+	assert_int_equal(add(m, "{\"kind\":\"trigger\",\"name\":\"exit\"}"), 0);
+	assert_int_equal(sr_meta_triggers(m), 2);
+	assert_string_equal(
+		cJSON_GetStringValue(cJSON_GetObjectItem(sr_meta_trigger_at(m, 1), "name")),
+		"exit");
+	assert_null(sr_meta_trigger_at(m, 2));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, make_meta, drop_meta)
@@ -266,6 +339,9 @@ int main(void)
 		T(users_and_groups_merge),
 		T(clocks_are_turned_into_wall_time),
 		T(the_end_document_is_kept_whole),
+		T(trimming_keeps_the_containers_that_were_met_last),
+		T(all_names_make_one_document),
+		T(every_trigger_is_kept),
 	};
 
 	return cmocka_run_group_tests_name("meta", tests, NULL, NULL);
