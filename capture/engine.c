@@ -320,6 +320,8 @@ int sr_engine_run(struct sr_engine *e, struct sr_err *err)
 		err = &own;
 	r.view.meta = e->source->meta;
 	r.view.opts = e->view_opts;
+	for (size_t i = 0; i < e->nsinks; i++)
+		e->sinks[i]->last = i + 1 == e->nsinks;
 	if (e->source->ops->skip && (e->filter || e->from || e->to))
 		e->source->ops->skip(e->source, skip_zone, &r);
 	rc = run_loop(&r, err);

@@ -27,6 +27,7 @@ struct sr_sink_ops {
 
 struct sr_sink {
 	const struct sr_sink_ops *ops;
+	bool last; /* nobody looks at a block after it: a builder's may be taken. Set by the run */
 };
 
 #endif /* SR_SINK_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/sink_reel.h"
+#include "capture/packq.h"
 #include "capture/rows.h"
-#include "formats/builder.h"
 #include "formats/reel.h"
 
 #include <cjson/cJSON.h>
@@ -27,6 +27,9 @@ struct sink_reel {
 	struct sr_sink s;
 	struct sr_sink_reel_opts o;
 	struct sr_reel_writer *w;
+	struct sr_packq *queue; /* NULL: no threads, then: */
+	struct sr_packer *packer;
+	struct sr_packq_item item; /* packed last */
 	struct sr_builder *pending;
 	uint64_t pending_since; /* CLOCK_MONOTONIC ns */
 	uint64_t events, lost;	/* in the blocks written */
@@ -208,21 +211,56 @@ static int write_documents(struct sink_reel *r, struct sr_err *err)
 
 /* ---- blocks ---- */
 
-static int write_block(struct sink_reel *r, struct sr_block *b, struct sr_err *err)
+/* What was packed goes into the file. */
+static int append(struct sink_reel *r, struct sr_err *err)
 {
-	uint64_t num = b->first_num, lost = 0;
 	int rc = write_documents(r, err);
+
+	if (rc == 0)
+		rc = sr_reel_append(r->w, &r->item.packed, err);
+	if (rc < 0)
+		return rc;
+	r->lost += r->item.lost;
+	r->events += r->item.events;
+	return 0;
+}
+
+/* Append what the threads have packed. @all: wait for the rest, too. */
+static int append_packed(struct sink_reel *r, bool all, struct sr_err *err)
+{
+	int rc = 0;
+
+	while (r->queue && rc == 0) {
+		bool wait = all || sr_packq_full(r->queue);
+
+		rc = sr_packq_take(r->queue, wait, &r->item, err);
+		if (rc <= 0)
+			return rc;
+		rc = append(r, err);
+	}
+	return rc;
+}
+
+/* A block whose memory can be had is packed by another thread. */
+static int write_block(struct sink_reel *r, struct sr_block *b, bool may_take, struct sr_err *err)
+{
+	struct sr_builder *owner = may_take ? sr_builder_of(b) : NULL;
+	bool queued = r->queue && owner;
+	uint64_t lost = 0;
+	int rc = append_packed(r, r->queue && !queued, err);
 
 	if (rc == 0)
 		rc = sr_rows_lost(b, &lost, err);
 	if (rc < 0)
 		return rc;
-	b->first_num = sr_reel_writer_events(r->w) + 1; /* rows are numbered by the file */
-	rc = sr_reel_write_block(r->w, b, err);
-	b->first_num = num;
-	r->lost += lost;
-	r->events += sr_rows_events(b);
-	return rc;
+	if (queued)
+		return sr_packq_put(r->queue, owner, sr_rows_events(b), lost);
+	rc = sr_packer_block(r->packer, b, &r->item.packed, err);
+	if (rc < 0)
+		return rc;
+	r->item.lost = lost;
+	r->item.events = sr_rows_events(b);
+	return append(r, err);
 }
 
 static int write_pending(struct sink_reel *r, struct sr_err *err)
@@ -231,7 +269,7 @@ static int write_pending(struct sink_reel *r, struct sr_err *err)
 
 	if (!sr_builder_count(r->pending))
 		return 0;
-	rc = write_block(r, sr_builder_block(r->pending), err);
+	rc = write_block(r, sr_builder_block(r->pending), true, err);
 	sr_builder_reset(r->pending);
 	return rc;
 }
@@ -300,7 +338,7 @@ static int reel_block(struct sr_sink *s, struct sr_view *v, const uint64_t *sel,
 	if (nsel < b->n || b->n < WHOLE_EVENTS)
 		return collect(r, b, sel, err);
 	rc = write_pending(r, err);
-	return rc < 0 ? rc : write_block(r, b, err);
+	return rc < 0 ? rc : write_block(r, b, s->last, err);
 }
 
 static bool is_end(const char *json, size_t len)
@@ -324,8 +362,9 @@ static int reel_meta(struct sr_sink *s, const char *json, size_t len, struct sr_
 static int reel_idle(struct sr_sink *s, struct sr_err *err)
 {
 	struct sink_reel *r = of(s);
+	int rc = append_packed(r, false, err);
 
-	return pending_due(r) ? write_pending(r, err) : 0;
+	return rc == 0 && pending_due(r) ? write_pending(r, err) : rc;
 }
 
 /* ---- the end ---- */
@@ -366,8 +405,13 @@ static int reel_finish(struct sr_sink *s, struct sr_err *err)
 {
 	struct sink_reel *r = of(s);
 	struct sr_reel_writer *w = r->w;
-	int rc = write_pending(r, err);
+	int rc;
 
+	if (r->queue)
+		sr_packq_hurry(r->queue);
+	rc = write_pending(r, err);
+	if (rc == 0)
+		rc = append_packed(r, true, err);
 	if (rc == 0)
 		rc = write_documents(r, err);
 	if (rc == 0 && r->o.copy && r->meta)
@@ -397,6 +441,9 @@ static void reel_close(struct sr_sink *s)
 		return;
 	if (r->w)
 		(void)sr_reel_writer_close(r->w, NULL); /* it failed before and was told then */
+	sr_packq_free(r->queue);
+	sr_packer_free(r->packer);
+	sr_packed_free(&r->item.packed);
 	sr_builder_free(r->pending);
 	free(r->containers);
 	free(r->uids);
@@ -426,6 +473,10 @@ int sr_sink_reel_new(struct sr_sink **out, const struct sr_sink_reel_opts *opts,
 	r->s.ops = &ops;
 	r->o = *opts;
 	rc = sr_builder_new(&r->pending);
+	if (rc == 0)
+		rc = sr_packer_new(&r->packer, opts->level);
+	if (rc == 0 && opts->threads)
+		rc = sr_packq_new(&r->queue, opts->level, opts->threads, err);
 	if (rc < 0)
 		goto fail;
 	rc = sr_reel_writer_open(&r->w, opts->fd, &wopts, err);

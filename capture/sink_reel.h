@@ -7,8 +7,9 @@
 #include "capture/source.h"
 
 struct sr_sink_reel_opts {
-	int fd;	   /* new and empty; stays the caller's */
-	int level; /* zstd; 0: default */
+	int fd;		      /* new and empty; stays the caller's */
+	int level;	      /* zstd; 0: default */
+	unsigned int threads; /* that pack blocks; 0: the caller's own does it */
 	/* A copy of a capture: only the documents that matter for the events written are taken from
 	 * the view's meta. Else (recording) all documents that come by are written. */
 	bool copy;
@@ -31,7 +32,9 @@ struct sr_sink_reel_stats {
  *
  * Large blocks that are selected as a whole are written as they are; other rows are collected
  * until there are 16384 of them or the first is a second old. "lost" rows are always written:
- * a filter must not hide that something is missing. finish() writes the end document and mark.
+ * a filter must not hide that something is missing. With threads of its own, blocks are in the file
+ * when a later call (idle() at the latest) finds them packed. finish() writes the end document and
+ * mark.
  *
  * Return: 0; -ENOMEM; negative errno of write(2) with words.
  */

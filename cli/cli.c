@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -173,6 +174,14 @@ int print_buf(struct sr_buf *b)
 		rc = errno == EPIPE ? 0 : fail("cannot write the output: %s", strerror(errno));
 	sr_buf_free(b);
 	return rc;
+}
+
+unsigned int cpus(void)
+{
+	cpu_set_t set;
+
+	/* More than 1024 CPUs do not fit, and are more than enough. */
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ? (unsigned int)CPU_COUNT(&set) : 64;
 }
 
 uint64_t now_ns(void)

@@ -51,6 +51,9 @@ const char *plural(uint64_t n);
 /** print_buf() - write a buffer to standard output; 0, or EXIT_USAGE after telling why not. */
 int print_buf(struct sr_buf *b);
 
+/** cpus() - how many this process may run on. */
+unsigned int cpus(void);
+
 /** now_ns() - CLOCK_MONOTONIC. */
 uint64_t now_ns(void);
 

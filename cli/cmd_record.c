@@ -9,8 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FLUSH_MS  500 /* what kill -9 may lose, together with the sink's second */
-#define STATUS_NS 500000000ull
+#define FLUSH_MS    500 /* what kill -9 may lose, together with the sink's second */
+#define STATUS_NS   500000000ull
+
+#define MAX_PACKERS 4u
 
 struct recording {
 	struct session s;
@@ -95,10 +97,19 @@ static void tell_summary(const struct recording *r)
 	sr_buf_free(&took);
 }
 
+/* More than a few threads have nothing to do: one packs what several CPUs bring. */
+static unsigned int packers(const struct opts *o)
+{
+	unsigned int n = cpus();
+
+	return o->threads ? o->threads : n < MAX_PACKERS ? n : MAX_PACKERS;
+}
+
 static int begin(struct recording *r)
 {
 	struct sr_sink_reel_opts opts = { .fd = r->fd,
 					  .level = (int)r->o->level,
+					  .threads = packers(r->o),
 					  .source = r->s.source,
 					  .reason = &r->s.reason };
 	struct sr_err err = { .pos = SR_NO_POS };

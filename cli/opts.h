@@ -30,6 +30,7 @@ struct opts {
 	/* files */
 	const char *read_file, *write_file;
 	uint32_t level;
+	uint32_t threads; /* 0: not given */
 	/* targets */
 	const char *containers[MAX_TARGETS], *not_containers[MAX_TARGETS], *cgroups[MAX_TARGETS];
 	pid_t pids[MAX_TARGETS];

@@ -37,6 +37,14 @@ struct sr_pack {
 	struct sr_pack_stats stats;
 };
 
+/* Levels out of range are clamped by zstd; between two blocks this cannot fail. */
+void sr_pack_set_level(struct sr_pack *p, int level)
+{
+	(void)ZSTD_CCtx_reset(p->zstd, ZSTD_reset_session_only);
+	(void)ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_compressionLevel,
+				     level ? level : DEFAULT_LEVEL);
+}
+
 int sr_pack_new(struct sr_pack **out, int level)
 {
 	struct sr_pack *p = calloc(1, sizeof(*p));
@@ -46,9 +54,8 @@ int sr_pack_new(struct sr_pack **out, int level)
 	p->zstd = ZSTD_createCCtx();
 	if (!p->zstd || sr_colpack_new(&p->cp) < 0)
 		goto fail;
-	/* Lengths stand in our own tables. Levels out of range are clamped by zstd. */
-	(void)ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_compressionLevel,
-				     level ? level : DEFAULT_LEVEL);
+	sr_pack_set_level(p, level);
+	/* Lengths stand in our own tables. */
 	(void)ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_contentSizeFlag, 0);
 	*out = p;
 	return 0;
@@ -682,11 +689,18 @@ static int put_streams(struct sr_pack *p, const struct sr_block *b)
 	return put_heap(p, b);
 }
 
-static bool within_limits(const struct sr_block *b)
+static int too_large(struct sr_err *err)
 {
-	return b->n <= SR_BLOCK_MAX_EVENTS && b->ntypes <= SR_BLOCK_MAX_TYPES &&
-	       b->nthreads <= SR_BLOCK_MAX_ENTRIES && b->nfiles <= SR_BLOCK_MAX_ENTRIES &&
-	       b->ncgroups <= SR_BLOCK_MAX_ENTRIES && b->nstrs <= SR_BLOCK_MAX_STRINGS;
+	return sr_err_set(err, -EFBIG, SR_NO_POS, "the block is larger than a file allows");
+}
+
+int sr_pack_check(const struct sr_block *b, struct sr_err *err)
+{
+	if (b->n <= SR_BLOCK_MAX_EVENTS && b->ntypes <= SR_BLOCK_MAX_TYPES &&
+	    b->nthreads <= SR_BLOCK_MAX_ENTRIES && b->nfiles <= SR_BLOCK_MAX_ENTRIES &&
+	    b->ncgroups <= SR_BLOCK_MAX_ENTRIES && b->nstrs <= SR_BLOCK_MAX_STRINGS)
+		return 0;
+	return too_large(err);
 }
 
 int sr_pack_block(struct sr_pack *p, struct sr_block *b, struct sr_buf *out, uint64_t *raw_len,
@@ -696,14 +710,14 @@ int sr_pack_block(struct sr_pack *p, struct sr_block *b, struct sr_buf *out, uin
 	int rc;
 
 	rc = sr_block_load(b, SR_NEED_ALL, err);
+	if (rc == 0)
+		rc = sr_pack_check(b, err);
 	if (rc < 0)
 		return rc;
 	p->nstreams = 0;
 	p->raw.len = 0;
 	memset(&p->stats, 0, sizeof(p->stats));
 	sr_colpack_cuts_clear(p->cp);
-	if (!within_limits(b))
-		return sr_err_set(err, -EFBIG, SR_NO_POS, "the block is larger than a file allows");
 	if (make_work(p, b) < 0)
 		goto oom;
 	sort_rows(p, b);
@@ -711,7 +725,7 @@ int sr_pack_block(struct sr_pack *p, struct sr_block *b, struct sr_buf *out, uin
 		goto oom;
 	if (out->len - was > SR_FRAME_MAX_PAYLOAD) {
 		out->len = was;
-		return sr_err_set(err, -EFBIG, SR_NO_POS, "the block is larger than a file allows");
+		return too_large(err);
 	}
 	*raw_len = p->raw.len;
 	return 0;

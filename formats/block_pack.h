@@ -20,6 +20,12 @@ struct sr_pack_stats {
 /** sr_pack_new() - a packer with a zstd level. Return 0 or -ENOMEM. */
 int sr_pack_new(struct sr_pack **out, int level);
 
+/** sr_pack_set_level() - of the blocks to come. */
+void sr_pack_set_level(struct sr_pack *p, int level);
+
+/** sr_pack_check() - Return 0; -EFBIG with words if a block is above the limits of a file. */
+int sr_pack_check(const struct sr_block *b, struct sr_err *err);
+
 /**
  * sr_pack_block() - append the payload of @b to @out. Loads all of @b.
  * @raw_len: receives the length before compression.

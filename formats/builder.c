@@ -4,6 +4,7 @@
 #include "formats/builder_impl.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -509,6 +510,22 @@ struct sr_block *sr_builder_block(struct sr_builder *b)
 	k->heap = b->heap;
 	k->have = SR_NEED_ALL;
 	return k;
+}
+
+struct sr_builder *sr_builder_of(struct sr_block *b)
+{
+	if (b->load != load_nothing)
+		return NULL;
+	return (struct sr_builder *)((char *)b - offsetof(struct sr_builder, blk));
+}
+
+/* Epochs go with what they stand for; that of a reset builder was never used before. */
+void sr_builder_swap(struct sr_builder *a, struct sr_builder *b)
+{
+	struct sr_builder was = *a;
+
+	*a = *b;
+	*b = was;
 }
 
 static void forget_named(struct sr_builder *b)

@@ -82,6 +82,12 @@ struct sr_block *sr_builder_block(struct sr_builder *b);
 int sr_builder_copy(struct sr_builder *b, struct sr_block *src, const uint64_t *sel,
 		    struct sr_err *err);
 
+/** sr_builder_of() - the builder that a block lies in; NULL if it comes from elsewhere. */
+struct sr_builder *sr_builder_of(struct sr_block *b);
+
+/** sr_builder_swap() - exchange what two builders hold. Definitions remain known by either. */
+void sr_builder_swap(struct sr_builder *a, struct sr_builder *b);
+
 /** sr_builder_reset() - forget the events and dictionaries, keep the memory. */
 void sr_builder_reset(struct sr_builder *b);
 

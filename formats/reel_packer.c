@@ -23,6 +23,11 @@ int sr_packer_new(struct sr_packer **out, int level)
 	return 0;
 }
 
+void sr_packer_set_level(struct sr_packer *p, int level)
+{
+	sr_pack_set_level(p->columns, level);
+}
+
 void sr_packer_free(struct sr_packer *p)
 {
 	if (!p)
@@ -62,6 +67,8 @@ int sr_packer_block(struct sr_packer *p, struct sr_block *b, struct sr_packed *o
 {
 	int rc = sr_block_load(b, SR_NEED_ALL, err);
 
+	if (rc == 0)
+		rc = sr_pack_check(b, err);
 	if (rc < 0)
 		return rc;
 	out->f = (struct sr_frame){ .type = SR_FRAME_BLOCK,

@@ -25,6 +25,9 @@ struct sr_packer; /* one for each thread */
 /** sr_packer_new() - @level: of zstd, 0: the default (1). Return 0 or -ENOMEM. */
 int sr_packer_new(struct sr_packer **out, int level);
 
+/** sr_packer_set_level() - of the blocks to come. */
+void sr_packer_set_level(struct sr_packer *p, int level);
+
 /**
  * sr_packer_block() - pack @b with its zone map. Loads all of it.
  * @out: what it holds is replaced; its memory is used again.

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cjson/cJSON.h>
@@ -480,6 +481,56 @@ static void what_is_written_whole_is_read_again(void **state)
 	tear_down(&b);
 }
 
+static void threads_change_nothing_in_what_is_written(void **state)
+{
+	struct sr_sink_reel_stats st[2];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct bench b;
+		struct back r;
+
+		set_up(&b,
+		       &(struct sr_source_synth_opts){
+			       .seed = 7, .blocks = 40, .block_events = 5000, .lost_every = 999 },
+		       NULL);
+		write_file(&b,
+			   (struct sr_sink_reel_opts){ .source = b.source, .threads = i ? 3 : 0 });
+		read_back(&b, &r);
+		sr_sink_reel_stats(b.sink, &st[i]);
+		assert_int_equal(r.rows, st[i].rows);
+		assert_int_equal(r.lost, st[i].lost);
+		assert_int_equal(number(sr_meta_end(r.meta), "events"), st[i].events);
+		back_free(&r);
+		tear_down(&b);
+	}
+	assert_memory_equal(&st[0], &st[1], sizeof(st[0]));
+}
+
+static void a_disk_that_fills_up_is_told_by_threads_too(void **state)
+{
+	const struct rlimit small = { 300000, RLIM_INFINITY };
+	struct sr_sink_reel_opts opts = { .threads = 2 };
+	struct rlimit was;
+	struct bench b;
+
+	(void)state;
+	set_up(&b,
+	       &(struct sr_source_synth_opts){ .seed = 11, .blocks = 500, .block_events = 5000 },
+	       NULL);
+	opts.fd = b.fd;
+	opts.source = b.source;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(sr_sink_reel_new(&b.sink, &opts, &b.err), 0);
+	assert_int_equal(sr_engine_run(&b.e, &b.err), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+	assert_non_null(strstr(b.err.msg, "stays readable"));
+	assert_true(b.e.seen < 500 * 5000);
+	tear_down(&b);
+}
+
 static void small_blocks_and_selections_are_collected(void **state)
 {
 	struct bench b;
@@ -598,6 +649,8 @@ int main(void)
 		cmocka_unit_test(a_reader_who_went_away_ends_the_run_in_order),
 		cmocka_unit_test(a_full_disk_is_an_error_with_words),
 		cmocka_unit_test(what_is_written_whole_is_read_again),
+		cmocka_unit_test(threads_change_nothing_in_what_is_written),
+		cmocka_unit_test(a_disk_that_fills_up_is_told_by_threads_too),
 		cmocka_unit_test(small_blocks_and_selections_are_collected),
 		cmocka_unit_test(losses_are_written_whatever_the_filter_is),
 		cmocka_unit_test(a_copy_takes_the_documents_of_what_it_holds),
