@@ -50,7 +50,7 @@ $B/sysreel: $(call objs,$(cli_src)) $B/libsysreel.a
 	$Q$(CC) $(ALL_CFLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $(call objs,$(cli_src)) \
 		$B/libsysreel.a $(LIBS)
 
-$B/driver-bpf/driver.o: $(skel)
+$B/driver-bpf/driver.o $B/driver-bpf/driver_log.o: $(skel)
 
 $B/%.o: %.c
 	$(call say,CC,$<)

@@ -530,6 +530,18 @@ struct sr_file_def *sr_bpf_defs_file(struct sr_bpf_defs *d, unsigned int log, ui
 	return o ? &o->file : NULL;
 }
 
+struct sr_cgroup_def *sr_bpf_defs_cgroup(struct sr_bpf_defs *d, uint64_t id)
+{
+	for (unsigned int log = 0; log < d->nlogs; log++)
+		for (unsigned int i = 0; i < SR_CGROUP_SLOTS; i++) {
+			struct obj *o = d->logs[log]->cgroup[i];
+
+			if (o && o->cgroup.c.id == id)
+				return &o->cgroup;
+		}
+	return NULL;
+}
+
 static void obj_release(struct obj *o)
 {
 	if (!o || --o->refs)

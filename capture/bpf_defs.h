@@ -31,6 +31,10 @@ int sr_bpf_defs_add(struct sr_bpf_defs *d, unsigned int log, const uint8_t *rec,
 struct sr_thread_def *sr_bpf_defs_thread(struct sr_bpf_defs *d, unsigned int log, uint32_t slot);
 struct sr_file_def *sr_bpf_defs_file(struct sr_bpf_defs *d, unsigned int log, uint32_t slot);
 
+/** sr_bpf_defs_cgroup() - the cgroup with the kernfs id @id that some log has defined, or NULL.
+ *  Borrowed as above. Slow: looks through all slots. */
+struct sr_cgroup_def *sr_bpf_defs_cgroup(struct sr_bpf_defs *d, uint64_t id);
+
 /** sr_bpf_defs_sweep() - free the objects that were replaced: no builder uses them any more. */
 void sr_bpf_defs_sweep(struct sr_bpf_defs *d);
 

@@ -4,6 +4,7 @@
 #include "capture/bpf_defs.h"
 #include "capture/follow.h"
 #include "capture/hostdoc.h"
+#include "capture/losses.h"
 #include "capture/source.h"
 #include "container/cgroup.h"
 #include "container/resolver.h"
@@ -28,28 +29,11 @@
 #define RESOLVE_AT_END_MS    1500 /* for containers that are still being looked up */
 #define DECIDE_AT_END_MS     6000 /* the same, if events wait for it */
 
-/* Why a record is missing: rows of formats/xlat/lost_cause.def. UNNAMED: nobody said in time whose
- * events they are. */
-enum {
-	SR_LOST_FULL,
-	SR_LOST_NESTED,
-	SR_LOST_RECURSION,
-	SR_LOST_UNNAMED,
-	SR_LOST_UNREADABLE
-};
-
 /* One log as the merge sees it. */
 struct log {
 	const uint8_t *p, *end; /* the piece that is being read */
 	const uint8_t *from;	/* where the piece began */
 	uint64_t time;		/* of the event at p; UINT64_MAX: none for now */
-	uint64_t full, nested;	/* losses already told */
-};
-
-struct loss {
-	uint64_t time, first, count;
-	uint32_t cause;
-	uint16_t cpu;
 };
 
 struct source_bpf {
@@ -61,11 +45,11 @@ struct source_bpf {
 	struct sr_follow *follow; /* NULL: all that the driver records is wanted */
 	unsigned int nlogs;
 	struct log *logs;
-	struct loss *losses; /* two per log at most, of the current look */
-	size_t nlosses, next_loss;
+	struct sr_losses *losses;
 	uint64_t until;	     /* events before this time are complete */
 	bool more;	     /* the last look has not been used up */
 	uint64_t unreadable; /* records that made no sense */
+	uint64_t unnoted;    /* losses without memory to note them */
 	bool handed;	     /* the block was handed out: reset before adding */
 	uint32_t block_events, flush_ms;
 	uint64_t block_began; /* time of the first event of the block, 0 none */
@@ -248,22 +232,13 @@ static int add_event(struct source_bpf *s, unsigned int log, const uint8_t *rec,
 	return c.bad ? -EBADMSG : sr_builder_add(s->builder, &ev);
 }
 
-static int add_loss(struct source_bpf *s, const struct loss *l)
+static int add_loss(struct source_bpf *s)
 {
-	struct sr_event_in ev = {
-		.time = l->time,
-		.cpu = l->cpu,
-		.flags = SR_F_NO_START,
-		.type = sr_type_by_xevent(SR_X_LOST),
-		.nargs = 4,
-	};
+	uint64_t count;
+	int rc = sr_losses_take(s->losses, s->builder, &count);
 
-	ev.args[0].val = l->count;
-	ev.args[1].val = l->first;
-	ev.args[2].val = l->cause;
-	ev.args[3].val = l->cpu;
-	s->stats.lost += l->count;
-	return sr_builder_add(s->builder, &ev);
+	s->stats.lost += count;
+	return rc;
 }
 
 /* ---- looking at the logs ---- */
@@ -309,47 +284,22 @@ static int advance(struct source_bpf *s, unsigned int i)
 	}
 }
 
-/* Keep a loss for its place in time among the events. */
-static void note_loss(struct source_bpf *s, struct loss l)
+static void on_loss(void *arg, const struct sr_driver_loss *l)
 {
-	size_t i;
+	struct source_bpf *s = arg;
+	const struct sr_loss loss = {
+		.time = l->last < s->until ? l->last : s->until,
+		.first = l->first,
+		.count = l->count,
+		.cgroup = l->cgroup,
+		.cgroup1 = l->cgroup1,
+		.cpu = (uint16_t)l->log,
+		.cause = l->cause,
+		.class = l->class,
+	};
 
-	if (s->nlosses == 2 * (size_t)s->nlogs) { /* no room: tell it with the last one */
-		s->losses[s->nlosses - 1].count += l.count;
-		return;
-	}
-	for (i = s->nlosses++; i > s->next_loss && s->losses[i - 1].time > l.time; i--)
-		s->losses[i] = s->losses[i - 1];
-	s->losses[i] = l;
-}
-
-/* What a counter of a log has grown by since the last look. */
-static void note_new(struct source_bpf *s, unsigned int log, uint32_t cause, uint64_t count,
-		     uint64_t *told, const struct sr_driver_loss *dl)
-{
-	uint64_t grown = count - *told;
-
-	*told = count;
-	if (grown)
-		note_loss(s, (struct loss){ .time = dl->last < s->until ? dl->last : s->until,
-					    .first = dl->first,
-					    .count = grown,
-					    .cause = cause,
-					    .cpu = (uint16_t)log });
-}
-
-static void look_for_losses(struct source_bpf *s)
-{
-	s->nlosses -= s->next_loss;
-	memmove(s->losses, s->losses + s->next_loss, s->nlosses * sizeof(*s->losses));
-	s->next_loss = 0;
-	for (unsigned int i = 0; i < s->nlogs; i++) {
-		struct sr_driver_loss dl;
-
-		sr_driver_loss(s->driver, i, &dl);
-		note_new(s, i, SR_LOST_FULL, dl.full, &s->logs[i].full, &dl);
-		note_new(s, i, SR_LOST_NESTED, dl.nested, &s->logs[i].nested, &dl);
-	}
+	if (sr_losses_note(s->losses, &loss))
+		s->unnoted += loss.count;
 }
 
 static int look(struct source_bpf *s)
@@ -357,7 +307,7 @@ static int look(struct source_bpf *s)
 	int rc;
 
 	sr_driver_sync(s->driver, &s->until);
-	look_for_losses(s);
+	sr_driver_losses(s->driver, on_loss, s);
 	for (unsigned int i = 0; i < s->nlogs; i++) {
 		if (s->logs[i].time != UINT64_MAX && s->logs[i].p)
 			continue;
@@ -396,20 +346,20 @@ static bool block_is_full(const struct source_bpf *s)
 static int merge(struct source_bpf *s)
 {
 	while (!block_is_full(s)) {
-		uint64_t second, limit;
+		uint64_t second, limit, next_loss = sr_losses_next(s->losses);
 		unsigned int i = oldest(s, &second);
 		struct log *l = &s->logs[i];
 		int rc;
 
-		if (s->next_loss < s->nlosses && s->losses[s->next_loss].time <= l->time) {
-			rc = add_loss(s, &s->losses[s->next_loss++]);
+		if (next_loss != UINT64_MAX && next_loss <= l->time) {
+			rc = add_loss(s);
 			if (rc)
 				return rc;
 			continue;
 		}
 		limit = second < s->until ? second : s->until;
-		if (s->next_loss < s->nlosses && s->losses[s->next_loss].time < limit)
-			limit = s->losses[s->next_loss].time;
+		if (next_loss < limit)
+			limit = next_loss;
 		if (l->time >= s->until) {
 			s->more = false;
 			return 0;
@@ -440,6 +390,16 @@ static uint64_t mono_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
+/* A loss of which the source knows no more than that. */
+static int note(struct source_bpf *s, uint8_t cause, uint64_t count, uint64_t first, uint64_t last)
+{
+	const struct sr_loss loss = {
+		.time = last, .first = first, .count = count, .cause = cause, .class = SR_EC_UNKNOWN
+	};
+
+	return count ? sr_losses_note(s->losses, &loss) : 0;
+}
+
 /* What was held back and may go on now. */
 static int take_held(struct source_bpf *s, struct sr_block **out, struct sr_err *err)
 {
@@ -448,7 +408,7 @@ static int take_held(struct source_bpf *s, struct sr_block **out, struct sr_err 
 
 	sr_follow_loss(s->follow, &l);
 	if (l.count)
-		note_loss(s, (struct loss){ l.last, l.first, l.count, SR_LOST_UNNAMED, 0 });
+		(void)note(s, SR_LOSS_UNNAMED, l.count, l.first, l.last);
 	if (rc == 1)
 		s->stats.events += (*out)->n;
 	return rc;
@@ -473,10 +433,10 @@ static int finish_held(struct source_bpf *s, struct sr_block **out, struct sr_er
 {
 	int rc = take_held(s, out, err);
 
-	if (rc || s->next_loss == s->nlosses)
+	if (rc || sr_losses_next(s->losses) == UINT64_MAX)
 		return rc;
-	while (rc == 0 && s->next_loss < s->nlosses)
-		rc = add_loss(s, &s->losses[s->next_loss++]);
+	while (rc == 0 && sr_losses_next(s->losses) != UINT64_MAX)
+		rc = add_loss(s);
 	if (rc < 0)
 		return rc;
 	*out = sr_builder_block(s->builder);
@@ -498,15 +458,15 @@ static bool flush_due(struct source_bpf *s)
  * of the driver, but not a silent one) has no place in time: it is told at the end. */
 static int add_missed(struct source_bpf *s)
 {
-	struct loss missed = { .cause = SR_LOST_RECURSION, .count = sr_driver_missed(s->driver) };
-	struct loss bad = { .cause = SR_LOST_UNREADABLE, .count = s->unreadable };
-	int rc = 0;
+	uint64_t now = mono_ns();
+	int rc = note(s, SR_LOSS_RECURSION, sr_driver_missed(s->driver), now, now);
 
-	missed.time = missed.first = bad.time = bad.first = mono_ns();
-	if (missed.count)
-		rc = add_loss(s, &missed);
-	if (!rc && bad.count)
-		rc = add_loss(s, &bad);
+	if (!rc)
+		rc = note(s, SR_LOSS_UNREADABLE, s->unreadable, now, now);
+	if (!rc)
+		rc = note(s, SR_LOSS_FULL, s->unnoted, now, now);
+	while (rc == 0 && sr_losses_next(s->losses) != UINT64_MAX)
+		rc = add_loss(s);
 	return rc;
 }
 
@@ -559,6 +519,7 @@ static int bpf_next(struct sr_source *src, struct sr_block **out, struct sr_err 
 	if (s->handed) {
 		sr_builder_reset(s->builder);
 		sr_bpf_defs_sweep(s->defs);
+		sr_losses_sweep(s->losses);
 		s->handed = false;
 	}
 	if (s->state == RESOLVING)
@@ -647,7 +608,7 @@ static void bpf_close(struct sr_source *src)
 	free(s->groups.ids);
 	sr_buf_free(&s->doc);
 	sr_buf_free(&s->env);
-	free(s->losses);
+	sr_losses_free(s->losses);
 	free(s->logs);
 	free(s);
 }
@@ -668,12 +629,13 @@ static int prepare(struct source_bpf *s)
 
 	s->nlogs = sr_driver_ncpu(s->driver) + 1;
 	s->logs = calloc(s->nlogs, sizeof(*s->logs));
-	s->losses = calloc(2 * (size_t)s->nlogs, sizeof(*s->losses));
-	if (!s->logs || !s->losses)
+	if (!s->logs)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < s->nlogs; i++)
 		s->logs[i].time = UINT64_MAX;
 	rc = sr_bpf_defs_new(&s->defs, s->nlogs, NULL, &hooks);
+	if (rc == 0)
+		rc = sr_losses_new(&s->losses, s->defs);
 	return rc ? rc : sr_builder_new(&s->builder);
 }
 

@@ -42,7 +42,7 @@ static __noinline void enter_slow(struct task_struct *task, struct sr_task_state
 
 	if (!c)
 		return;
-	e.time = log_enter(c);
+	e.time = log_enter(c, log, class_of(d));
 	if (!e.time)
 		return;
 	c->who = 0;
@@ -55,8 +55,7 @@ static __noinline void enter_slow(struct task_struct *task, struct sr_task_state
 		e.nr = row;
 		e.flags = SR_F_NORETURN;
 		st->enter = 0;
-		if (write_call(c, log, st, task, d, row, &e))
-			log_lost(c, &c->lost_full, e.time);
+		write_call(c, log, st, task, d, row, &e);
 	} else {
 		enter_files(c, log, st, task, d, row);
 	}
@@ -166,7 +165,7 @@ int sr_sys_exit(u64 *ctx)
 	    (d->flags & SR_D_PATHS && st->pwd != (u64)task->fs->pwd.dentry))
 		st->id = 0;
 
-	e.time = log_enter(c);
+	e.time = log_enter(c, log, class_of(d));
 	if (!e.time)
 		return 0;
 	c->who = 0;
@@ -187,8 +186,7 @@ int sr_sys_exit(u64 *ctx)
 		regs_args(c->args, regs);
 	if (d->flags & SR_D_EXEC && d->flags & SR_D_ENTER && !e.ret)
 		execveat_args(c, st, enter);
-	if (write_call(c, log, st, task, d, row, &e))
-		log_lost(c, &c->lost_full, e.time);
+	write_call(c, log, st, task, d, row, &e);
 	log_leave(c);
 	return 0;
 }

@@ -4,7 +4,7 @@
 #ifndef SR_COPY_BPF_H
 #define SR_COPY_BPF_H
 
-#include "driver-bpf/define.bpf.h"
+#include "driver-bpf/ledger.bpf.h"
 
 #define MAX_IOV			 1024 /* elements of an iovec, as many as the kernel takes */
 #define MAX_ARGV		 128  /* strings of an argv that are kept */

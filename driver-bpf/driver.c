@@ -3,8 +3,8 @@
  * attaches them, and reads their logs through shared memory. */
 #include "driver-bpf/driver.h"
 
+#include "driver-bpf/driver_impl.h"
 #include "driver-bpf/load_error.h"
-#include "driver-bpf/shared.h"
 #include "formats/base/log.h"
 
 #include <bpf/bpf.h>
@@ -18,33 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "driver-bpf/sysreel.skel.h"
-
 #define DEFAULT_BUFFER_MB 8
 #define MAX_BUFFER_MB	  1024
-
-struct log_view {
-	const uint8_t *base; /* of chunk 0 */
-	struct sr_ctl *ctl;
-	uint64_t chunk;	       /* number of the chunk that is read */
-	uint32_t off;	       /* bytes of it that were read */
-	uint64_t head;	       /* as of the last sync */
-	uint64_t full, nested; /* counters already reported */
-};
-
-struct sr_driver {
-	struct sysreel_bpf *skel;
-	unsigned int ncpu;
-	uint32_t chunks;
-	uint32_t v1_hierarchy; /* that is looked at beside v2; 0 none */
-	struct log_view *logs; /* ncpu + 1 */
-	uint8_t *log_mem;
-	size_t log_len;
-	struct sr_ctl *ctl_mem;
-	size_t ctl_len;
-	struct ring_buffer *wakeups;
-	bool stopped;
-};
 
 static int quiet_print(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
@@ -119,6 +94,9 @@ static void fill_table(struct sysreel_bpf *skel, const uint8_t *types)
 		d = (struct sr_desc *)&skel->rodata->descs[nr];
 		sr_type_desc(&sr_types[i], d);
 		d->flags |= derived_flags(d);
+		if (sr_types[i].category == SR_CAT_IO_READ ||
+		    sr_types[i].category == SR_CAT_IO_WRITE)
+			d->flags |= SR_D_DATA;
 		cap_lengths(&sr_types[i], d);
 		if (!types || types[i])
 			d->flags |= SR_D_WANTED;
@@ -239,6 +217,8 @@ static int configure(struct sr_driver *d, const struct sr_driver_opts *o)
 		round_up_pow2((mb > MAX_BUFFER_MB ? MAX_BUFFER_MB : mb) * (1u << 20) / SR_CHUNK);
 	s->rodata->cfg.ncpu = d->ncpu;
 	s->rodata->cfg.chunks = d->chunks;
+	s->rodata->cfg.scarce = d->chunks / 2;
+	s->rodata->cfg.reserve = SR_CHUNK_USABLE * d->chunks / 8;
 	s->rodata->cfg.snaplen = o->snaplen > SR_SNAPLEN_MAX ? SR_SNAPLEN_MAX : o->snaplen;
 	s->rodata->cfg.self = (uint32_t)getpid();
 	s->rodata->cfg.all = o->all;
@@ -255,6 +235,7 @@ static int configure(struct sr_driver *d, const struct sr_driver_opts *o)
 	fill_table(s, o->types);
 	rc |= bpf_map__set_max_entries(s->maps.logs, logs * d->chunks);
 	rc |= bpf_map__set_max_entries(s->maps.ctls, logs);
+	rc |= bpf_map__set_max_entries(s->maps.ledgers, logs * SR_LEDGER);
 	rc |= bpf_map__set_max_entries(s->maps.thread_slots, logs * SR_THREAD_SLOTS);
 	rc |= bpf_map__set_max_entries(s->maps.file_slots, logs * SR_FILE_SLOTS);
 	rc |= bpf_map__set_max_entries(s->maps.cgroup_slots, logs * SR_CGROUP_SLOTS);
@@ -290,14 +271,18 @@ static int map_logs(struct sr_driver *d, struct sr_err *err)
 
 	d->log_len = (size_t)logs * d->chunks * SR_CHUNK_STRIDE;
 	d->ctl_len = (size_t)logs * sizeof(struct sr_ctl);
+	d->ledger_len = (size_t)logs * SR_LEDGER * sizeof(struct sr_ledger);
 	d->logs = calloc(logs, sizeof(*d->logs));
-	if (!d->logs)
+	d->told = calloc((size_t)logs * SR_LEDGER, sizeof(*d->told));
+	if (!d->logs || !d->told)
 		return -ENOMEM;
 	d->log_mem =
 		mmap(NULL, d->log_len, PROT_READ, MAP_SHARED, bpf_map__fd(d->skel->maps.logs), 0);
 	d->ctl_mem = mmap(NULL, d->ctl_len, PROT_READ | PROT_WRITE, MAP_SHARED,
 			  bpf_map__fd(d->skel->maps.ctls), 0);
-	if (d->log_mem == MAP_FAILED || d->ctl_mem == MAP_FAILED)
+	d->ledger_mem = mmap(NULL, d->ledger_len, PROT_READ | PROT_WRITE, MAP_SHARED,
+			     bpf_map__fd(d->skel->maps.ledgers), 0);
+	if (d->log_mem == MAP_FAILED || d->ctl_mem == MAP_FAILED || d->ledger_mem == MAP_FAILED)
 		return sr_err_set(err, -errno, SR_NO_POS, "cannot map the driver's logs: %s",
 				  strerror(errno));
 	for (unsigned int i = 0; i < logs; i++) {
@@ -424,136 +409,6 @@ uint64_t sr_driver_targets_missed(const struct sr_driver *d)
 	return __atomic_load_n(&d->skel->bss->live.missed_cgroups, __ATOMIC_RELAXED);
 }
 
-/* ---- reading the logs ---- */
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail with these arguments */
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
-static inline void relax(void)
-{
-#if defined(__x86_64__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ volatile("yield");
-#endif
-}
-
-/* A program that was writing when we looked took its time stamp before that: wait until it
- * has published, a matter of microseconds (but not for ever: its CPU may be stolen). */
-static void wait_idle(const struct sr_ctl *c)
-{
-	for (int i = 0; i < 20000 && __atomic_load_n(&c->busy, __ATOMIC_ACQUIRE); i++)
-		relax();
-}
-
-void sr_driver_sync(struct sr_driver *d, uint64_t *until)
-{
-	*until = now_ns();
-	for (unsigned int i = 0; i <= d->ncpu; i++) {
-		wait_idle(d->logs[i].ctl);
-		d->logs[i].head = __atomic_load_n(&d->logs[i].ctl->head, __ATOMIC_ACQUIRE);
-	}
-}
-
-static void next_chunk(struct log_view *l)
-{
-	l->chunk++;
-	l->off = 0;
-	__atomic_store_n(&l->ctl->tail, l->chunk, __ATOMIC_RELEASE);
-}
-
-int sr_driver_piece(struct sr_driver *d, unsigned int log, struct sr_driver_piece *out)
-{
-	struct log_view *l = &d->logs[log];
-	const uint8_t *p;
-	uint32_t end;
-
-	for (;;) {
-		uint64_t head_chunk = l->head >> 32;
-
-		if (l->chunk > head_chunk)
-			return 0;
-		p = l->base + (size_t)(l->chunk & (d->chunks - 1)) * SR_CHUNK_STRIDE;
-		if (l->chunk == head_chunk) {
-			end = (uint32_t)l->head;
-			if (l->off >= end || end > SR_CHUNK)
-				return 0;
-			break;
-		}
-		if (l->off > SR_CHUNK - sizeof(struct sr_rec_head) ||
-		    ((const struct sr_rec_head *)(p + l->off))->nr == SR_REC_PAD) {
-			next_chunk(l);
-			continue;
-		}
-		end = SR_CHUNK; /* the reader stops at the padding */
-		break;
-	}
-	out->p = p + l->off;
-	out->len = end - l->off;
-	return 1;
-}
-
-void sr_driver_done(struct sr_driver *d, unsigned int log, size_t len)
-{
-	d->logs[log].off += (uint32_t)len;
-}
-
-int sr_driver_wait(struct sr_driver *d, int ms)
-{
-	int rc = ring_buffer__poll(d->wakeups, ms);
-
-	return rc < 0 ? rc : 0;
-}
-
-void sr_driver_loss(struct sr_driver *d, unsigned int log, struct sr_driver_loss *out)
-{
-	struct sr_ctl *c = d->logs[log].ctl;
-
-	*out = (struct sr_driver_loss){
-		.full = __atomic_load_n(&c->lost_full, __ATOMIC_ACQUIRE),
-		.nested = __atomic_load_n(&c->lost_nested, __ATOMIC_ACQUIRE),
-	};
-	if (out->full == d->logs[log].full && out->nested == d->logs[log].nested)
-		return;
-	d->logs[log].full = out->full;
-	d->logs[log].nested = out->nested;
-	out->last = __atomic_load_n(&c->lost_last, __ATOMIC_ACQUIRE);
-	out->first = __atomic_exchange_n(&c->lost_first, 0, __ATOMIC_ACQ_REL);
-	if (!out->first)
-		out->first = out->last;
-}
-
-uint64_t sr_driver_recorded(const struct sr_driver *d)
-{
-	uint64_t n = 0;
-
-	for (unsigned int i = 0; i <= d->ncpu; i++)
-		n += __atomic_load_n(&d->ctl_mem[i].recorded, __ATOMIC_RELAXED);
-	return n;
-}
-
-uint64_t sr_driver_missed(const struct sr_driver *d)
-{
-	struct bpf_program *p;
-	uint64_t missed = 0;
-
-	bpf_object__for_each_program(p, d->skel->obj)
-	{
-		struct bpf_prog_info info = { 0 };
-		uint32_t len = sizeof(info);
-
-		if (bpf_program__fd(p) >= 0 &&
-		    !bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &len))
-			missed += info.recursion_misses;
-	}
-	return missed;
-}
-
 /* ---- iterators ---- */
 
 static int run_iterator(const struct bpf_program *prog, struct sr_err *err)
@@ -610,7 +465,10 @@ void sr_driver_free(struct sr_driver *d)
 		(void)munmap(d->log_mem, d->log_len);
 	if (d->ctl_mem && d->ctl_mem != MAP_FAILED)
 		(void)munmap(d->ctl_mem, d->ctl_len);
+	if (d->ledger_mem && d->ledger_mem != MAP_FAILED)
+		(void)munmap(d->ledger_mem, d->ledger_len);
 	sysreel_bpf__destroy(d->skel);
+	free(d->told);
 	free(d->logs);
 	free(d);
 }

@@ -90,13 +90,21 @@ void sr_driver_done(struct sr_driver *d, unsigned int cpu, size_t len);
 /** sr_driver_wait() - sleep until there is much to read, at most @ms. Return 0; -EINTR. */
 int sr_driver_wait(struct sr_driver *d, int ms);
 
-/* Losses of one CPU since the start; all counters only grow. */
+/* What was lost of one cgroup on one CPU since it was last told. */
 struct sr_driver_loss {
-	uint64_t full;	      /* records: the log was full */
-	uint64_t nested;      /* records: a program interrupted another on the same CPU */
-	uint64_t first, last; /* times of the first and last loss since the last call */
+	uint64_t cgroup, cgroup1; /* kernfs ids, v2 and v1; both 0: of cgroups that the ledger had
+				   * no room for */
+	uint64_t count;		  /* records */
+	uint64_t first, last;	  /* their times */
+	unsigned int log;
+	uint8_t cause; /* enum sr_driver_cause: 0 no room, 1 nested */
+	uint8_t class; /* enum sr_event_class */
 };
-void sr_driver_loss(struct sr_driver *d, unsigned int log, struct sr_driver_loss *out);
+
+typedef void (*sr_driver_loss_fn)(void *arg, const struct sr_driver_loss *l);
+
+/** sr_driver_losses() - tell @fn of all that was lost since the last call. */
+void sr_driver_losses(struct sr_driver *d, sr_driver_loss_fn fn, void *arg);
 
 /** sr_driver_recorded() - events that the programs have put into all logs so far. */
 uint64_t sr_driver_recorded(const struct sr_driver *d);

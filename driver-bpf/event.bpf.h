@@ -83,7 +83,7 @@ static __always_inline void xevent(struct task_struct *task, u16 kind, const u64
 				   const char *str, u8 str_arg)
 {
 	struct sr_task_state *st = state_get(task);
-	u32 log = log_of_cpu();
+	u32 log = log_of_cpu(), class = SR_EC_CRITICAL;
 	struct sr_ctl *c = ctl_get(log);
 	struct event e = {};
 	u8 *rec = NULL;
@@ -91,15 +91,15 @@ static __always_inline void xevent(struct task_struct *task, u16 kind, const u64
 
 	if (!c || !st || live.paused)
 		return;
-	e.time = log_enter(c);
+	e.time = log_enter(c, log, class);
 	if (!e.time)
 		return;
 	c->who = 0;
-	slot = thread_of(st, c, log, task);
+	slot = has_room(c, log, task, class) ? thread_of(st, c, log, task) : -1;
 	if (slot >= 0)
 		rec = record_begin(c, log);
 	if (!rec) {
-		log_lost(c, &c->lost_full, e.time);
+		ledger_lose(log, address_of(c, task), SR_LOST_FULL, class);
 		goto out;
 	}
 	e.nr = SR_REC_FIRST + kind;
@@ -128,16 +128,18 @@ out:
 
 /*
  * One system call: define what it needs, write it. c->args, c->row and c->task are set,
- * the log is entered. Return 0; -1 the log is full.
+ * the log is entered. Return 0; -1 there is no room for it.
  */
-static __always_inline int write_call(struct sr_ctl *c, u32 log, struct sr_task_state *st,
-				      struct task_struct *task, const volatile struct sr_desc *d,
-				      u32 row, struct event *e)
+static __always_inline int put_call(struct sr_ctl *c, u32 log, struct sr_task_state *st,
+				    struct task_struct *task, const volatile struct sr_desc *d,
+				    u32 row, struct event *e)
 {
 	u32 nops = d->nops;
-	int slot = thread_of(st, c, log, task);
+	int slot = -1;
 	u8 *rec;
 
+	if (has_room(c, log, task, class_of(d)))
+		slot = thread_of(st, c, log, task);
 	if (slot < 0)
 		return -1;
 	e->slot = slot;
@@ -188,6 +190,15 @@ static __always_inline int write_call(struct sr_ctl *c, u32 log, struct sr_task_
 	}
 	event_publish(c, rec);
 	return 0;
+}
+
+/* The same; what there is no room for is accounted. */
+static __always_inline void write_call(struct sr_ctl *c, u32 log, struct sr_task_state *st,
+				       struct task_struct *task, const volatile struct sr_desc *d,
+				       u32 row, struct event *e)
+{
+	if (put_call(c, log, st, task, d, row, e))
+		ledger_lose(log, address_of(c, task), SR_LOST_FULL, class_of(d));
 }
 
 #endif /* SR_EVENT_BPF_H */

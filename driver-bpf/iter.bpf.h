@@ -20,7 +20,7 @@ static __always_inline u8 *iter_begin(struct task_struct *task, struct sr_task_s
 	if (slot >= 0)
 		rec = record_begin(c, log);
 	if (!rec) {
-		log_lost(c, &c->lost_full, e->time);
+		ledger_lose(log, address_of(c, task), SR_LOST_FULL, SR_EC_OTHER);
 		return NULL;
 	}
 	e->slot = slot;
@@ -117,8 +117,7 @@ int sr_iter_inflight(struct bpf_iter__task *ctx)
 	e.flags = SR_F_INFLIGHT;
 	e.ret = -4;
 	regs_args(c->args, regs);
-	if (write_call(c, cfg.ncpu, st, task, &descs[row], row, &e))
-		log_lost(c, &c->lost_full, e.time);
+	write_call(c, cfg.ncpu, st, task, &descs[row], row, &e);
 	return 0;
 }
 

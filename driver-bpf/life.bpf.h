@@ -7,7 +7,7 @@
 
 #define CLONE_INTO_CGROUP 0x200000000ull
 
-#define XWANTED(kind) (cfg.xwanted >> (kind)&1)
+#define XWANTED(kind)	  (cfg.xwanted >> (kind)&1)
 
 SEC("tp_btf/task_newtask")
 int sr_newtask(u64 *ctx)
@@ -74,7 +74,7 @@ int sr_exit_call(u64 *ctx)
 	opaque(row);
 	if (!c || row >= SR_NR_SYSCALLS)
 		return 0;
-	e.time = log_enter(c);
+	e.time = log_enter(c, log, class_of(&descs[row]));
 	if (!e.time)
 		return 0;
 	c->who = 1; /* its memory is gone already */
@@ -85,8 +85,7 @@ int sr_exit_call(u64 *ctx)
 	e.ret = -4;
 	st->enter = 0;
 	regs_args(c->args, (void *)bpf_task_pt_regs(task));
-	if (write_call(c, log, st, task, &descs[row], row, &e))
-		log_lost(c, &c->lost_full, e.time);
+	write_call(c, log, st, task, &descs[row], row, &e);
 	log_leave(c);
 	return 0;
 }

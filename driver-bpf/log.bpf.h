@@ -105,29 +105,6 @@ static __always_inline void record_publish(struct sr_ctl *c, u8 *rec)
 #endif
 }
 
-static __always_inline void log_lost(struct sr_ctl *c, u64 *counter, u64 time)
-{
-	__sync_fetch_and_add(counter, 1);
-	if (!READ_ONCE(c->lost_first))
-		WRITE_ONCE(c->lost_first, time);
-	WRITE_ONCE(c->lost_last, time);
-}
-
-/* Enter the log. Return the time of the record, or 0: another program is writing. */
-static __always_inline u64 log_enter(struct sr_ctl *c)
-{
-	u64 now;
-
-	if (c->busy) {
-		log_lost(c, &c->lost_nested, bpf_ktime_get_ns());
-		return 0;
-	}
-	WRITE_ONCE(c->busy, 1);
-	barrier();
-	now = bpf_ktime_get_ns();
-	return now;
-}
-
 static __always_inline void log_leave(struct sr_ctl *c)
 {
 	barrier();

@@ -31,6 +31,15 @@ struct {
 	__type(value, struct sr_ctl);
 } ctls SEC(".maps");
 
+/* SR_LEDGER entries per log. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct sr_ledger);
+} ledgers SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);

@@ -14,6 +14,8 @@
  * four paths or a payload of SR_SNAPLEN_MAX bytes fit with the header and five strings. */
 #define SR_RECORD_MAX	(96u << 10)
 #define SR_SNAPLEN_MAX	65000u
+/* A chunk takes at least so much. */
+#define SR_CHUNK_USABLE (SR_CHUNK - SR_RECORD_MAX)
 
 /* What makes a file what it is; compared as a whole. */
 struct sr_file_key {
@@ -30,8 +32,7 @@ struct sr_ctl {
 	uint64_t head;	  /* published: chunk number << 32 | offset of the next record */
 	uint64_t busy;	  /* a program is between taking its time stamp and publishing */
 	uint64_t next_id; /* of threads and files, unique with the log number */
-	uint64_t lost_full, lost_nested;
-	uint64_t lost_first, lost_last; /* time stamps of lost records; user space clears first */
+	uint64_t lost;	  /* sum of the log's ledger */
 	uint64_t recorded;
 	/* the record being written */
 	uint32_t off;	/* of its first byte in the chunk */
@@ -56,6 +57,10 @@ struct sr_ctl {
 	uint64_t out_task, out_start, out_gen;
 	uint64_t taken;		/* file slots of the event's other files, 16 bits each */
 	struct sr_file_key key; /* of the file that is looked up */
+	/* the ledger's entry whose bytes begin at this position, to be charged when the next
+	 * record asks for room */
+	uint64_t charge_from;
+	uint32_t charge_to, ledger;
 	/* written by user space */
 	uint64_t tail __attribute__((aligned(64))); /* number of the oldest chunk not yet read */
 	uint64_t pad3[7];
@@ -70,6 +75,26 @@ struct sr_file_slot {
 	struct sr_file_key key;
 	uint64_t seq; /* unique per definition, for a reference over time (close) */
 	uint64_t pad;
+};
+
+/* Why a record is missing, as far as the programs see it. */
+enum sr_driver_cause {
+	SR_LOST_FULL,	/* no room for its like in the log */
+	SR_LOST_NESTED, /* a program interrupted another on the same CPU */
+	SR_LOST_CAUSES
+};
+
+#define SR_LEDGER 256 /* entries per log; the first is of cgroups that found no place */
+
+/* What a log has to say of one cgroup: what of it was lost, and how much of the scarce part of
+ * the log it has taken. */
+struct sr_ledger {
+	uint64_t cgroup, cgroup1; /* kernfs ids, v2 and v1; both 0: free */
+	uint64_t lost[SR_LOST_CAUSES][SR_EC_COUNT];
+	uint64_t first, last; /* times of lost records; user space clears first */
+	uint64_t used;	      /* bytes since `tail` was what it is */
+	uint32_t tail;
+	uint32_t pad;
 };
 
 struct sr_cgroup_slot {
@@ -145,6 +170,8 @@ struct sr_config {
 	uint32_t no_latency;
 	uint32_t follow;       /* new cgroups are targets: maybe */
 	uint32_t v1_hierarchy; /* number of v1_subsys' hierarchy, 0 none */
+	uint32_t scarce;       /* with so many chunks unread, room is scarce */
+	uint32_t reserve;      /* bytes that only critical events may use */
 };
 
 /* Changed while running. */

@@ -142,14 +142,6 @@ static __always_inline void state_refresh(struct sr_task_state *st, u64 task)
 	st->gen = gen;
 }
 
-/* Global functions take addresses as numbers; the verifier lets go of a pointer's type only
- * on its way through memory. */
-static __always_inline u64 address_of(struct sr_ctl *c, const void *p)
-{
-	WRITE_ONCE(c->task, (u64)p);
-	return READ_ONCE(c->task);
-}
-
 /* @task is the current one. */
 static __always_inline struct sr_task_state *state_new(struct task_struct *task)
 {

@@ -291,6 +291,15 @@ struct sr_op {
 
 #define SR_MAX_OPS 6
 
+/* What losses are counted by. */
+enum sr_event_class {
+	SR_EC_CRITICAL, /* sr_type_critical(): the logs keep a reserve for them */
+	SR_EC_DATA,	/* read, write and their like */
+	SR_EC_OTHER,
+	SR_EC_UNKNOWN,
+	SR_EC_COUNT
+};
+
 enum sr_desc_flag {
 	SR_D_WANTED = 1 << 0,	/* record it */
 	SR_D_NORETURN = 1 << 1, /* record it when it begins: it never returns */

@@ -314,7 +314,7 @@ static void what_changes_a_thread_or_paths_says_so(void **state)
 		{ "setuid", SR_D_IDENT | SR_D_CRITICAL },
 		{ "setresgid", SR_D_IDENT | SR_D_CRITICAL },
 		{ "setfsuid", SR_D_IDENT | SR_D_CRITICAL },
-		{ "setgroups", SR_D_IDENT },
+		{ "setgroups", SR_D_IDENT | SR_D_CRITICAL },
 		{ "capset", SR_D_IDENT | SR_D_CRITICAL },
 		{ "setsid", SR_D_IDENT },
 		{ "setpgid", SR_D_IDENT },
