@@ -80,6 +80,11 @@ $B/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/standalone.c $B/libsysreel.a
 	$Qmkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP $< tests/fuzz/standalone.c -o $@ \
 		$B/libsysreel.a $(LIBS)
 
+# Programs with eBPF counters of their own.
+$B/tests/flood/flood: tests/flood/flood.c $B/gen/tests/flood/flood.skel.h $B/libsysreel.a
+	$(call say,TEST,$<)
+	$Qmkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $< -o $@ $B/libsysreel.a $(LIBS)
+
 $B/tests/bench/%: tests/bench/%.c $B/libsysreel.a
 	$(call say,BENCH,$<)
 	$Qmkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP $< -o $@ $B/libsysreel.a $(LIBS)
