@@ -26,10 +26,15 @@ HARDEN    := $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protecto
 ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -I$B/gen -fvisibility=hidden -fPIC -pthread \
 	     -DSR_VERSION='"$(VERSION)"' -DSR_CHISELDIR='"$(CHISELDIR)"' \
 	     $(WARN) $(HARDEN) $(CFLAGS) $(SAN_FLAGS)
-LIBS      := -lbpf -lelf -lz -lzstd -lxxhash -lcurl -lcjson -ldl -lm
+CXX       := $(if $(findstring clang,$(CC)),clang++,g++)
+# The cover of RE2 is C++; the rest of the flags are C's.
+CXX_FLAGS  = -std=c++17 $(filter-out -std=% -Wstrict-prototypes -Wmissing-prototypes,$(ALL_CFLAGS)) \
+	     $(if $(SAN),-fno-sanitize=vptr)
+LIBS      := -lre2 -lstdc++ -lbpf -lelf -lz -lzstd -lxxhash -lcurl -lcjson -ldl -lm
 
 dirs      := formats formats/base filters container driver-bpf capture chisels
 lib_src   := $(filter-out %.bpf.c,$(wildcard $(addsuffix /*.c,$(dirs))))
+lib_cxx   := $(wildcard $(addsuffix /*.cc,$(dirs)))
 cli_src   := $(wildcard cli/*.c)
 plugins   := $(patsubst chisels/plugins/%.c,$B/chisels/%.so,$(wildcard chisels/plugins/*.c))
 units     := $(patsubst %.c,$B/%,$(wildcard tests/unit/test_*.c))
@@ -41,7 +46,7 @@ skel      := $B/gen/driver-bpf/sysreel.skel.h
 
 all: $B/sysreel $(plugins)
 
-$B/libsysreel.a: $(call objs,$(lib_src))
+$B/libsysreel.a: $(call objs,$(lib_src)) $(lib_cxx:%.cc=$B/%.o)
 	$(call say,AR,$@)
 	$Qrm -f $@ && ar rcs $@ $^
 
@@ -55,6 +60,10 @@ $B/driver-bpf/driver.o $B/driver-bpf/driver_log.o: $(skel)
 $B/%.o: %.c
 	$(call say,CC,$<)
 	$Qmkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$B/%.o: %.cc
+	$(call say,CXX,$<)
+	$Qmkdir -p $(@D) && $(CXX) $(CXX_FLAGS) -MMD -MP -c $< -o $@
 
 $B/chisels/%.so: chisels/plugins/%.c
 	$(call say,CHISEL,$@)

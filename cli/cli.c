@@ -55,16 +55,21 @@ int fail_rc(const char *what, int rc, const struct sr_err *err)
 static void show_caret(const char *text, uint64_t pos)
 {
 	size_t len = strlen(text), from = 0, shown = 100;
+	int column;
 
 	if (pos > len)
 		return;
 	if (pos > 80)
 		from = pos - 60;
+	column = from ? 3 : 0;
 	if (len - from < shown)
 		shown = len - from;
 	(void)fprintf(stderr, "  %s%.*s%s\n", from ? "..." : "", (int)shown, text + from,
 		      from + shown < len ? "..." : "");
-	(void)fprintf(stderr, "  %*s^\n", (int)(pos - from + (from ? 3 : 0)), "");
+	/* a letter of several bytes is one column */
+	for (uint64_t i = from; i < pos; i++)
+		column += ((unsigned char)text[i] & 0xc0) != 0x80;
+	(void)fprintf(stderr, "  %*s^\n", column, "");
 }
 
 static int fail_expression(const char *what, const char *text, int rc, const struct sr_err *err)
@@ -76,9 +81,18 @@ static int fail_expression(const char *what, const char *text, int rc, const str
 	return EXIT_USAGE;
 }
 
+/* Everything that is to be said of a filter, each with a caret. */
+static void show_notes(const char *what, const char *text, const struct sr_notes *notes)
+{
+	for (unsigned i = 0; i < notes->n; i++) {
+		say("%s, column %" PRIu64 ": %s", what, notes->v[i].pos + 1, notes->v[i].msg);
+		show_caret(text, notes->v[i].pos);
+	}
+}
+
 int compile_filter(struct sr_filter **out, const struct opts *o)
 {
-	struct sr_err err = { .pos = SR_NO_POS };
+	struct sr_notes errors = { 0 }, warnings = { 0 };
 	char *text;
 	int rc;
 
@@ -88,9 +102,15 @@ int compile_filter(struct sr_filter **out, const struct opts *o)
 	text = opts_filter_text(o);
 	if (!text)
 		return fail("out of memory");
-	rc = sr_filter_compile(out, text, &err);
-	if (rc < 0)
-		rc = fail_expression("filter", text, rc, &err);
+	rc = sr_filter_diagnose(out, text, &errors, &warnings);
+	if (rc == -EINVAL) {
+		show_notes("filter", text, &errors);
+		rc = EXIT_USAGE;
+	} else if (rc < 0) {
+		rc = fail_rc("filter", rc, &errors.v[0]);
+	} else if (!o->quiet) {
+		show_notes("warning: filter", text, &warnings);
+	}
 	free(text);
 	return rc;
 }

@@ -18,6 +18,7 @@ const struct sr_cmp_desc sr_cmps[SR_CMP_COUNT] = {
 	[SR_CMP_ENDSWITH] = { "endswith", SR_RHS_VALUE },
 	[SR_CMP_GLOB] = { "glob", SR_RHS_VALUE },
 	[SR_CMP_IGLOB] = { "iglob", SR_RHS_VALUE },
+	[SR_CMP_REGEX] = { "regex", SR_RHS_VALUE },
 	[SR_CMP_IN] = { "in", SR_RHS_LIST },
 	[SR_CMP_INTERSECTS] = { "intersects", SR_RHS_LIST },
 	[SR_CMP_PMATCH] = { "pmatch", SR_RHS_LIST },
@@ -41,6 +42,7 @@ const char *sr_fn_name(unsigned i)
 		[SR_FN_TOLOWER] = "tolower", [SR_FN_TOUPPER] = "toupper",
 		[SR_FN_B64] = "b64",	     [SR_FN_BASENAME] = "basename",
 		[SR_FN_LEN] = "len",	     [SR_FN_CONCAT] = "concat",
+		[SR_FN_JOIN] = "join",	     [SR_FN_GETOPT] = "getopt",
 		[SR_FN_VAL] = "val",
 	};
 
@@ -105,13 +107,15 @@ static void print_expr(const struct sr_expr *e, struct sr_buf *out)
 		print_quoted(e->text.orig, e->text.orig_len, out);
 		return;
 	}
-	sr_buf_printf(out, "%s(", sr_fn_name(e->fn));
+	sr_buf_printf(out, "%s(", e->kind == SR_EXPR_CALL ? sr_fn_name(e->fn) : "");
 	for (size_t i = 0; i < e->nargs; i++) {
 		if (i)
 			sr_buf_puts(out, ", ");
 		print_expr(e->args[i], out);
 	}
 	sr_buf_putc(out, ')');
+	if (e->opt)
+		sr_buf_printf(out, "[%c]", e->opt);
 }
 
 static void print_check(const struct sr_node *n, struct sr_buf *out)

@@ -24,6 +24,7 @@ enum sr_cmp {
 	SR_CMP_ENDSWITH,
 	SR_CMP_GLOB,
 	SR_CMP_IGLOB,
+	SR_CMP_REGEX,
 	SR_CMP_IN,
 	SR_CMP_INTERSECTS,
 	SR_CMP_PMATCH,
@@ -53,6 +54,8 @@ enum sr_mod {
 };
 const char *sr_mod_name(enum sr_mod m);
 
+struct sr_regex;
+
 /* A literal. */
 struct sr_lit {
 	const char *text; /* decoded, NUL-terminated too; for bcontains the bytes it stands for */
@@ -63,7 +66,8 @@ struct sr_lit {
 	bool is_num;  /* num is set */
 	__int128 num; /* below 2^126 either way */
 	struct sr_ip ip;
-	uint8_t prefix; /* NET: bits */
+	uint8_t prefix;	     /* NET: bits */
+	struct sr_regex *re; /* regex: compiled; owned by the filter */
 };
 
 enum sr_fn {
@@ -73,6 +77,8 @@ enum sr_fn {
 	SR_FN_BASENAME,
 	SR_FN_LEN,
 	SR_FN_CONCAT,
+	SR_FN_JOIN,
+	SR_FN_GETOPT,
 	SR_FN_VAL, /* right side only */
 	SR_FN_COUNT
 };
@@ -81,21 +87,26 @@ const char *sr_fn_name(unsigned i); /* NULL past the end */
 enum sr_expr_kind {
 	SR_EXPR_FIELD,
 	SR_EXPR_CALL,
-	SR_EXPR_TEXT
+	SR_EXPR_TEXT,
+	SR_EXPR_LIST
 };
 
-/* A field, or a function of others, or (as its argument) a quoted text. */
+/* A field, or a function of others; or as its argument a quoted text or a list (a, b). A list as
+ * a value is text: its elements one after another, each ended by NUL. */
 struct sr_expr {
 	uint8_t kind;
 	uint8_t fn;    /* CALL */
+	bool bad;      /* not understood, which has been told */
+	bool is_const; /* made of quoted texts only */
 	uint8_t fam;   /* enum sr_family; set by the checker like the next two */
 	uint8_t scope; /* enum sr_scope */
 	uint32_t need; /* enum sr_need */
 	uint32_t pos;
 	struct sr_fieldref ref; /* FIELD */
 	struct sr_lit text;	/* TEXT */
-	struct sr_expr **args;	/* CALL */
+	struct sr_expr **args;	/* CALL, LIST */
 	size_t nargs;
+	char opt; /* getopt(...)[x]: the option; 0 all */
 };
 
 enum sr_node_kind {
@@ -137,9 +148,18 @@ struct sr_node {
 	uint8_t zone;	/* enum sr_tri: what is known of the current block; zone.c */
 };
 
+/* Compiled expressions that a filter owns. */
+struct sr_regex_ref {
+	struct sr_regex_ref *next;
+	struct sr_regex *re;
+};
+
 struct sr_filter {
 	struct sr_arena arena;
-	struct sr_node *root; /* NULL: everything */
+	struct sr_node *root;	 /* NULL: everything */
+	struct sr_node **checks; /* all comparisons in the order of the text */
+	size_t nchecks;
+	struct sr_regex_ref *regexes;
 	uint32_t need;
 	/* Scratch, grown as needed and kept. */
 	uint64_t *bits; /* two bitmaps for each level of the tree */
@@ -162,6 +182,7 @@ struct sr_lex {
 	size_t len, pos;
 	struct sr_arena *arena;
 	struct sr_err *err;
+	struct sr_notes *notes; /* what is wrong but does not stop the parser; may be NULL */
 };
 
 void sr_lex_blank(struct sr_lex *l);
@@ -188,13 +209,54 @@ int sr_lex_quoted(struct sr_lex *l, struct sr_lit *lit);
 int sr_lex_fail(struct sr_lex *l, size_t pos, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* ---- filter.c ---- */
+
+/** sr_notes_add() - put @e where its column belongs. When there is no room, the last one goes. */
+void sr_notes_add(struct sr_notes *notes, const struct sr_err *e);
+
 /* ---- parse.c ---- */
 
-int sr_parse(struct sr_filter *f, const char *text, struct sr_err *err);
+/* What can stand where the text ends, for complete.c. */
+enum sr_expect {
+	SR_EXPECT_FIELD, /* or a function, a bracket, not */
+	SR_EXPECT_OP,
+	SR_EXPECT_VALUE,
+	SR_EXPECT_JOINER /* and, or, a closing bracket */
+};
+
+struct sr_complete {
+	uint8_t what;
+	uint8_t cmp;		    /* VALUE: the operator before it */
+	size_t start;		    /* where it begins */
+	const struct sr_expr *left; /* OP, VALUE: what is compared; NULL: not understood */
+};
+
+/** sr_parse() - make f->root and f->checks. A field or function that does not exist is noted, and
+ *  parsing goes on; -EINVAL with words in @err when it cannot. */
+int sr_parse(struct sr_filter *f, const char *text, struct sr_notes *notes,
+	     struct sr_complete *complete, struct sr_err *err);
 
 /* ---- check.c: names, types and literals ---- */
 
-int sr_check(struct sr_filter *f, struct sr_err *err);
+/** sr_check_all() - each comparison by itself; what is wrong is noted. 0 or -ENOMEM. */
+int sr_check_all(struct sr_filter *f, struct sr_notes *errors, struct sr_notes *warnings);
+
+/** sr_check_tree() - costs and needs of the tree whose comparisons are right. 0 or -ENOMEM. */
+int sr_check_tree(struct sr_filter *f);
+
+/* ---- check_expr.c: fields and functions ---- */
+
+int sr_check_expr(struct sr_expr *e, struct sr_err *err);
+const char *sr_expr_name(const struct sr_expr *e);
+const char *sr_family_name(enum sr_family fam);
+/* A field whose values are asked for one by one. */
+bool sr_expr_is_multi(const struct sr_expr *e);
+
+/* ---- check_lit.c ---- */
+
+int sr_check_lit(struct sr_filter *f, struct sr_node *n, struct sr_lit *lit, struct sr_err *err);
+/* evt.rawarg: whether all events that have the argument have a number there. */
+bool sr_ref_only_numbers(const struct sr_fieldref *ref);
 
 /* ---- literal.c: text of a literal -> value ---- */
 
@@ -205,11 +267,38 @@ bool sr_lit_net(struct sr_lit *lit);
 /** sr_lit_hex() - replace the text, pairs of hex digits, by its bytes. 0, -EINVAL, -ENOMEM. */
 int sr_lit_hex(struct sr_lit *lit, struct sr_arena *a);
 
+/* ---- check_meant.c ---- */
+
+/** sr_check_meant() - warn of what is allowed but is hardly what was meant. */
+void sr_check_meant(const struct sr_node *n, struct sr_notes *warnings);
+
 /* ---- match.c: text against text ---- */
 
 bool sr_match_glob(const char *pat, size_t plen, const char *s, size_t len, bool fold);
 bool sr_match_path(const char *pat, size_t plen, const char *s, size_t len);
 bool sr_match_text(enum sr_cmp cmp, const char *s, size_t len, const char *lit, size_t n);
+/** sr_match_lit() - the same, for any operator; *oom is set if there was no memory. */
+bool sr_match_lit(enum sr_cmp cmp, const char *s, size_t len, const struct sr_lit *lit, bool *oom);
+
+/* ---- expr.c: the value of an expression ---- */
+
+/* An entry that is asked about: of the dictionary of @scope, or a row. */
+struct sr_entry {
+	struct sr_view *v;
+	uint8_t scope;
+	uint32_t idx;
+};
+
+/** sr_expr_field() - the value of a field. */
+void sr_expr_field(const struct sr_entry *at, const struct sr_fieldref *ref, struct sr_val *out);
+
+/** sr_expr_get() - the value; false if it is absent. Text that has to be made is put at the end
+ *  of @buf. */
+bool sr_expr_get(const struct sr_entry *at, const struct sr_expr *e, struct sr_buf *buf,
+		 struct sr_val *out);
+
+/** sr_list_next() - take the first element of a list; false at its end. */
+bool sr_list_next(struct sr_str *rest, struct sr_str *elem);
 
 /* ---- eval.c: one value against a check ---- */
 

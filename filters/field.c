@@ -125,6 +125,11 @@ const struct sr_field_impl *sr_field_impl_of(const struct sr_field *f)
 	return &impls[f - fields];
 }
 
+const char *sr_field_never(const struct sr_field *f)
+{
+	return sr_field_impl_of(f)->never;
+}
+
 /* ---- the nearest name ---- */
 
 #define MAX_NAME 48

@@ -77,12 +77,16 @@ enum sr_field_arg {
 /** sr_fields() - the whole table, sorted as in fields.def; *n rows. */
 const struct sr_field *sr_fields(size_t *n);
 
+/** sr_field_never() - why no recording can answer the field; NULL: it can be answered. */
+const char *sr_field_never(const struct sr_field *f);
+
 /* A field with its argument: "evt.arg.flags", "evt.arg[0]", "proc.aname[2]". */
 struct sr_fieldref {
 	const struct sr_field *field;
 	char arg[64]; /* text of the argument, "" none */
 	int32_t argn; /* its number, -1 if it is not one */
 };
+#define SR_ARGN_LIST (-2) /* in argn: the value as a list, where the field has both */
 
 /** sr_fieldref_parse() - longest field name at the start of @s with its argument.
  *  Return: bytes of @s used; -EINVAL with words (the nearest name) in err. */

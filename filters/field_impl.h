@@ -30,6 +30,10 @@ enum sr_argform {
 	SR_FORM_ARG,	   /* evt.arg.path or evt.arg[0] */
 	SR_FORM_ARG_NAME,  /* evt.rawarg.path */
 	SR_FORM_TYPE,	   /* evt.type.is.openat */
+	SR_FORM_TIME,	   /* evt.around[1700000000000000000] */
+	SR_FORM_FIELD,	   /* evt.reason[fd.name] */
+	SR_FORM_OPT_END,   /* evt.abspath.src or .dst */
+	SR_FORM_DOTTED,	   /* thread.cgroup.cpu */
 };
 
 /* How a filter compares the field: which operators, which literals. */
@@ -42,7 +46,8 @@ enum sr_family {
 	SR_FAM_BYTES,
 	SR_FAM_IP,
 	SR_FAM_NET,
-	SR_FAM_DYN, /* number or text, as the event has it (evt.rawarg) */
+	SR_FAM_LIST, /* several texts: exists, in, intersects */
+	SR_FAM_DYN,  /* number or text, as the event has it (evt.rawarg) */
 };
 
 /* Which of the bytes moved evt.buflen and its relations count. */
@@ -83,7 +88,9 @@ struct sr_field_impl {
 	int8_t lo, hi;
 	uint8_t fast;
 	bool filter_only;
-	bool by_type; /* of EVENT scope, but types that do not read or write fix it */
+	bool list_too;	   /* a text that functions of lists can have as a list */
+	const char *never; /* see sr_field_never() */
+	bool by_type;	   /* of EVENT scope, but types that do not read or write fix it */
 	/* Whether events of a type can have the field; NULL: all can. */
 	bool (*may)(const struct sr_type *t, uint32_t off);
 	/* Names the field can have at all; NULL name ends it. NULL: any text. */

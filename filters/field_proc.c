@@ -292,6 +292,10 @@ void sr_get_args_joined(const struct sr_fieldref *f, struct sr_view *v, uint32_t
 		return;
 	why = out->why;
 	(void)next_elem(&argv, &e);
+	if (f->argn == SR_ARGN_LIST) {
+		sr_set_str(out, argv.p, argv.len);
+		return;
+	}
 	if (!f->arg[0]) {
 		join(v, argv, false);
 		sr_set_scratch(out, v, 0);

@@ -19,6 +19,21 @@ struct sr_zone; /* formats/zone.h */
  */
 int sr_filter_compile(struct sr_filter **out, const char *text, struct sr_err *err);
 
+/* Several things that are to be said of one expression, in the order of their columns. */
+#define SR_NOTES_MAX 8
+struct sr_notes {
+	unsigned n;
+	struct sr_err v[SR_NOTES_MAX];
+};
+
+/**
+ * sr_filter_diagnose() - the same, telling all mistakes that do not follow from one another.
+ * @errors: receives at least one when the result is -EINVAL.
+ * @warnings: what is allowed but perhaps not meant; may be NULL.
+ */
+int sr_filter_diagnose(struct sr_filter **out, const char *text, struct sr_notes *errors,
+		       struct sr_notes *warnings);
+
 /** sr_filter_need() - enum sr_need of all that sr_filter_run() may look at. */
 uint32_t sr_filter_need(const struct sr_filter *f);
 

@@ -2,6 +2,7 @@
 /* Text against text: substrings, shell patterns, path prefixes. Lengths everywhere, no
  * locale, no recursion: values come from traced processes. */
 #include "filters/ast.h"
+#include "filters/regex.h"
 
 #include <ctype.h>
 #include <strings.h>
@@ -190,4 +191,15 @@ bool sr_match_text(enum sr_cmp cmp, const char *s, size_t len, const char *lit, 
 	default:
 		return false;
 	}
+}
+
+bool sr_match_lit(enum sr_cmp cmp, const char *s, size_t len, const struct sr_lit *lit, bool *oom)
+{
+	int rc;
+
+	if (cmp != SR_CMP_REGEX)
+		return sr_match_text(cmp, s, len, lit->text, lit->len);
+	rc = sr_regex_match(lit->re, s, len);
+	*oom |= rc < 0;
+	return rc > 0;
 }

@@ -61,5 +61,5 @@ while IFS= read -r f; do
 		echo "$f: $folder/ may not include <$inc>"
 		bad=1
 	done
-done < <(files '*.c' '*.h' '*.def')
+done < <(files '*.c' '*.cc' '*.h' '*.def')
 exit $bad

@@ -19,7 +19,7 @@ while IFS= read -r f; do
 	*) want=$ours ;;
 	esac
 	[ "$(head -n 1 "$f")" = "$want" ] || wrong "$f" "the first line must be $want"
-done < <(files '*.c' '*.h' '*.def')
+done < <(files '*.c' '*.cc' '*.h' '*.def')
 
 while IFS= read -r f; do
 	head -n 2 "$f" | grep -qx '# SPDX-License-Identifier: Apache-2.0' ||

@@ -5,7 +5,11 @@
  *   %%ROWS 1-3 7               numbers of the events that it selects, none or all
  *
  *   EXPRESSION
- *   %%FAIL COLUMN MESSAGE
+ *   %%FAIL COLUMN MESSAGE      one line for each mistake
+ *
+ *   EXPRESSION
+ *   %%WARN COLUMN MESSAGE      before ROWS
+ *   %%ROWS ...
  *
  * Lines that start with # and empty lines between cases are skipped. */
 #include "tests/unit/filter_fixture.h"
@@ -90,31 +94,40 @@ static bool survives_printing(struct runner *r, const struct sr_filter *f, const
 	return same;
 }
 
-static void run_case(struct runner *r, const char *expr, const char *want)
+static void put_notes(const char *word, const struct sr_notes *notes, struct sr_buf *out)
+{
+	for (unsigned i = 0; i < notes->n; i++)
+		sr_buf_printf(out, "%s%%%%%s %lld %s", out->len ? "\n" : "", word,
+			      (long long)notes->v[i].pos, notes->v[i].msg);
+}
+
+static void select_rows(struct runner *r, const char *expr, struct sr_filter *f, struct sr_buf *got)
 {
 	uint64_t sel[SR_SEL_WORDS(64)] = { 0 };
-	struct sr_err err = { .pos = SR_NO_POS };
+	struct sr_buf rows = { 0 };
+
+	assert_true(sr_filter_run(f, &r->x.v, sel, NULL) >= 0);
+	rows_text(sel, r->x.b->n, &rows);
+	sr_buf_printf(got, "%s%%%%ROWS %s", got->len ? "\n" : "", sr_buf_cstr(&rows));
+	sr_buf_free(&rows);
+	if (!survives_printing(r, f, sel))
+		complain(r, expr, "the same after printing", "something else");
+	if (!types_agree(f, r->x.b, sel))
+		complain(r, expr, "rows of wanted types", "another");
+}
+
+static void run_case(struct runner *r, const char *expr, const char *want)
+{
+	struct sr_notes errors = { 0 }, warnings = { 0 };
 	struct sr_filter *f = NULL;
 	struct sr_buf got = { 0 };
 
 	r->cases++;
-	if (sr_filter_compile(&f, expr, &err) < 0) {
-		sr_buf_printf(&got, "%%%%FAIL %lld %s", (long long)err.pos, err.msg);
+	if (sr_filter_diagnose(&f, expr, &errors, &warnings) < 0) {
+		put_notes("FAIL", &errors, &got);
 	} else {
-		sr_buf_puts(&got, "%%ROWS ");
-		if (sr_filter_run(f, &r->x.v, sel, &err) < 0) {
-			sr_buf_puts(&got, err.msg);
-		} else {
-			struct sr_buf rows = { 0 };
-
-			rows_text(sel, r->x.b->n, &rows);
-			sr_buf_put(&got, rows.p, rows.len);
-			sr_buf_free(&rows);
-		}
-		if (!survives_printing(r, f, sel))
-			complain(r, expr, "the same after printing", "something else");
-		if (!types_agree(f, r->x.b, sel))
-			complain(r, expr, "rows of wanted types", "another");
+		put_notes("WARN", &warnings, &got);
+		select_rows(r, expr, f, &got);
 	}
 	if (strcmp(sr_buf_cstr(&got), want) != 0)
 		complain(r, expr, want, sr_buf_cstr(&got));
@@ -122,9 +135,18 @@ static void run_case(struct runner *r, const char *expr, const char *want)
 	sr_filter_free(f);
 }
 
+/* A case ends where no further line of its verdict follows. */
+static void end_case(struct runner *r, struct sr_buf *expr, struct sr_buf *want)
+{
+	if (!want->len)
+		return;
+	run_case(r, sr_buf_cstr(expr), sr_buf_cstr(want));
+	expr->len = want->len = 0;
+}
+
 static void run_file(struct runner *r, const char *name)
 {
-	struct sr_buf path = { 0 }, expr = { 0 };
+	struct sr_buf path = { 0 }, expr = { 0 }, want = { 0 };
 	size_t cap = 0;
 	char *line = NULL;
 	ssize_t n;
@@ -138,20 +160,24 @@ static void run_file(struct runner *r, const char *name)
 		if (n && line[n - 1] == '\n')
 			line[n - 1] = 0;
 		if (line[0] == '%' && line[1] == '%') {
-			run_case(r, sr_buf_cstr(&expr), line);
-			expr.len = 0;
-		} else if (expr.len || (line[0] && line[0] != '#')) {
+			sr_buf_printf(&want, "%s%s", want.len ? "\n" : "", line);
+			continue;
+		}
+		end_case(r, &expr, &want);
+		if (expr.len || (line[0] && line[0] != '#')) {
 			if (expr.len)
 				sr_buf_putc(&expr, '\n');
 			sr_buf_puts(&expr, line);
 		}
 	}
+	end_case(r, &expr, &want);
 	if (expr.len)
 		complain(r, sr_buf_cstr(&expr), "a verdict", "the end of the file");
 	(void)fclose(f);
 	free(line);
 	sr_buf_free(&path);
 	sr_buf_free(&expr);
+	sr_buf_free(&want);
 }
 
 static void every_case_has_its_verdict(void **state)
