@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/rows.h"
+#include "formats/meta.h"
 #include "formats/zone.h"
 
 #include <string.h>
@@ -86,12 +87,43 @@ static uint64_t named_arg(const struct sr_block *b, uint32_t row, const char *na
 	return dflt;
 }
 
+/* "DATA", or NULL if nobody said. */
+static const char *class_name(uint64_t class)
+{
+	const struct sr_xlat_table *t = sr_xlat_table(SR_XLAT_lost_class);
+
+	for (size_t i = 0; i < t->n; i++)
+		if (t->rows[i].value == class && class != SR_EC_UNKNOWN)
+			return t->rows[i].name;
+	return NULL;
+}
+
 void sr_rows_gap(const struct sr_block *b, uint32_t row, struct sr_rows_gap *out)
 {
 	out->count = named_arg(b, row, "count", 0);
 	out->from = named_arg(b, row, "from", 0);
 	out->to = named_arg(b, row, "to", b->time[row]);
 	out->cpu = (unsigned int)named_arg(b, row, "cpu", b->cpu[row]);
+	out->class = class_name(named_arg(b, row, "class", SR_EC_UNKNOWN));
+}
+
+/* Text from the recorded machine must not reach the terminal's control. */
+static void put_clean(struct sr_buf *out, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		sr_buf_putc(out, (unsigned char)s[i] < ' ' || s[i] == 0x7f ? '?' : s[i]);
+}
+
+void sr_rows_whose(const struct sr_block *b, uint32_t row, struct sr_buf *out)
+{
+	const struct sr_cgroup *cg = &b->cgroups[b->threads[b->thread[row]].cgroup];
+	const struct sr_container *c = cg->container;
+	struct sr_str path = b->strs[cg->path];
+
+	if (c && *c->name)
+		sr_buf_puts(out, " of "), put_clean(out, c->name, strlen(c->name));
+	else if (path.len)
+		sr_buf_puts(out, " of "), put_clean(out, path.p, path.len);
 }
 
 int sr_rows_lost(struct sr_block *b, uint64_t *out, struct sr_err *err)

@@ -4,6 +4,7 @@
 #ifndef SR_ROWS_H
 #define SR_ROWS_H
 
+#include "formats/base/buf.h"
 #include "formats/block.h"
 
 /** struct sr_rows_gap - what one "lost" row says. */
@@ -11,6 +12,7 @@ struct sr_rows_gap {
 	uint64_t count;	   /* records */
 	uint64_t from, to; /* times of the first and last loss, ns CLOCK_MONOTONIC; 0 unknown */
 	unsigned int cpu;
+	const char *class; /* of the events: "DATA"; NULL unknown */
 };
 
 /** sr_sel_next() - the first selected row that is not before @row, or @n. */
@@ -49,6 +51,10 @@ uint64_t sr_rows_events(const struct sr_block *b);
 
 /** sr_rows_gap() - read a "lost" row. SR_NEED_TYPE, TIME, ARGS, CPU must be loaded. */
 void sr_rows_gap(const struct sr_block *b, uint32_t row, struct sr_rows_gap *out);
+
+/** sr_rows_whose() - append " of NAME": the container, else the cgroup, that the thread of @row is
+ *  in; nothing if neither is known. SR_NEED_THREAD and SR_NEED_DICTS must be loaded. */
+void sr_rows_whose(const struct sr_block *b, uint32_t row, struct sr_buf *out);
 
 /** sr_rows_lost() - sum of the block's "lost" rows; loads what it needs. Return 0; negative errno.
  */

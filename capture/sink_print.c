@@ -319,15 +319,20 @@ static void default_line(struct sink_print *p, struct sr_view *v, uint32_t row)
 		put_payload(p, v, row, out);
 }
 
-/* Where a gap is: "--- 12 events lost on CPU 1 between T and T ---". */
-static void gap_line(struct sink_print *p, struct sr_view *v, const struct sr_rows_gap *gap)
+/* Where a gap is: "--- 12 events of web (DATA) lost on CPU 1 between T and T ---". */
+static void gap_line(struct sink_print *p, struct sr_view *v, uint32_t row,
+		     const struct sr_rows_gap *gap)
 {
 	int32_t tz = v->opts && v->opts->utc ? 0 : sr_meta_tz_offset(v->meta);
 	struct sr_buf *out = &p->out;
 
 	color(p, out, YELLOW);
-	sr_buf_printf(out, "--- %llu event%s lost on CPU %u", (unsigned long long)gap->count,
-		      gap->count == 1 ? "" : "s", gap->cpu);
+	sr_buf_printf(out, "--- %llu event%s", (unsigned long long)gap->count,
+		      gap->count == 1 ? "" : "s");
+	sr_rows_whose(v->b, row, out);
+	if (gap->class)
+		sr_buf_printf(out, " (%s)", gap->class);
+	sr_buf_printf(out, " lost on CPU %u", gap->cpu);
 	if (gap->from) {
 		sr_buf_puts(out, " between ");
 		sr_clock_text(sr_meta_wall(v->meta, gap->from), tz, out);
@@ -441,7 +446,7 @@ static bool take_gap(struct sink_print *p, struct sr_view *v, uint32_t row)
 	sr_rows_gap(v->b, row, &gap);
 	p->stats.lost += gap.count;
 	if (gap_as_line(p))
-		gap_line(p, v, &gap);
+		gap_line(p, v, row, &gap);
 	return gap_as_line(p);
 }
 

@@ -15,7 +15,8 @@
 /* What happened in one container. */
 struct seen {
 	const struct sr_container *c;
-	uint64_t events, first, last; /* CLOCK_MONOTONIC */
+	uint64_t events, lost;
+	uint64_t first, last; /* CLOCK_MONOTONIC */
 };
 
 struct table {
@@ -37,6 +38,7 @@ enum {
 	FIRST,
 	LAST,
 	EVENTS,
+	LOST,
 	NCOLUMNS
 };
 
@@ -86,8 +88,11 @@ static int find_threads(struct table *t, const struct sr_block *b)
 static int count_block(struct sr_block *b, void *arg)
 {
 	struct table *t = arg;
+	struct sr_rows_gap gap;
 	int rc = sr_enrich(b, t->p.meta, NULL);
 
+	if (rc == 0 && sr_rows_has(b, SR_X_LOST))
+		rc = sr_block_load(b, SR_NEED_ARGS | SR_NEED_CPU, NULL);
 	if (rc == 0)
 		rc = find_threads(t, b);
 	if (rc < 0 || !b->nthreads)
@@ -95,6 +100,10 @@ static int count_block(struct sr_block *b, void *arg)
 	for (uint32_t i = 0; i < b->n; i++) {
 		struct seen *s = t->by_thread[b->thread[i]];
 
+		if (s && sr_rows_is(b, i, SR_X_LOST)) {
+			sr_rows_gap(b, i, &gap);
+			s->lost += gap.count;
+		}
 		if (!s || !sr_rows_happened(sr_block_type_of(b, i)))
 			continue;
 		if (!s->events++ || b->time[i] < s->first)
@@ -214,8 +223,11 @@ static char *cell(const struct table *t, const struct seen *s, int column)
 	case LAST:
 		put_when(&b, t, s, s->last);
 		break;
-	default:
+	case EVENTS:
 		sr_buf_puts(&b, human_count(s->events, n));
+		break;
+	default:
+		sr_buf_puts(&b, human_count(s->lost, n));
 		break;
 	}
 	text = strdup(sr_buf_cstr(&b));
@@ -228,8 +240,8 @@ static void put_row(struct sr_buf *out, const char *const *cells, const size_t *
 	for (int i = 0; i < NCOLUMNS; i++) {
 		const char *s = cells[i] ? cells[i] : "";
 
-		if (i == EVENTS)
-			sr_buf_printf(out, "%*s\n", (int)width[i], s);
+		if (i >= EVENTS)
+			sr_buf_printf(out, "%*s%s", (int)width[i], s, i == LOST ? "\n" : "  ");
 		else
 			sr_buf_printf(out, "%-*s  ", (int)width[i], s);
 	}
@@ -238,7 +250,7 @@ static void put_row(struct sr_buf *out, const char *const *cells, const size_t *
 static void put_table(struct sr_buf *out, const struct table *t)
 {
 	static const char *const head[NCOLUMNS] = { "ID",     "NAME",  "IMAGE", "RUNTIME", "STATE",
-						    "STATUS", "FIRST", "LAST",	"EVENTS" };
+						    "STATUS", "FIRST", "LAST",	"EVENTS",  "LOST" };
 	struct row *rows = calloc(t->nseen + 1, sizeof(*rows));
 	size_t width[NCOLUMNS];
 
@@ -299,6 +311,7 @@ static void put_json(struct sr_buf *out, const struct table *t)
 		add_when(o, "first", t, s, s->first);
 		add_when(o, "last", t, s, s->last);
 		json_add_u64(o, "events", s->events);
+		json_add_u64(o, "lost", s->lost);
 		(void)cJSON_AddItemToArray(list, o);
 		sr_buf_free(&status);
 	}
