@@ -161,13 +161,14 @@ int sr_sys_exit(u64 *ctx)
 		st->id = 0;
 	if (!(d->flags & SR_D_WANTED))
 		return 0;
-	if (st->cred != (u64)task->real_cred ||
-	    (d->flags & SR_D_PATHS && st->pwd != (u64)task->fs->pwd.dentry))
+	if (st->cred != (u64)task->real_cred)
 		st->id = 0;
 
 	e.time = log_enter(c, log, class_of(d));
 	if (!e.time)
 		return 0;
+	if (d->flags & SR_D_PATHS && st->id && cwd_moved(st, c, log, task))
+		st->id = 0;
 	c->who = 0;
 	c->task = (u64)task;
 	if (enter)

@@ -329,6 +329,19 @@ static __always_inline void set_own_root(struct sr_ctl *c)
 	c->root_mnt = (u64)task->fs->root.mnt;
 }
 
+static __always_inline u64 place_key(u64 dentry, u64 mnt, const struct sr_ctl *c)
+{
+	return fold(fold(fold(fold(1, dentry), mnt), c->root_dentry), c->root_mnt);
+}
+
+static __always_inline void place_set(struct sr_place *p, u32 log, u64 dentry, u64 mnt,
+				      const struct sr_ctl *c)
+{
+	p->gen = READ_ONCE(live.path_gen); /* before the walk: what moves meanwhile counts anew */
+	p->key = place_key(dentry, mnt, c);
+	p->chain = path_chain(log, dentry, mnt);
+}
+
 /* Write the definition of a thread into @slot. Its cgroups have been defined: c->cgroup. */
 __noinline int write_thread(u32 log, u64 task_addr, u64 id, u32 slot)
 {
@@ -405,15 +418,12 @@ __noinline int define_thread(u32 log, u64 task_addr, u64 id)
 
 /* ---- files ---- */
 
-static __always_inline u64 fold(u64 h, u64 v)
-{
-	return (h ^ v) * 0x9e3779b97f4a7c15ull;
-}
-
 /* An address as a typed pointer, whose members are then read by plain loads. */
 extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
 #define typed(addr, type) \
 	((type *)bpf_rdonly_cast((const void *)(addr), bpf_core_type_id_kernel(type)))
+
+#define NAME_UNHASHED (1ull << 63) /* of a name's hash and length: it has been deleted */
 
 /* The key goes to c->key, in a map: what is read back from there are numbers. GET(p, member)
  * reads a member of a kernel structure, AS(p, type) makes p a pointer that GET can take. */
@@ -456,10 +466,12 @@ extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
 			return;                                                            \
 		}                                                                          \
 		k->mnt = (u64)GET(file, f_path.mnt);                                       \
-		k->root = c->root_dentry;                                                  \
-		k->gen = live.path_gen;                                                    \
+		k->root = c->root_dentry * 0x9e3779b97f4a7c15ull + c->root_mnt;            \
+		k->gen = READ_ONCE(live.path_gen);                                         \
 		k->parent = (u64)GET(dentry, d_parent);                                    \
 		k->name_hash = GET(dentry, d_name.hash_len);                               \
+		if (!GET(dentry, d_hash.pprev))                                            \
+			k->name_hash |= NAME_UNHASHED;                                     \
 	}
 
 static __always_inline u64 addresses6(struct sock *sk)
@@ -486,11 +498,22 @@ static __always_inline void unix_key(struct sr_file_key *k, struct sock *sk)
 DEFINE_FILE_KEY(file_key_typed, GET_LOAD, AS_TYPED)
 DEFINE_FILE_KEY(file_key_read, GET_HELPER, AS_PLAIN)
 
-static __always_inline bool key_equal(const struct sr_file_key *a, const struct sr_file_key *b)
+/* Is the file that @s defines the one that c->key is of, and is it still called so? After a
+ * rename or mount anywhere, whether its own path has changed is looked up. */
+static __always_inline bool slot_holds(struct sr_file_slot *s, struct sr_ctl *c, u32 log)
 {
-	return a->dentry == b->dentry && a->inode == b->inode && a->mnt == b->mnt &&
-	       a->ino == b->ino && a->parent == b->parent && a->name_hash == b->name_hash &&
-	       a->root == b->root && a->gen == b->gen;
+	const struct sr_file_key *a = &s->key, *b = &c->key;
+
+	if (a->dentry != b->dentry || a->inode != b->inode || a->mnt != b->mnt ||
+	    a->ino != b->ino || a->parent != b->parent || a->name_hash != b->name_hash ||
+	    a->root != b->root)
+		return false;
+	if (a->gen == b->gen)
+		return true;
+	if (s->chain != path_chain(log, b->dentry, b->mnt))
+		return false;
+	s->key.gen = b->gen;
+	return true;
 }
 
 static __always_inline void put_unix_address(struct sr_ctl *c, u8 *rec, struct sock *sk, u8 tag)
@@ -601,7 +624,8 @@ static __always_inline void write_plain(u32 log, struct sr_def_file *d, struct d
 		d->kind = SR_FILE_NS;
 	else if (magic == PIDFS_MAGIC)
 		d->kind = SR_FILE_PIDFD;
-	else if (magic == TMPFS_MAGIC && BPF_CORE_READ(dentry, d_parent) == dentry)
+	else if (magic == TMPFS_MAGIC && d->kind == SR_FILE_REG &&
+		 BPF_CORE_READ(dentry, d_parent) == dentry)
 		d->kind = SR_FILE_MEMFD;
 	if (d->kind != SR_FILE_ANON && d->kind != SR_FILE_FIFO && d->kind != SR_FILE_NS &&
 	    (!BPF_CORE_READ(inode, i_nlink) || !BPF_CORE_READ(dentry, d_hash.pprev)) &&
@@ -622,6 +646,7 @@ static __always_inline void write_plain(u32 log, struct sr_def_file *d, struct d
 		n = put_name(rec, start + sizeof(struct sr_rec_blob),
 			     BPF_CORE_READ(dentry, d_name.name));
 		blob_finish(c, rec, start, n, SR_TAG_PATH, SR_OK, n);
+		c->scratch = fold(CHAIN_EMPTY, PATH_UNREACHABLE); /* what path_chain() says */
 		return;
 	}
 	r = put_path(log, (u64)dentry, mnt, SR_TAG_PATH);
@@ -704,7 +729,7 @@ __noinline int define_file(u32 log, u64 file_addr)
 		s = bpf_map_lookup_elem(&file_slots, &idx);
 		if (!s)
 			return 0;
-		if (key_equal(&s->key, &c->key))
+		if (slot_holds(s, c, log))
 			return slot;
 		if (!is_taken(c->taken, slot))
 			break;
@@ -713,6 +738,7 @@ __noinline int define_file(u32 log, u64 file_addr)
 	if (write_file(log, file_addr, slot))
 		return 0;
 	s->key = c->key;
+	s->chain = c->scratch;
 	s->seq = (u64)(log + 1) << 48 | ++c->next_id;
 	return slot;
 }

@@ -8,6 +8,7 @@
 #include "formats/base/log.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -206,6 +207,16 @@ static uint32_t round_up_pow2(uint32_t v)
 	return p;
 }
 
+/* Kernels are built without io_uring too. */
+static bool has_tracepoint(const struct sr_driver_opts *o, const char *type)
+{
+	struct btf *btf = o->btf ? btf__parse(o->btf, NULL) : btf__load_vmlinux_btf();
+	bool there = btf && btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) > 0;
+
+	btf__free(btf);
+	return there;
+}
+
 static int configure(struct sr_driver *d, const struct sr_driver_opts *o)
 {
 	struct sysreel_bpf *s = d->skel;
@@ -241,6 +252,8 @@ static int configure(struct sr_driver *d, const struct sr_driver_opts *o)
 	rc |= bpf_map__set_max_entries(s->maps.cgroup_slots, logs * SR_CGROUP_SLOTS);
 	if (o->no_latency)
 		rc |= bpf_program__set_autoload(s->progs.sr_sys_enter, false);
+	if (!has_tracepoint(o, "btf_trace_io_uring_complete"))
+		rc |= bpf_program__set_autoload(s->progs.sr_uring_moved, false);
 	return rc ? -EINVAL : 0;
 }
 

@@ -17,7 +17,29 @@ static __always_inline void state_renew(struct sr_task_state *st, struct sr_ctl 
 	if (st->wanted == SR_TARGET_MAYBE)
 		st->id |= SR_ID_MAYBE;
 	st->cred = (u64)BPF_CORE_READ(task, real_cred);
-	st->pwd = (u64)BPF_CORE_READ(task, fs, pwd.dentry);
+	set_root(c, task);
+	place_set(&st->cwd, log, (u64)BPF_CORE_READ(task, fs, pwd.dentry),
+		  (u64)BPF_CORE_READ(task, fs, pwd.mnt), c);
+}
+
+/* Has the working directory, or what it is called, changed since the thread was defined? */
+static __always_inline bool cwd_moved(struct sr_task_state *st, struct sr_ctl *c, u32 log,
+				      struct task_struct *task)
+{
+	u64 gen = READ_ONCE(live.path_gen);
+
+	set_own_root(c);
+	c->key.dentry = (u64)task->fs->pwd.dentry;
+	c->key.mnt = (u64)task->fs->pwd.mnt;
+	barrier(); /* what is read back from a map are numbers */
+	if (st->cwd.key != place_key(c->key.dentry, c->key.mnt, c))
+		return true;
+	if (st->cwd.gen == gen)
+		return false;
+	if (st->cwd.chain != path_chain(log, c->key.dentry, c->key.mnt))
+		return true;
+	st->cwd.gen = gen;
+	return false;
 }
 
 /* The thread's slot in @log, defined; -1 without room. */

@@ -282,6 +282,10 @@ struct unix_sock {
 	struct sock *peer;
 };
 
+struct io_kiocb {
+	u8 opcode;
+};
+
 struct kernel_siginfo {
 	int si_signo;
 	int si_errno;

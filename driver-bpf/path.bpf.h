@@ -43,15 +43,23 @@ static __always_inline u32 put_name(u8 *rec, u64 pos, const void *name)
 	return n > 0 && n <= NAME_ROOM ? n : 0;
 }
 
+static __always_inline u64 fold(u64 h, u64 v)
+{
+	return (h ^ v) * 0x9e3779b97f4a7c15ull;
+}
+
 /* A walk from a leaf to its root, one bpf_loop() step a component: the verifier looks at the
  * step once, not once per component. */
 struct walk {
 	u64 node, mnt; /* dentry and vfsmount, or kernfs_node */
 	u64 root_dentry, root_mnt;
 	u64 start; /* where the blob begins; c->scratch is where the next component goes */
+	u64 chain; /* of all that the path consists of */
 	u32 log;
 	int result;
 };
+
+#define CHAIN_EMPTY 1
 
 enum {
 	WALK_ON = 0,
@@ -76,7 +84,7 @@ static __always_inline long walk_name(struct walk *w, const void *name)
 	return n ? WALK_ON : WALK_END;
 }
 
-static long path_step(u32 i, struct walk *w)
+static __always_inline long path_next(struct walk *w, const unsigned char **name)
 {
 	struct dentry *dentry = (void *)w->node, *parent, *mnt_root;
 	struct vfsmount *mnt = (void *)w->mnt;
@@ -97,10 +105,29 @@ static long path_step(u32 i, struct walk *w)
 		}
 		w->node = (u64)BPF_CORE_READ(m, mnt_mountpoint);
 		w->mnt = (u64)up + bpf_core_field_offset(struct mount, mnt);
+		w->chain = fold(w->chain, w->mnt);
 		return WALK_ON;
 	}
+	w->chain = fold(fold(w->chain, w->node), BPF_CORE_READ(dentry, d_name.hash_len));
 	w->node = (u64)parent;
-	return walk_name(w, BPF_CORE_READ(dentry, d_name.name));
+	*name = BPF_CORE_READ(dentry, d_name.name);
+	return WALK_ON;
+}
+
+static long path_step(u32 i, struct walk *w)
+{
+	const unsigned char *name = NULL;
+
+	if (path_next(w, &name) == WALK_END)
+		return WALK_END;
+	return name ? walk_name(w, name) : WALK_ON;
+}
+
+static long chain_step(u32 i, struct walk *w)
+{
+	const unsigned char *name;
+
+	return path_next(w, &name);
 }
 
 static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *kn)
@@ -128,6 +155,7 @@ static __always_inline bool walk_begin(struct walk *w, struct sr_ctl *c)
 	if (!c || c->pos > POS_MAX)
 		return false;
 	w->start = c->pos;
+	w->chain = CHAIN_EMPTY;
 	c->scratch = w->start + sizeof(struct sr_rec_blob);
 	w->result = PATH_CUT;
 	return true;
@@ -145,8 +173,26 @@ static __always_inline int walk_finish(struct walk *w, struct sr_ctl *c, u32 tag
 }
 
 /*
- * Append the path of (dentry, mnt) as seen from c->root_*. Return enum path_result bits.
- * A mount point's own dentry is replaced by the place it is mounted on, as d_path does.
+ * A number for what the path of (dentry, mnt) as seen from c->root_* consists of: the same
+ * number, the same path.
+ */
+__noinline u64 path_chain(u32 log, u64 dentry, u64 mnt)
+{
+	struct walk w = { .node = dentry, .mnt = mnt, .chain = CHAIN_EMPTY, .result = PATH_CUT };
+	struct sr_ctl *c = ctl_get(log);
+
+	if (!c)
+		return 0;
+	w.root_dentry = c->root_dentry;
+	w.root_mnt = c->root_mnt;
+	bpf_loop(PATH_DEPTH, chain_step, &w, 0);
+	return fold(w.chain, w.result);
+}
+
+/*
+ * Append the path of (dentry, mnt) as seen from c->root_*. Return enum path_result bits, and in
+ * c->scratch the path_chain(). A mount point's own dentry is replaced by the place it is mounted
+ * on, as d_path does.
  */
 __noinline int put_path(u32 log, u64 dentry, u64 mnt, u32 tag)
 {
@@ -158,7 +204,9 @@ __noinline int put_path(u32 log, u64 dentry, u64 mnt, u32 tag)
 	w.root_dentry = c->root_dentry;
 	w.root_mnt = c->root_mnt;
 	bpf_loop(PATH_DEPTH, path_step, &w, 0);
-	return walk_finish(&w, c, tag);
+	walk_finish(&w, c, tag);
+	c->scratch = fold(w.chain, w.result);
+	return w.result;
 }
 
 /* Append the path of a cgroup's directory within its hierarchy. */

@@ -21,8 +21,8 @@
 struct sr_file_key {
 	uint64_t dentry, mnt, inode, ino;
 	uint64_t parent, name_hash; /* of the dentry; sockets: addresses and ports instead */
-	uint64_t root;		    /* of the process */
-	uint64_t gen;		    /* of paths: a rename or mount anywhere makes another one */
+	uint64_t root;		    /* of the process: dentry and mount */
+	uint64_t gen;		    /* of paths: the last at which they were looked up */
 };
 
 /* What a CPU's program is writing just now, and what its log looks like. One element per
@@ -73,8 +73,8 @@ struct sr_thread_slot {
 
 struct sr_file_slot {
 	struct sr_file_key key;
-	uint64_t seq; /* unique per definition, for a reference over time (close) */
-	uint64_t pad;
+	uint64_t seq;	/* unique per definition, for a reference over time (close) */
+	uint64_t chain; /* path_chain() of its path */
 };
 
 /* Why a record is missing, as far as the programs see it. */
@@ -109,13 +109,21 @@ struct sr_cgroup_key {
 	uint32_t pad;
 };
 
+/* A directory as it was seen from a root. */
+struct sr_place {
+	uint64_t key;	/* dentries and mounts of it and the root */
+	uint64_t gen;	/* of paths, when it was looked up */
+	uint64_t chain; /* path_chain() */
+};
+
 /* Per task: its identity and the call it is in. */
 struct sr_task_state {
-	uint64_t enter;	    /* time the current call began; 0: not in a call we saw begin */
-	uint64_t id;	    /* of the definition; 0: define anew */
-	uint64_t cred, pwd; /* pointers when it was defined */
-	uint64_t file_seq;  /* of the file that close() works on */
-	uint32_t gen;	    /* of the targets when `wanted` was decided */
+	uint64_t enter; /* time the current call began; 0: not in a call we saw begin */
+	uint64_t id;	/* of the definition; 0: define anew */
+	uint64_t cred;	/* pointer when it was defined */
+	struct sr_place cwd;
+	uint64_t file_seq; /* of the file that close() works on */
+	uint32_t gen;	   /* of the targets when `wanted` was decided */
 	uint16_t file_slot;
 	uint16_t file_log;
 	uint16_t nr; /* of the current call */

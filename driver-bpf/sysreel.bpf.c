@@ -4,6 +4,7 @@
 #include "driver-bpf/calls.bpf.h"
 #include "driver-bpf/iter.bpf.h"
 #include "driver-bpf/life.bpf.h"
+#include "driver-bpf/moves.bpf.h"
 
 /* Dual licence; the kernel knows no word for GPL or Apache, the GPL part is what it asks for. */
 char LICENSE[] SEC("license") = "GPL";
