@@ -703,6 +703,21 @@ static __always_inline bool is_taken(u64 taken, u32 slot)
 	       (taken >> 32 & 0xffff) == slot || taken >> 48 == slot;
 }
 
+/* c->key of a file. A function of its own: what it needs of the stack is not needed at the same
+ * time as what writing a definition needs. */
+__noinline int make_key(u32 log, u64 file_addr)
+{
+	struct sr_ctl *c = ctl_get(log);
+
+	if (!c)
+		return -1;
+	if (bpf_core_type_exists(struct bpf_rb_root))
+		file_key_typed(c, file_addr);
+	else
+		file_key_read(c, file_addr);
+	return 0;
+}
+
 /*
  * The slot that defines @file in @log, as the task whose root is c->root_* sees it, after
  * defining it if need be. Return: slot > 0; 0 if it cannot be defined (no room).
@@ -714,13 +729,8 @@ __noinline int define_file(u32 log, u64 file_addr)
 	u32 slot, idx;
 	u64 h;
 
-	if (!c || !file_addr)
+	if (!c || !file_addr || make_key(log, file_addr))
 		return 0;
-	if (bpf_core_type_exists(struct bpf_rb_root))
-		file_key_typed(c, file_addr);
-	else
-		file_key_read(c, file_addr);
-	barrier();
 	h = (c->key.dentry >> 6 ^ c->key.inode >> 7 ^ c->key.mnt >> 5) * 0x9e3779b97f4a7c15ull;
 	slot = h >> 40 & (SR_FILE_SLOTS - 1);
 	for (u32 i = 0; i <= MAX_TAKEN; i++) {

@@ -52,9 +52,8 @@ static __always_inline u64 fold(u64 h, u64 v)
  * step once, not once per component. */
 struct walk {
 	u64 node, mnt; /* dentry and vfsmount, or kernfs_node */
-	u64 root_dentry, root_mnt;
-	u64 start; /* where the blob begins; c->scratch is where the next component goes */
-	u64 chain; /* of all that the path consists of */
+	u64 start;     /* where the blob begins; c->scratch is where the next component goes */
+	u64 chain;     /* of all that the path consists of */
 	u32 log;
 	int result;
 };
@@ -88,8 +87,9 @@ static __always_inline long path_next(struct walk *w, const unsigned char **name
 {
 	struct dentry *dentry = (void *)w->node, *parent, *mnt_root;
 	struct vfsmount *mnt = (void *)w->mnt;
+	struct sr_ctl *c = ctl_get(w->log);
 
-	if (w->node == w->root_dentry && w->mnt == w->root_mnt) {
+	if (!c || (w->node == c->root_dentry && w->mnt == c->root_mnt)) {
 		w->result = 0;
 		return WALK_END;
 	}
@@ -178,13 +178,9 @@ static __always_inline int walk_finish(struct walk *w, struct sr_ctl *c, u32 tag
  */
 __noinline u64 path_chain(u32 log, u64 dentry, u64 mnt)
 {
-	struct walk w = { .node = dentry, .mnt = mnt, .chain = CHAIN_EMPTY, .result = PATH_CUT };
-	struct sr_ctl *c = ctl_get(log);
+	struct walk w = { .node = dentry, .mnt = mnt, .chain = CHAIN_EMPTY, .log = log };
 
-	if (!c)
-		return 0;
-	w.root_dentry = c->root_dentry;
-	w.root_mnt = c->root_mnt;
+	w.result = PATH_CUT;
 	bpf_loop(PATH_DEPTH, chain_step, &w, 0);
 	return fold(w.chain, w.result);
 }
@@ -201,8 +197,6 @@ __noinline int put_path(u32 log, u64 dentry, u64 mnt, u32 tag)
 
 	if (!walk_begin(&w, c))
 		return PATH_CUT;
-	w.root_dentry = c->root_dentry;
-	w.root_mnt = c->root_mnt;
 	bpf_loop(PATH_DEPTH, path_step, &w, 0);
 	walk_finish(&w, c, tag);
 	c->scratch = fold(w.chain, w.result);

@@ -465,18 +465,28 @@ static void append_path(struct sr_buf *out, size_t from, struct sr_str s)
 	}
 }
 
+/* After chdir() the working directory is what its argument has led to. */
+static bool has_moved_there(const struct sr_block *b, uint32_t row)
+{
+	const struct sr_type *t = sr_block_type_of(b, row)->type;
+
+	return t && sr_type_id(t) == SR_SC_chdir && b->ret[row] == 0;
+}
+
 static void make_absolute(struct sr_view *v, uint32_t row, int arg, struct sr_val *out)
 {
 	struct sr_str path = { out->s.p, (uint32_t)out->s.len }, base = { "", 0 };
 	uint8_t why = out->why;
 
-	if (!path.len)
+	if (!path.len && v->b->ret[row] < 0)
 		return;
-	if (path.p[0] != '/') {
+	if (!path.len || path.p[0] != '/') {
 		base = base_dir(v, row, arg);
 		if (!base.len || base.p[0] != '/')
 			return;
 	}
+	if (base.len && has_moved_there(v->b, row))
+		path.len = 0;
 	append_path(&v->scratch, 0, base);
 	append_path(&v->scratch, 0, path);
 	if (!v->scratch.len)
