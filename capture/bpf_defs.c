@@ -12,8 +12,11 @@
 /* An object in one piece of memory: the definition, then its strings. */
 struct obj {
 	struct obj *next;	/* of those that were replaced */
-	uint32_t refs;		/* its slot, and for a cgroup the threads that are in it */
+	uint32_t refs;		/* its slot, and the threads that are in it or its children */
 	struct obj *cgroups[2]; /* of a thread */
+	struct obj *parent;	/* of a thread */
+	uint32_t depth;		/* parents above it */
+	int32_t pid;		/* of a first thread, else 0 */
 	union {
 		struct sr_thread_def thread;
 		struct sr_file_def file;
@@ -28,7 +31,13 @@ struct log_slots {
 	struct obj *cgroup[SR_CGROUP_SLOTS];
 };
 
+/* Parents that an object keeps alive. */
+#define MAX_PARENTS 16
+/* Places by pid; where two processes want the same one, the newer has it. */
+#define PID_PLACES  16384
+
 struct sr_bpf_defs {
+	struct obj *by_pid[PID_PLACES]; /* first threads as they were defined last; no references */
 	struct sr_bpf_defs_hooks hooks;
 	const char *procfs;
 	unsigned int nlogs;
@@ -295,6 +304,29 @@ static struct sr_cgroup_def *join_cgroup(struct log_slots *l, uint32_t slot, str
 	return &o->cgroup;
 }
 
+static struct obj **pid_place(struct sr_bpf_defs *d, int32_t pid)
+{
+	return &d->by_pid[(uint32_t)pid % PID_PLACES];
+}
+
+/* The parent, if it is known as it was when the child was defined: not another process with the
+ * same pid, and not what it was before an exec that has not been told yet. */
+static void join_parent(struct sr_bpf_defs *d, struct obj *o)
+{
+	const struct sr_thread *t = &o->thread.t;
+	struct obj *p = *pid_place(d, t->ppid);
+
+	if (!p || !t->nanc || p->thread.t.pid != t->ppid || p->depth >= MAX_PARENTS ||
+	    p->thread.t.pid_start > t->pid_start ||
+	    p->thread.comm.len != o->thread.anc_comm[0].len ||
+	    memcmp(p->thread.comm.p, o->thread.anc_comm[0].p, p->thread.comm.len) != 0)
+		return;
+	p->refs++;
+	o->parent = p;
+	o->depth = p->depth + 1;
+	o->thread.parent = &p->thread;
+}
+
 static int add_thread(struct sr_bpf_defs *d, struct log_slots *l, struct sr_cur *c)
 {
 	struct blob blobs[NTAGS] = { 0 };
@@ -326,6 +358,11 @@ static int add_thread(struct sr_bpf_defs *d, struct log_slots *l, struct sr_cur 
 		o->thread.anc_comm[i] = text_str(o, t.anc[i]);
 	o->thread.cgroup = join_cgroup(l, r.cgroup, &o->cgroups[0]);
 	o->thread.cgroup1 = join_cgroup(l, r.cgroup1, &o->cgroups[1]);
+	join_parent(d, o);
+	if (r.tid == r.pid) {
+		o->pid = r.pid;
+		*pid_place(d, r.pid) = o;
+	}
 	slot_set(d, &l->thread[r.h.slot], o);
 	if (d->hooks.thread)
 		d->hooks.thread(d->hooks.arg, &o->thread);
@@ -542,12 +579,15 @@ struct sr_cgroup_def *sr_bpf_defs_cgroup(struct sr_bpf_defs *d, uint64_t id)
 	return NULL;
 }
 
-static void obj_release(struct obj *o)
+static void obj_release(struct sr_bpf_defs *d, struct obj *o)
 {
 	if (!o || --o->refs)
 		return;
-	obj_release(o->cgroups[0]); /* a cgroup has none: one level deep */
-	obj_release(o->cgroups[1]);
+	if (o->pid && *pid_place(d, o->pid) == o)
+		*pid_place(d, o->pid) = NULL;
+	obj_release(d, o->cgroups[0]); /* a cgroup has none: one level deep */
+	obj_release(d, o->cgroups[1]);
+	obj_release(d, o->parent);
 	free(o);
 }
 
@@ -557,14 +597,14 @@ void sr_bpf_defs_sweep(struct sr_bpf_defs *d)
 		struct obj *o = d->replaced;
 
 		d->replaced = o->next;
-		obj_release(o);
+		obj_release(d, o);
 	}
 }
 
-static void free_slots(struct obj **slots, size_t n)
+static void free_slots(struct sr_bpf_defs *d, struct obj **slots, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		obj_release(slots[i]);
+		obj_release(d, slots[i]);
 }
 
 void sr_bpf_defs_free(struct sr_bpf_defs *d)
@@ -573,9 +613,9 @@ void sr_bpf_defs_free(struct sr_bpf_defs *d)
 		return;
 	sr_bpf_defs_sweep(d);
 	for (unsigned int i = 0; i < d->nlogs && d->logs[i]; i++) {
-		free_slots(d->logs[i]->thread, SR_THREAD_SLOTS);
-		free_slots(d->logs[i]->file, SR_FILE_SLOTS);
-		free_slots(d->logs[i]->cgroup, SR_CGROUP_SLOTS);
+		free_slots(d, d->logs[i]->thread, SR_THREAD_SLOTS);
+		free_slots(d, d->logs[i]->file, SR_FILE_SLOTS);
+		free_slots(d, d->logs[i]->cgroup, SR_CGROUP_SLOTS);
 		free(d->logs[i]);
 	}
 	free(d->logs);

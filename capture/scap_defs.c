@@ -110,7 +110,26 @@ static void set_members(struct scap_state *s, struct sr_thread *d, const struct 
 	d->nthreads = first ? first->nchildren + 1 : 0;
 }
 
-struct sr_thread_def *scap_thread_def(struct scap_state *s, struct scap_thread *t)
+/* Parents above a thread; files can have rings of them. */
+#define MAX_PARENTS 16
+
+static struct sr_thread_def *make_def(struct scap_state *s, struct scap_thread *t,
+				      unsigned int depth);
+
+/* The first thread of the parent; without memory it is not known. */
+static struct sr_thread_def *parent_def(struct scap_state *s, struct scap_thread *t,
+					unsigned int depth)
+{
+	struct scap_thread *first = t->p.pid == t->p.tid ? t : scap_state_thread(s, t->p.pid);
+	struct scap_thread *p = first ? scap_state_thread(s, first->p.ptid) : NULL;
+
+	if (p && p->p.pid != p->p.tid)
+		p = scap_state_thread(s, p->p.pid);
+	return p && depth < MAX_PARENTS ? make_def(s, p, depth + 1) : NULL;
+}
+
+static struct sr_thread_def *make_def(struct scap_state *s, struct scap_thread *t,
+				      unsigned int depth)
 {
 	struct sr_thread_def *d;
 
@@ -119,6 +138,7 @@ struct sr_thread_def *scap_thread_def(struct scap_state *s, struct scap_thread *
 	d = sr_arena_zalloc(&s->arena, 1, sizeof(*d));
 	if (!d || set_cgroup(s, d, t) < 0)
 		return NULL;
+	d->parent = parent_def(s, t, depth);
 	set_members(s, &d->t, t);
 	set_ancestors(s, d, t);
 	if (t->made_up)
@@ -134,6 +154,11 @@ struct sr_thread_def *scap_thread_def(struct scap_state *s, struct scap_thread *
 	t->def = d;
 	t->gen = s->gen;
 	return d;
+}
+
+struct sr_thread_def *scap_thread_def(struct scap_state *s, struct scap_thread *t)
+{
+	return make_def(s, t, 0);
 }
 
 /* ---- files ---- */

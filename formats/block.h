@@ -62,6 +62,8 @@ struct sr_thread {
 	uint32_t
 		why; /* enum sr_status of args (bits 0-3), exepath (4-7), env (8-11), cwd (12-15) */
 	uint32_t nthreads; /* of the process; 0 unknown */
+	uint32_t parent;   /* index, below this entry's: the parent as it was when this was
+			      defined; 0 unknown */
 	uint32_t nanc;	   /* ancestors in use, parent first */
 	struct sr_anc anc[SR_MAX_ANCESTORS];
 };

@@ -595,7 +595,7 @@ static int load_dicts(struct sr_unpack *u)
 	b->files = files;
 	b->cgroups = cgroups;
 	for (uint32_t i = 0; i < b->nthreads; i++)
-		if (b->threads[i].nanc > SR_MAX_ANCESTORS)
+		if (b->threads[i].nanc > SR_MAX_ANCESTORS || (i && b->threads[i].parent >= i))
 			return -EBADMSG;
 	return 0;
 }

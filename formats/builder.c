@@ -310,6 +310,8 @@ static int cgroup_index(struct sr_builder *b, struct sr_cgroup_def *d, uint32_t 
 	return 0;
 }
 
+static int thread_index(struct sr_builder *b, struct sr_thread_def *d, uint32_t *out);
+
 static int add_thread(struct sr_builder *b, struct sr_thread_def *d)
 {
 	struct sr_thread t = d->t;
@@ -321,7 +323,8 @@ static int add_thread(struct sr_builder *b, struct sr_thread_def *d)
 	for (uint32_t i = 0; i < t.nanc; i++)
 		if (intern(b, &d->anc_comm[i], &t.anc[i].comm) < 0)
 			return -ENOMEM;
-	if (cgroup_index(b, d->cgroup, &t.cgroup) < 0 ||
+	if (thread_index(b, d->parent, &t.parent) < 0 ||
+	    cgroup_index(b, d->cgroup, &t.cgroup) < 0 ||
 	    cgroup_index(b, d->cgroup1, &t.cgroup1) < 0 || intern(b, &d->comm, &t.comm) < 0 ||
 	    intern(b, &d->exepath, &t.exepath) < 0 || intern(b, &d->args, &t.args) < 0 ||
 	    intern(b, &d->env, &t.env) < 0 || intern(b, &d->cwd, &t.cwd) < 0)
@@ -334,7 +337,7 @@ static int add_thread(struct sr_builder *b, struct sr_thread_def *d)
 	return 0;
 }
 
-static inline int thread_index(struct sr_builder *b, struct sr_thread_def *d, uint32_t *out)
+static int thread_index(struct sr_builder *b, struct sr_thread_def *d, uint32_t *out)
 {
 	*out = 0;
 	if (!d)

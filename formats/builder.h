@@ -27,6 +27,8 @@ struct sr_thread_def {
 	struct sr_str comm, exepath, args, env, cwd;
 	struct sr_str anc_comm[SR_MAX_ANCESTORS];
 	struct sr_cgroup_def *cgroup, *cgroup1; /* NULL: unknown */
+	/* The first thread of the parent; NULL: unknown. A chain of parents ends. */
+	struct sr_thread_def *parent;
 };
 
 struct sr_file_def {

@@ -104,8 +104,22 @@ static int map_file(struct sr_builder *b, const struct sr_block *src, const stru
 	return 0;
 }
 
+/* Parents of parents that are copied, too: a file can have more than makes sense. */
+#define MAX_PARENTS 64
+
+static int map_thread(struct sr_builder *b, const struct sr_block *src, const struct maps *m,
+		      uint32_t *idx, unsigned int depth);
+
+static int map_parent(struct sr_builder *b, const struct sr_block *src, const struct maps *m,
+		      struct sr_thread *t, unsigned int depth)
+{
+	if (depth >= MAX_PARENTS)
+		t->parent = 0;
+	return map_thread(b, src, m, &t->parent, depth + 1);
+}
+
 static int map_thread_parts(struct sr_builder *b, const struct sr_block *src, const struct maps *m,
-			    struct sr_thread *t)
+			    struct sr_thread *t, unsigned int depth)
 {
 	uint32_t *strs[] = { &t->comm, &t->exepath, &t->args, &t->env, &t->cwd };
 
@@ -115,13 +129,13 @@ static int map_thread_parts(struct sr_builder *b, const struct sr_block *src, co
 	for (uint32_t i = 0; i < t->nanc; i++)
 		if (map_str(b, src, m, &t->anc[i].comm) < 0)
 			return -ENOMEM;
-	if (map_cgroup(b, src, m, &t->cgroup) < 0)
+	if (map_cgroup(b, src, m, &t->cgroup) < 0 || map_parent(b, src, m, t, depth) < 0)
 		return -ENOMEM;
 	return map_cgroup(b, src, m, &t->cgroup1);
 }
 
 static int map_thread(struct sr_builder *b, const struct sr_block *src, const struct maps *m,
-		      uint32_t *idx)
+		      uint32_t *idx, unsigned int depth)
 {
 	struct sr_thread t;
 	uint32_t *to = &m->threads[*idx];
@@ -129,7 +143,7 @@ static int map_thread(struct sr_builder *b, const struct sr_block *src, const st
 
 	if (*idx && !*to) {
 		t = src->threads[*idx];
-		if (map_thread_parts(b, src, m, &t) < 0)
+		if (map_thread_parts(b, src, m, &t, depth) < 0)
 			return -ENOMEM;
 		rc = known_entry(&b->thread_keys, &t, sizeof(t), b->blk.nthreads, idx);
 		if (rc < 0 || (!rc && sr_builder_push_thread(b, &t) < 0))
@@ -213,7 +227,7 @@ static int copy_row(struct sr_builder *b, const struct sr_block *src, const stru
 		return -ENOMEM;
 	k->thread[n] = src->thread[i];
 	k->file[n] = src->file[i];
-	if (map_thread(b, src, m, &k->thread[n]) < 0 || map_file(b, src, m, &k->file[n]) < 0)
+	if (map_thread(b, src, m, &k->thread[n], 0) < 0 || map_file(b, src, m, &k->file[n]) < 0)
 		return -ENOMEM;
 	for (uint32_t a = 0; a < t->ncols; a++)
 		if (copy_arg(b, src, m, t->cls[a], &t->cols[a], src->nth[i], &s->t.cols[a],

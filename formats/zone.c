@@ -194,12 +194,19 @@ void sr_zone_put(const struct sr_block *b, struct sr_buf *out)
 	const uint16_t id = ITEM_ZONE, zero = 0;
 	struct maker m = { .b = b };
 	size_t head = out->len, map = head + ITEM_HEAD;
+	uint8_t *seen;
 	uint32_t len;
 	uint64_t sum;
 
-	/* Entry 0 is among them: what is not known has values, too. */
+	/* Entry 0 is among them: what is not known has values, too. Parents that did nothing here
+	 * are not. */
+	seen = calloc(b->nthreads, 1);
+	for (uint32_t i = 0; seen && i < b->n; i++)
+		seen[b->thread[i]] = 1;
 	for (uint32_t i = 0; i < b->nthreads; i++)
-		add_thread(&m, &b->threads[i]);
+		if (!i || !seen || seen[i])
+			add_thread(&m, &b->threads[i]);
+	free(seen);
 	for (uint32_t i = 0; i < b->nfiles; i++)
 		add_file(&m, &b->files[i]);
 	if (m.keys.oom || m.text.oom || !sr_buf_reserve(out, ITEM_HEAD))

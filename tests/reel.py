@@ -118,7 +118,7 @@ THREAD = {
     28: "ns_net", 29: "ns_user", 30: "ns_uts", 31: "ns_ipc", 32: "ns_cgroup", 33: "exe_dev",
     34: "exe_ino", 35: "exe_mtime", 36: "exe_ctime", 37: "exe_flags", 38: "cgroup",
     39: "cgroup1", 40: "comm", 41: "exepath", 42: "args", 43: "env", 44: "cwd", 45: "why",
-    46: "nanc", 47: "nthreads",
+    46: "nanc", 47: "nthreads", 48: "parent",
 }
 for _k in range(8):
     THREAD[64 + 2 * _k] = f"anc[{_k}].pid"

@@ -95,6 +95,7 @@ static inline void gen_thread(struct gen *g, int i, char *text, size_t size)
 	d->cwd = gen_str("/srv");
 	d->cgroup = i ? &g->cgroups[1 + i % 2] : NULL;
 	d->cgroup1 = i == 3 ? &g->cgroups[0] : NULL;
+	d->parent = i >= GEN_THREADS - 2 ? &g->threads[i - 1] : NULL;
 }
 
 static inline void gen_file(struct gen *g, int i, char *text, size_t size)
@@ -258,6 +259,9 @@ static inline bool gen_same_thread(const struct sr_block *a, uint32_t i, const s
 	    !gen_same_cgroup(a, x.cgroup1, b, y.cgroup1))
 		return false;
 	x.cgroup = y.cgroup = x.cgroup1 = y.cgroup1 = 0;
+	if (!x.parent != !y.parent || (x.parent && !gen_same_thread(a, x.parent, b, y.parent)))
+		return false;
+	x.parent = y.parent = 0;
 	return !memcmp(&x, &y, sizeof(x));
 }
 

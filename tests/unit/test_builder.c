@@ -222,9 +222,58 @@ static void a_copy_of_some_rows_has_only_what_they_refer_to(void **state)
 	assert_int_equal(to->n, 5);
 	for (uint32_t i = 0; i < 5; i++)
 		assert_null(gen_same_row(from, i * 3 * 64 + i * 13, to, i));
-	assert_true(to->nthreads <= 6);
+	assert_true(to->nthreads <= 6 + 2); /* some have parents */
 	assert_true(to->ntypes <= 5);
 	assert_true(to->nstrs < from->nstrs);
+	sr_builder_free(b);
+	sr_builder_free(c);
+}
+
+static void a_parent_comes_before_its_child_once(void **state)
+{
+	struct sr_builder *b = new_builder();
+	struct sr_event_in ev = { .name = "x", .time = 9 };
+	const struct sr_block *k;
+	struct gen g;
+
+	(void)state;
+	gen_init(&g, 1);
+	for (int i = 0; i < 3; i++) {
+		ev.thread = &g.threads[GEN_THREADS - 1 - i % 2];
+		assert_int_equal(sr_builder_add(b, &ev), 0);
+	}
+	k = sr_builder_block(b);
+	assert_int_equal(k->nthreads, 4);
+	for (uint32_t i = 1; i < 4; i++) {
+		assert_int_equal(k->threads[i].tid, 300 + GEN_THREADS - 4 + (int)i);
+		assert_int_equal(k->threads[i].parent, i - 1);
+	}
+	sr_builder_free(b);
+}
+
+static void a_chain_of_parents_that_never_ends_is_cut(void **state)
+{
+	struct sr_builder *c = new_builder();
+	static struct sr_thread threads[100000];
+	struct sr_builder *b = new_builder();
+	struct sr_event_in ev = { .name = "x", .time = 9 };
+	struct sr_block *from;
+
+	(void)state;
+	assert_int_equal(sr_builder_add(b, &ev), 0);
+	from = sr_builder_block(b);
+	for (uint32_t i = 1; i < 100000; i++) {
+		threads[i].tid = (int32_t)i;
+		threads[i].parent = i - 1;
+	}
+	struct sr_block long_one = *from;
+
+	long_one.threads = threads;
+	long_one.nthreads = 100000;
+	long_one.thread[0] = 99999;
+	assert_int_equal(sr_builder_copy(c, &long_one, NULL, NULL), 0);
+	assert_in_range(sr_builder_block(c)->nthreads, 20, 100);
+	long_one.thread[0] = 0;
 	sr_builder_free(b);
 	sr_builder_free(c);
 }
@@ -286,6 +335,8 @@ int main(void)
 		cmocka_unit_test(a_full_block_refuses_and_stays_as_it_was),
 		cmocka_unit_test(a_copy_of_everything_means_the_same),
 		cmocka_unit_test(a_copy_of_some_rows_has_only_what_they_refer_to),
+		cmocka_unit_test(a_parent_comes_before_its_child_once),
+		cmocka_unit_test(a_chain_of_parents_that_never_ends_is_cut),
 		cmocka_unit_test(copies_of_several_blocks_know_a_thread_once),
 		cmocka_unit_test(a_copy_that_does_not_fit_changes_nothing),
 	};
