@@ -26,7 +26,7 @@ else
 	fail 'every name is right' "$(cat "$TMP/out")"
 	[ -z "${KEEP:-}" ] || cp "$TMP/rec.reel" "$KEEP/reuse.reel"
 fi
-awk -F'\t' -v OFS='\t' '!done && $4 ~ /\/n/ { $4 = $4 "0"; done = 1 } 1' \
+awk -F'\t' -v OFS='\t' '!done && $4 ~ /\/t[0-9]\/n/ { $4 = $4 "0"; done = 1 } 1' \
 	"$TMP/calls" >"$TMP/wrong"
 if check "$TMP/wrong"; then
 	fail 'one wrong name is noticed' "$(cat "$TMP/out")"
