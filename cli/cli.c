@@ -72,7 +72,7 @@ static void show_caret(const char *text, uint64_t pos)
 	(void)fprintf(stderr, "  %*s^\n", column, "");
 }
 
-static int fail_expression(const char *what, const char *text, int rc, const struct sr_err *err)
+int fail_expression(const char *what, const char *text, int rc, const struct sr_err *err)
 {
 	if (rc != -EINVAL || err->pos == SR_NO_POS)
 		return fail_rc(what, rc, err);

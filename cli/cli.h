@@ -21,6 +21,7 @@ int cmd_fields(struct opts *o);
 int cmd_chisels(struct opts *o);
 int cmd_doctor(struct opts *o);
 int cmd_filter(struct opts *o);
+int cmd_trigger(struct opts *o);
 
 /** say() - a message on standard error, after "sysreel: ". fail() - the same; returns EXIT_USAGE.
  */
@@ -29,6 +30,10 @@ int fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /** fail_rc() - tell of a failed call: err's words, or those of @rc. Returns EXIT_USAGE. */
 int fail_rc(const char *what, int rc, const struct sr_err *err);
+
+/** fail_expression() - tell what is wrong with an expression, where err->pos is a column of it with
+ *  a caret. Returns EXIT_USAGE. */
+int fail_expression(const char *what, const char *text, int rc, const struct sr_err *err);
 
 /** compile_filter() - the filter that the words make; *out NULL if there are none. A mistake is
  *  told with the expression and a caret under its column. Return: 0; EXIT_USAGE. */

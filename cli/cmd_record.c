@@ -2,6 +2,7 @@
 #include "capture/sink_print.h"
 #include "capture/sink_reel.h"
 #include "cli/output.h"
+#include "cli/retro.h"
 #include "cli/session.h"
 
 #include <inttypes.h>
@@ -167,6 +168,8 @@ int cmd_record(struct opts *o)
 	struct sr_filter *filter = NULL;
 	int rc;
 
+	if (o->retro)
+		return record_retro(o);
 	if (!o->write_file)
 		return fail("where to? usage: sysreel record -w FILE ...");
 	rc = compile_filter(&filter, o);

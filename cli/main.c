@@ -39,7 +39,16 @@ static const char more_record[] =
 	"\n"
 	"  sysreel record -w web.reel --container web\n"
 	"  sysreel record -w run.reel -- ./server --port 80\n"
-	"  sysreel record -w all.reel --duration 30s evt.type in (execve, connect)\n";
+	"  sysreel record -w all.reel --duration 30s evt.type in (execve, connect)\n"
+	"  sysreel record --retro 60s -w /var/lib/sysreel --trigger oom --trigger fatal-signal\n";
+
+static const char more_trigger[] =
+	"Asks a running `sysreel record --retro` to write what it holds, and prints the names of the\n"
+	"files; they go on for the time of its --after. The words stand in the file as the reason.\n"
+	"Exit status: 0; 1 the recorder refused; 2 there is none.\n"
+	"\n"
+	"  sysreel trigger checkout is slow\n"
+	"  sysreel trigger --status\n";
 
 static const char more_verify[] =
 	"Exit status: 0 undamaged and complete; 1 something is missing (lost events, or the\n"
@@ -61,6 +70,9 @@ static const struct cmd cmds[] = {
 	  cmd_fields },
 	{ "chisels", "[NAME|CATEGORY]", "The analysis scripts that are installed", NULL,
 	  CMD_CHISELS, cmd_chisels },
+	{ "trigger", "[OPTIONS] [REASON...]",
+	  "Make a retroactive recorder write what it holds", more_trigger, CMD_TRIGGER,
+	  cmd_trigger },
 	{ "filter", "EXPR", "How a filter is understood", NULL, CMD_FILTER, cmd_filter },
 	{ "doctor", "", "Can this machine record, and what is missing if not", NULL, CMD_DOCTOR,
 	  cmd_doctor },

@@ -12,6 +12,7 @@ enum group {
 	FILES,
 	TARGETS,
 	DRIVER,
+	RETRO,
 	OUTPUT,
 	GROUPS,
 	COMMON,
@@ -22,6 +23,7 @@ static const char *const group_names[GROUP_COUNT] = {
 	[FILES] = "Files",
 	[TARGETS] = "What to record (default: the whole host)",
 	[DRIVER] = "Recording",
+	[RETRO] = "Retroactive recording: what came before a trigger (sysreel-retro(7))",
 	[OUTPUT] = "Output",
 	[GROUPS] = "Groups (--count alone is their number of events)",
 	[COMMON] = "General",
@@ -118,22 +120,95 @@ static int set_count(const struct opt *opt, struct opts *o, const char *arg)
 	return bad(opt, arg, "expected how many events, at least 1");
 }
 
-static int set_duration(const struct opt *opt, struct opts *o, const char *arg)
+struct unit {
+	const char *name;
+	uint64_t factor;
+};
+
+static const struct unit times[] = {
+	{ "", 1000000000 },   { "ms", 1000000 },      { "s", 1000000000 },
+	{ "m", 60000000000 }, { "h", 3600000000000 }, { "d", 86400000000000 },
+};
+static const struct unit sizes[] = {
+	{ "kB", 1000 },	      { "k", 1000 },	   { "KiB", 1 << 10 },
+	{ "MB", 1000000 },    { "M", 1000000 },	   { "MiB", 1 << 20 },
+	{ "GB", 1000000000 }, { "G", 1000000000 }, { "GiB", 1 << 30 },
+};
+#define NTIMES (sizeof(times) / sizeof(times[0]))
+#define NSIZES (sizeof(sizes) / sizeof(sizes[0]))
+
+/* A number with a unit, up to the end or a comma. Return where it ends; NULL: it is none. */
+static const char *parse_units(const char *s, const struct unit *units, size_t n, uint64_t *out)
 {
-	static const struct {
-		const char *unit;
-		uint64_t ns;
-	} units[] = { { "", 1000000000 },   { "ms", 1000000 },	    { "s", 1000000000 },
-		      { "m", 60000000000 }, { "h", 3600000000000 }, { "d", 86400000000000 } };
 	const char *end;
 	uint64_t v;
 
-	if (parse_u64(arg, &v, &end) == 0 && v)
-		for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-			if (strcmp(end, units[i].unit) == 0 &&
-			    !__builtin_mul_overflow(v, units[i].ns, &o->duration_ns))
-				return 0;
-	return bad(opt, arg, "expected a time such as 500ms, 10s, 5m or 1h");
+	if (parse_u64(s, &v, &end) < 0 || !v)
+		return NULL;
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(units[i].name);
+
+		if (strcspn(end, ",") == len && strncmp(end, units[i].name, len) == 0 &&
+		    !__builtin_mul_overflow(v, units[i].factor, out))
+			return end + len;
+	}
+	return NULL;
+}
+
+static int set_span(const struct opt *opt, struct opts *o, const char *arg)
+{
+	const char *end = parse_units(arg, times, NTIMES, (uint64_t *)((char *)o + opt->off));
+
+	return end && !*end ? 0 : bad(opt, arg, "expected a time such as 500ms, 10s, 5m or 1h");
+}
+
+static int set_size(const struct opt *opt, struct opts *o, const char *arg)
+{
+	const char *end = parse_units(arg, sizes, NSIZES, (uint64_t *)((char *)o + opt->off));
+
+	return end && !*end ? 0 : bad(opt, arg, "expected a size such as 64MB or 1GiB");
+}
+
+/* A time, a size, or both with a comma. A bare number could be either. */
+static int set_retro(const struct opt *opt, struct opts *o, const char *arg)
+{
+	const char *p = arg, *end;
+
+	o->retro = true;
+	do {
+		end = parse_units(p, times + 1, NTIMES - 1, &o->retro_ns);
+		if (!end)
+			end = parse_units(p, sizes, NSIZES, &o->retro_bytes);
+		p = end && *end ? end + 1 : end;
+	} while (end && *end);
+	return end ? 0 : bad(opt, arg, "expected a time or a size, such as 60s, 64MB or 60s,64MB");
+}
+
+static int set_retro_per(const struct opt *opt, struct opts *o, const char *arg)
+{
+	o->per_container = strcmp(arg, "container") == 0;
+	return o->per_container || strcmp(arg, "host") == 0
+		       ? 0
+		       : bad(opt, arg, "expected container or host");
+}
+
+static int set_trigger(const struct opt *opt, struct opts *o, const char *arg)
+{
+	if (o->ntriggers == MAX_TRIGGERS)
+		return bad(opt, arg, "too many triggers; at most 32");
+	o->triggers[o->ntriggers++] = arg;
+	return 0;
+}
+
+static int set_max_triggers(const struct opt *opt, struct opts *o, const char *arg)
+{
+	const char *end;
+	uint64_t v;
+
+	if (parse_u64(arg, &v, &end) < 0 || (*end && strcmp(end, "/h") != 0) || v > 1000)
+		return bad(opt, arg, "expected how many an hour, at most 1000: 10 or 10/h");
+	o->max_triggers = (uint32_t)v;
+	return 0;
 }
 
 static int add_target(const struct opt *opt, const char **list, size_t *n, const char *arg)
@@ -219,6 +294,8 @@ static int set_chisel(const struct opt *opt, struct opts *o, const char *arg)
 #define FLAG(member)	    set_flag, offsetof(struct opts, member), 0, 0
 #define TEXT(member)	    set_text, offsetof(struct opts, member), 0, 0
 #define NUM(member, lo, hi) set_num, offsetof(struct opts, member), lo, hi
+#define SPAN(member)	    set_span, offsetof(struct opts, member), 0, 0
+#define SIZE(member)	    set_size, offsetof(struct opts, member), 0, 0
 #define CALL(fn)	    fn, 0, 0, 0
 
 #define READ		    CMD_READ
@@ -230,6 +307,7 @@ static int set_chisel(const struct opt *opt, struct opts *o, const char *arg)
 #define CHISELS		    CMD_CHISELS
 #define DOCTOR		    CMD_DOCTOR
 #define FILTER		    CMD_FILTER
+#define TRIGGER		    CMD_TRIGGER
 #define EVERY		    CMD_EVERY
 
 static const struct opt table[] = {
@@ -349,9 +427,14 @@ int opts_parse(struct opts *o, const struct cmd *c, int argc, char **argv)
 	struct parser p;
 	int got;
 
-	*o = (struct opts){
-		.time_mode = 'h', .max_str = 80, .snaplen = 80, .top = 30, .argc = argc
-	};
+	*o = (struct opts){ .time_mode = 'h',
+			    .max_str = 80,
+			    .snaplen = 80,
+			    .top = 30,
+			    .argc = argc,
+			    .after_ns = 30000000000,
+			    .max_triggers = 10,
+			    .retro_memory = 256000000 };
 	o->argv = argv;
 	o->words = calloc((size_t)argc + 1, sizeof(*o->words));
 	if (!o->words) {

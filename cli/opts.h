@@ -19,12 +19,14 @@ enum cmd_bit {
 	CMD_CHISELS = 1 << 6,
 	CMD_DOCTOR = 1 << 7,
 	CMD_FILTER = 1 << 8,
-	CMD_EVERY = (1 << 9) - 1,
+	CMD_TRIGGER = 1 << 9,
+	CMD_EVERY = (1 << 10) - 1,
 };
 
-#define MAX_TARGETS 64
-#define MAX_CHISELS 16
-#define MAX_VALUES  16
+#define MAX_TARGETS  64
+#define MAX_TRIGGERS 32
+#define MAX_CHISELS  16
+#define MAX_VALUES   16
 
 struct opts {
 	/* files */
@@ -43,6 +45,14 @@ struct opts {
 	uint64_t duration_ns;
 	bool no_latency, env;
 	const char *btf;
+	/* retroactive recording */
+	bool retro, per_container;
+	uint64_t retro_ns, retro_bytes, retro_memory, after_ns; /* 0: not given; no limit */
+	const char *triggers[MAX_TRIGGERS];
+	size_t ntriggers;
+	uint32_t max_triggers; /* an hour */
+	const char *control;   /* NULL: the default */
+	bool status;
 	/* output */
 	uint64_t count;
 	const char *format; /* NULL: the default line */
