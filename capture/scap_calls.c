@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What each call of a .scap file changes in what is known of processes and files. */
 #include "capture/scap_state.h"
+#include "formats/args.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -65,7 +66,7 @@ bool scap_open_path(struct scap_state *s, struct scap_thread *t, const struct sr
 	if (!number_of_call(t, e, "dirfd", &dirfd))
 		dirfd = -100; /* AT_FDCWD */
 	dir = scap_state_file(s, t, dirfd);
-	scap_state_path(t, dir ? &dir->name : NULL, name.p, name.len, out);
+	scap_state_path(s, t, dir ? &dir->name : NULL, name.p, name.len, out);
 	return true;
 }
 
@@ -188,10 +189,14 @@ static int on_connect(struct scap_state *s, struct scap_thread *t, const struct 
 	(void)sr_scap_number(e, 0, &res);
 	if (!f || !p || (res < 0 && res != -EINPROGRESS))
 		return 0;
+	if (f->fd.l4 == SR_SCAP_L4_UDP && f->connected)
+		return 0; /* the reference tool keeps the first peer */
 	f->gen = 0;
 	rc = set_tuple(f, p, &known);
-	if (known)
+	if (known) {
 		f->role = SCAP_ROLE_CLIENT;
+		f->connected = true;
+	}
 	return rc;
 }
 
@@ -210,6 +215,18 @@ static int on_accept(struct scap_state *s, struct scap_thread *t, const struct s
 	f->fd.l4 = SR_SCAP_L4_TCP;
 	f->role = SCAP_ROLE_SERVER;
 	return set_tuple(f, p, &known);
+}
+
+static int name_address(struct scap_file *f, const uint8_t *addr, bool v6)
+{
+	struct sr_buf name = { 0 };
+	int rc;
+
+	sr_ip_text(addr, v6, &name);
+	sr_buf_puts(&name, ":0");
+	rc = name.oom ? -ENOMEM : scap_text_set(&f->name, name.p, name.len);
+	sr_buf_free(&name);
+	return rc;
 }
 
 static int on_bind(struct scap_state *s, struct scap_thread *t, const struct sr_scap_event *e)
@@ -231,8 +248,10 @@ static int on_bind(struct scap_state *s, struct scap_thread *t, const struct sr_
 		return scap_text_set(&f->name, c.p, strnlen((const char *)c.p, c.left));
 	addr = sr_cur_bytes(&c, size);
 	port = sr_cur_u16(&c);
-	if (c.bad || !port || (family != 2 && family != 10))
+	if (c.bad || (family != 2 && family != 10))
 		return 0;
+	if (!port) /* the kernel chooses one, and the event does not say which */
+		return name_address(f, addr, size == 16);
 	if (family == 10 && memcmp(addr, mapped, 12) == 0) {
 		addr += 12;
 		size = 4;
@@ -443,11 +462,13 @@ static int on_exec(struct scap_state *s, struct scap_thread *t, const struct sr_
 	t->made_up = false;
 	t->p.flags = 0;
 	rc = take_strings(t, e);
+	if (rc == 0 && !scap_state_enter(t, e))
+		rc = scap_text_set(&t->cwd, NULL, 0); /* the reference tool loses it then */
 	take_ids(t, e);
 	if (trusted.len)
 		sr_buf_put(&full, trusted.p, trusted.len);
 	else if (path.len && strcmp(path.p, "<NA>") != 0)
-		scap_state_path(t, NULL, path.p, path.len, &full);
+		scap_state_path(s, t, NULL, path.p, path.len, &full);
 	if (rc == 0)
 		rc = full.oom ? -ENOMEM : scap_text_set(&t->exepath, full.p, full.len);
 	sr_buf_free(&full);
@@ -526,8 +547,11 @@ static int on_clone(struct scap_state *s, struct scap_thread **cur, const struct
 		rc = take_strings(t, e);
 	if (inverted)
 		take_ids(t, e);
-	else if (sr_scap_number_of(e, "uid", &v))
+	else if (sr_scap_number_of(e, "uid", &v)) {
 		t->p.uid = (uint32_t)v;
+		if (sr_scap_number_of(e, "gid", &v))
+			t->p.gid = (uint32_t)v;
+	}
 	if (res == 0)
 		*cur = t;
 	scap_thread_changed(s, t);
@@ -549,8 +573,8 @@ static int on_chdir(struct scap_state *s, struct scap_thread *t, const struct sr
 			return 0;
 		path = (struct sr_str){ f->name.p, f->name.len };
 	}
-	scap_state_path(t, NULL, path.p, path.len, &full);
-	rc = full.oom ? -ENOMEM : scap_text_set(&t->cwd, full.p, full.len);
+	scap_state_path(s, t, NULL, path.p, path.len, &full);
+	rc = full.oom ? -ENOMEM : scap_text_set(&scap_fs_of(s, t)->cwd, full.p, full.len);
 	sr_buf_free(&full);
 	scap_thread_changed(s, t);
 	return rc;

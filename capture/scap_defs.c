@@ -131,6 +131,7 @@ static struct sr_thread_def *parent_def(struct scap_state *s, struct scap_thread
 static struct sr_thread_def *make_def(struct scap_state *s, struct scap_thread *t,
 				      unsigned int depth)
 {
+	const struct scap_text *cwd;
 	struct sr_thread_def *d;
 
 	if (t->gen == s->gen)
@@ -148,8 +149,9 @@ static struct sr_thread_def *make_def(struct scap_state *s, struct scap_thread *
 	d->args = t->made_up ? (struct sr_str){ "<NA>", 5 } : dup_argv(s, t);
 	d->exepath = dup_text(s, t->exepath.p, t->exepath.len);
 	d->env = dup_text(s, t->env.p, t->env.len);
-	d->cwd = dup_text(s, t->cwd.p, t->cwd.len);
-	if (!t->cwd.len)
+	cwd = &scap_fs_of(s, t)->cwd;
+	d->cwd = dup_text(s, cwd->p, cwd->len);
+	if (!cwd->len)
 		d->t.why |= SR_WHY_EMPTY << 12;
 	t->def = d;
 	t->gen = s->gen;
@@ -196,18 +198,20 @@ static uint32_t kind_of(uint8_t kind)
 static uint32_t l4_of(uint8_t l4)
 {
 	static const uint8_t protos[] = {
-		[SR_SCAP_L4_UNKNOWN] = 0,	[SR_SCAP_L4_TCP] = IPPROTO_TCP,
-		[SR_SCAP_L4_UDP] = IPPROTO_UDP, [SR_SCAP_L4_ICMP] = IPPROTO_ICMP,
+		[SR_SCAP_L4_TCP] = IPPROTO_TCP,
+		[SR_SCAP_L4_UDP] = IPPROTO_UDP,
+		[SR_SCAP_L4_ICMP] = IPPROTO_ICMP,
 		[SR_SCAP_L4_RAW] = IPPROTO_RAW,
 	};
 
 	return l4 < sizeof(protos) ? protos[l4] : 0;
 }
 
-/* The source is who began; which end is ours the addresses tell. */
+/* The source is who began. Whose port is ours is the server; within one machine we are the source
+ * none the less. */
 static void set_ends(const struct scap_state *s, struct sr_file *d, const struct scap_file *f)
 {
-	bool v6 = f->fd.kind == SR_SCAP_FD_IPV6, local = scap_state_is_local(s, f->fd.dst, v6);
+	bool v6 = f->fd.kind == SR_SCAP_FD_IPV6, src;
 
 	if (f->fd.kind == SR_SCAP_FD_IPV4_SERVER || f->fd.kind == SR_SCAP_FD_IPV6_SERVER) {
 		memcpy(d->laddr, f->fd.src, 16);
@@ -216,16 +220,24 @@ static void set_ends(const struct scap_state *s, struct sr_file *d, const struct
 		d->l4proto = l4_of(f->fd.l4);
 		return;
 	}
-	if (local)
-		d->flags |= SR_FILE_SERVER;
-	if (f->fd.sport || f->fd.dport) {
-		memcpy(local ? d->raddr : d->laddr, f->fd.src, 16);
-		memcpy(local ? d->laddr : d->raddr, f->fd.dst, 16);
-		*(local ? &d->rport : &d->lport) = f->fd.sport;
-		*(local ? &d->lport : &d->rport) = f->fd.dport;
-		d->flags |= SR_FILE_CONNECTED;
-		d->l4proto = l4_of(f->fd.l4);
-	}
+	src = scap_state_is_local(s, f->fd.src, v6);
+	if (scap_state_is_local(s, f->fd.dst, v6))
+		d->flags |= SR_FILE_SERVER | (src ? SR_FILE_CLIENT_END : 0);
+	if (!f->fd.sport && !f->fd.dport)
+		return;
+	src |= !(d->flags & SR_FILE_SERVER);
+	memcpy(src ? d->laddr : d->raddr, f->fd.src, 16);
+	memcpy(src ? d->raddr : d->laddr, f->fd.dst, 16);
+	*(src ? &d->lport : &d->rport) = f->fd.sport;
+	*(src ? &d->rport : &d->lport) = f->fd.dport;
+	d->flags |= SR_FILE_CONNECTED;
+	d->l4proto = l4_of(f->fd.l4);
+}
+
+/* As the kernel gives it to programs -> as it has it. */
+static uint32_t dev_of(uint32_t dev)
+{
+	return (dev >> 8 & 0xfff) << 20 | (dev >> 12 & 0xfff00) | (dev & 0xff);
 }
 
 struct sr_file_def *scap_file_def(struct scap_state *s, struct scap_file *f)
@@ -239,7 +251,7 @@ struct sr_file_def *scap_file_def(struct scap_state *s, struct scap_file *f)
 		return NULL;
 	d->f.kind = kind_of(f->fd.kind);
 	d->f.ino = f->fd.ino;
-	d->f.dev = f->fd.dev;
+	d->f.dev = dev_of(f->fd.dev);
 	d->f.flags = SR_FILE_NO_NAME; /* kinds without a name have none, not that of the kind */
 	if (d->f.kind == SR_FILE_SOCK_INET || d->f.kind == SR_FILE_SOCK_INET6)
 		set_ends(s, &d->f, f);
@@ -280,6 +292,18 @@ struct sr_file_def *scap_connecting(struct scap_state *s, struct scap_file *f,
 		d->path = dup_text(s, (const char *)name.p, name.len);
 	}
 	sr_buf_free(&name);
+	return d;
+}
+
+/* Of a call that does not say which file it is about. */
+struct sr_file_def *scap_untold(struct scap_state *s)
+{
+	struct sr_file_def *d = sr_arena_zalloc(&s->arena, 1, sizeof(*d));
+
+	if (d) {
+		d->f.kind = SR_FILE_OTHER;
+		d->f.flags = SR_FILE_NO_NAME;
+	}
 	return d;
 }
 

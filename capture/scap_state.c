@@ -284,7 +284,7 @@ bool scap_state_is_local(const struct scap_state *s, const uint8_t *addr, bool v
 {
 	static const uint8_t zero[16], loop6[16] = { [15] = 1 };
 
-	if (memcmp(addr, zero, v6 ? 16 : 4) == 0)
+	if (v6 && memcmp(addr, zero, 16) == 0)
 		return true;
 	if (v6 ? memcmp(addr, loop6, 16) == 0 : addr[0] == 127)
 		return true;
@@ -414,6 +414,17 @@ int scap_state_begin(struct scap_state *s, struct scap_thread *t, const struct s
 	return 0;
 }
 
+int scap_state_exit(struct scap_state *s, struct scap_thread *t, const struct sr_scap_event *e)
+{
+	int64_t fd;
+
+	if (!(e->id & 1) || !(e->desc->flags & SR_SCAP_USES_FD))
+		return 0;
+	if (!scap_state_enter(t, e))
+		t->last_fd = -1;
+	return t->last_fd < 0 && sr_scap_number_of(e, "fd", &fd) ? use_file(s, t, fd) : 0;
+}
+
 const struct sr_scap_event *scap_state_enter(const struct scap_thread *t,
 					     const struct sr_scap_event *e)
 {
@@ -421,6 +432,16 @@ const struct sr_scap_event *scap_state_enter(const struct scap_thread *t,
 }
 
 /* ---- paths ---- */
+
+struct scap_thread *scap_fs_of(struct scap_state *s, struct scap_thread *t)
+{
+	struct scap_thread *first;
+
+	if (!(t->p.flags & CLONE_FS_BIT) || t->p.pid == t->p.tid)
+		return t;
+	first = scap_state_thread(s, t->p.pid);
+	return first ? first : t;
+}
 
 /* Append the parts of a path to the one that starts at @from: no empty and no "." part; ".." takes
  * one away. */
@@ -443,11 +464,11 @@ static void append_parts(struct sr_buf *out, size_t from, const char *p, size_t 
 	}
 }
 
-void scap_state_path(const struct scap_thread *t, const struct scap_text *dir, const char *name,
-		     size_t len, struct sr_buf *out)
+void scap_state_path(struct scap_state *s, struct scap_thread *t, const struct scap_text *dir,
+		     const char *name, size_t len, struct sr_buf *out)
 {
 	size_t from = out->len;
-	const struct scap_text *base = dir ? dir : &t->cwd;
+	const struct scap_text *base = dir ? dir : &scap_fs_of(s, t)->cwd;
 
 	if (!len || name[0] != '/')
 		append_parts(out, from, base->p ? base->p : "", base->len);

@@ -26,6 +26,7 @@ struct scap_file {
 	struct sr_scap_fd fd; /* its name is in @name */
 	struct scap_text name;
 	uint8_t role;		 /* enum scap_role */
+	bool connected;		 /* by a call of its own */
 	struct sr_file_def *def; /* of the block @gen */
 	uint64_t gen;
 };
@@ -91,6 +92,10 @@ void scap_state_ready(struct scap_state *s);
 /** scap_state_begin() - a call begins. Return 0 or -ENOMEM. */
 int scap_state_begin(struct scap_state *s, struct scap_thread *t, const struct sr_scap_event *e);
 
+/** scap_state_exit() - a call returns: which file it was about is known now, if it was not before.
+ *  Return 0 or -ENOMEM. */
+int scap_state_exit(struct scap_state *s, struct scap_thread *t, const struct sr_scap_event *e);
+
 /** scap_state_enter() - the event with which the call began that @e ends, or NULL. */
 const struct sr_scap_event *scap_state_enter(const struct scap_thread *t,
 					     const struct sr_scap_event *e);
@@ -110,8 +115,8 @@ struct scap_file *scap_state_file(struct scap_state *s, struct scap_thread *t, i
 
 /** scap_state_path() - @name made absolute from @dir (the thread's working directory if NULL),
  *  appended to @out. */
-void scap_state_path(const struct scap_thread *t, const struct scap_text *dir, const char *name,
-		     size_t len, struct sr_buf *out);
+void scap_state_path(struct scap_state *s, struct scap_thread *t, const struct scap_text *dir,
+		     const char *name, size_t len, struct sr_buf *out);
 
 /** scap_state_is_local() - is it an address of the recorded machine? */
 bool scap_state_is_local(const struct scap_state *s, const uint8_t *addr, bool v6);
@@ -119,7 +124,11 @@ bool scap_state_is_local(const struct scap_state *s, const uint8_t *addr, bool v
 /* ---- for scap_calls.c ---- */
 
 #define CLONE_FILES_BIT	 0x1u /* as .scap stores clone flags */
+#define CLONE_FS_BIT	 0x2u
 #define CLONE_THREAD_BIT 0x2000u
+
+/** scap_fs_of() - the thread that has the working directory of @t. */
+struct scap_thread *scap_fs_of(struct scap_state *s, struct scap_thread *t);
 
 /** scap_text_set(), scap_text_copy() - another text. Return 0 or -ENOMEM. */
 int scap_text_set(struct scap_text *t, const void *p, size_t len);
@@ -149,6 +158,9 @@ struct sr_file_def *scap_file_def(struct scap_state *s, struct scap_file *f);
 /** scap_connecting() - the file of call @e, whose name may be that of its connection. */
 struct sr_file_def *scap_connecting(struct scap_state *s, struct scap_file *f,
 				    const struct sr_scap_event *e);
+
+/** scap_untold() - the file of a call that does not say which it is. */
+struct sr_file_def *scap_untold(struct scap_state *s);
 
 /** scap_unopened() - the file that call @e failed to open; NULL if it is no such call. */
 struct sr_file_def *scap_unopened(struct scap_state *s, struct scap_thread *t,

@@ -354,13 +354,9 @@ static void set_type(const struct sr_scap_event *e, struct sr_event_in *ev)
 	if (strcmp(ev->name, "syscall") == 0) {
 		(void)sr_scap_number(e, 0, &id);
 		ev->name = sr_scap_call_name((unsigned int)(id & 0xffff));
-		ev->name = ev->name ? ev->name : "<unknown>";
+		ev->name = ev->name && (id & 0xffff) ? ev->name : "<unknown>";
 		ev->type = sr_type_by_name(ev->name, strlen(ev->name));
 		ev->alias = ev->name;
-		/* Events without parameters do not say that a call waits. */
-		if (ev->type &&
-		    (ev->type->category == SR_CAT_WAIT || ev->type->category == SR_CAT_SLEEP))
-			ev->type = NULL;
 		return;
 	}
 	ev->type = scap_type_of(ev->name);
@@ -388,6 +384,9 @@ static int add_event(struct source_scap *s, struct scap_thread *t, const struct 
 	if (t && e->desc->flags & (SR_SCAP_MAKES_FD | SR_SCAP_USES_FD)) {
 		f = scap_state_file(&s->state, t, t->last_fd);
 		ev.file = f ? scap_connecting(&s->state, f, e) : scap_unopened(&s->state, t, e);
+		if (!ev.file && enter && e->desc->flags & SR_SCAP_USES_FD &&
+		    !(enter->desc->flags & SR_SCAP_USES_FD))
+			ev.file = scap_untold(&s->state);
 	}
 	if (ev.type && strcmp(e->desc->name, "syscall") != 0)
 		scap_args(&s->state, t, e, enter, &ev);
@@ -417,7 +416,9 @@ static int take_event(struct source_scap *s, const struct sr_scap_block *b, stru
 	}
 	if (!(e.id & 1) && e.desc->flags & SR_SCAP_SYSCALL)
 		return t ? scap_state_begin(&s->state, t, &e) : 0;
-	rc = scap_state_end(&s->state, &t, &e);
+	rc = t ? scap_state_exit(&s->state, t, &e) : 0;
+	if (rc == 0)
+		rc = scap_state_end(&s->state, &t, &e);
 	if (rc == 0 && is_shown(&e))
 		rc = add_event(s, t, &e);
 	scap_state_after(&s->state, t, &e);

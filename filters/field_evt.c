@@ -42,9 +42,11 @@ bool sr_evt_has_dur(const struct sr_block *b, uint32_t row, uint8_t *why)
 {
 	const struct sr_type *t = sr_block_type_of(b, row)->type;
 	uint16_t flags = b->flags[row];
+	/* The tools of files of others have 0 where the beginning is not known. */
+	uint16_t no_start = flags & SR_F_IMPORTED ? 0 : SR_F_NO_START;
 
 	*why = flags & SR_F_NO_START ? SR_UNKNOWN : SR_NONE;
-	return !(flags & (SR_F_NO_START | SR_F_INFLIGHT | SR_F_NORETURN | SR_F_LATENCY_OFF)) &&
+	return !(flags & (no_start | SR_F_INFLIGHT | SR_F_NORETURN | SR_F_LATENCY_OFF)) &&
 	       (!t || t->xevent < 0);
 }
 
@@ -56,7 +58,7 @@ void sr_get_start(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, 
 	/* What did not return is recorded with the time when it began. */
 	if (v->b->flags[idx] & (SR_F_INFLIGHT | SR_F_NORETURN))
 		sr_set_time(out, wall(v, idx));
-	else if (sr_evt_has_dur(v->b, idx, &why))
+	else if (sr_evt_has_dur(v->b, idx, &why) && why == SR_NONE)
 		sr_set_time(out, wall(v, idx) - v->b->dur[idx]);
 	else
 		sr_set_absent(out, why);
@@ -137,12 +139,16 @@ void sr_get_latency_human(const struct sr_fieldref *f, struct sr_view *v, uint32
 	sr_set_scratch(out, v, 0);
 }
 
+/* Files of others have calls without their arguments, and do not say of these that they wait. */
+static bool waits(const struct sr_block_type *t)
+{
+	return t->type && sr_evt_may_wait(t->type, 0) && (t->ncols || !t->type->nargs);
+}
+
 void sr_get_wait_latency(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 			 struct sr_val *out)
 {
-	const struct sr_type *t = sr_block_type_of(v->b, idx)->type;
-
-	if (t && sr_evt_may_wait(t, 0))
+	if (waits(sr_block_type_of(v->b, idx)))
 		sr_get_latency(f, v, idx, out);
 	else
 		sr_set_absent(out, SR_NONE);
@@ -270,10 +276,8 @@ void sr_get_io_dir(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 void sr_get_is_wait(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		    struct sr_val *out)
 {
-	const struct sr_type *t = v->b->types[idx].type;
-
 	(void)f;
-	sr_set_bool(out, t && sr_evt_may_wait(t, 0));
+	sr_set_bool(out, waits(&v->b->types[idx]));
 }
 
 void sr_get_source(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
@@ -394,9 +398,13 @@ void sr_get_res(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, st
 
 void sr_get_failed(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
 {
+	uint16_t flags = v->b->flags[idx];
+
 	sr_get_rawres(f, v, idx, out);
 	if (out->type != SR_V_ABSENT)
 		sr_set_bool(out, sr_evt_is_error(out->i));
+	else if (flags & SR_F_IMPORTED && flags & SR_F_NO_RESULT)
+		sr_set_bool(out, false); /* as the tools have it that recorded it */
 }
 
 void sr_get_count_error(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,

@@ -23,6 +23,18 @@ static bool is_unknown(const struct sr_file *f)
 	return f->kind == SR_FILE_OTHER && f->flags & SR_FILE_NO_NAME;
 }
 
+/* The file, if more than its name is known of it; else as get_file(). */
+static const struct sr_file *get_known_file(const struct sr_view *v, uint32_t idx,
+					    struct sr_val *out)
+{
+	const struct sr_file *f = get_file(v, idx, out);
+
+	if (!f || !(is_unknown(f) || f->flags & SR_FILE_UNOPENED))
+		return f;
+	sr_set_absent(out, SR_UNKNOWN);
+	return NULL;
+}
+
 static bool is_inet(const struct sr_file *f)
 {
 	return f->kind == SR_FILE_SOCK_INET || f->kind == SR_FILE_SOCK_INET6;
@@ -190,22 +202,24 @@ void sr_get_fd_filename(const struct sr_fieldref *f, struct sr_view *v, uint32_t
 void sr_get_fd_flag(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		    struct sr_val *out)
 {
-	const struct sr_file *file = get_file(v, idx, out);
+	const struct sr_file *file = get_known_file(v, idx, out);
 
 	if (file)
 		sr_set_bool(out, file->flags & sr_field_impl_of(f->field)->off);
 }
 
-/* off of the row: 2 the whole number, 1 major, 0 minor. */
+/* off of the row: 2 the whole number, as stat(2) gives it, 1 major, 0 minor. */
 void sr_get_fd_dev(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
 {
-	const struct sr_file *file = get_file(v, idx, out);
+	const struct sr_file *file = get_known_file(v, idx, out);
 	uint32_t part = sr_field_impl_of(f->field)->off;
 
+	uint32_t major = file ? file->dev >> 20 : 0, minor = file ? file->dev & 0xfffff : 0;
+
 	if (file)
-		sr_set_uint(out, part == 2 ? file->dev
-				 : part	   ? file->dev >> 20
-					   : file->dev & 0xfffff);
+		sr_set_uint(out, part == 2 ? (minor & 0xff) | major << 8 | (minor & ~0xffu) << 12
+				 : part	   ? major
+					   : minor);
 }
 
 void sr_get_fd_ino(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
@@ -252,16 +266,22 @@ static bool is_server(const struct sr_file *f)
 	return f->flags & (SR_FILE_SERVER | SR_FILE_LISTENING);
 }
 
+/* The server's end is the local one. */
+static bool is_server_end(const struct sr_file *f)
+{
+	return is_server(f) && !(f->flags & SR_FILE_CLIENT_END);
+}
+
 /* Whether end @which (l, r, c, s) exists, and whether it is the local one. Who is the client
  * is known only of a pair. */
 static bool end_of(const struct sr_file *f, char which, bool *local)
 {
 	switch (which) {
 	case 'c':
-		*local = !is_server(f);
+		*local = !is_server_end(f);
 		return has_remote(f);
 	case 's':
-		*local = is_server(f);
+		*local = is_server_end(f);
 		return *local ? has_local(f) : has_remote(f);
 	case 'r':
 		*local = false;
@@ -368,7 +388,7 @@ void sr_get_fd_sockfamily(const struct sr_fieldref *f, struct sr_view *v, uint32
 void sr_get_fd_is_server(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 			 struct sr_val *out)
 {
-	const struct sr_file *file = get_file(v, idx, out);
+	const struct sr_file *file = get_known_file(v, idx, out);
 
 	(void)f;
 	if (file)

@@ -98,7 +98,7 @@ static bool put_inet(const struct sr_file *f, struct sr_buf *out)
 		put_endpoint(f->laddr, v6, f->lport, out);
 		return true;
 	}
-	if (f->flags & SR_FILE_SERVER) {
+	if (f->flags & SR_FILE_SERVER && !(f->flags & SR_FILE_CLIENT_END)) {
 		put_endpoint(f->raddr, v6, f->rport, out);
 		sr_buf_put(out, "->", 2);
 		put_endpoint(f->laddr, v6, f->lport, out);
@@ -128,8 +128,8 @@ static bool put_name(const struct sr_block *b, const struct sr_file *f, bool esc
 {
 	struct sr_str s;
 
-	if (f->kind == SR_FILE_SOCK_INET || f->kind == SR_FILE_SOCK_INET6)
-		return put_inet(f, out);
+	if ((f->kind == SR_FILE_SOCK_INET || f->kind == SR_FILE_SOCK_INET6) && put_inet(f, out))
+		return true;
 	s = path_of(b, f);
 	if (!s.len && f->kind == SR_FILE_FIFO && !(f->flags & SR_FILE_NO_NAME)) {
 		sr_buf_put(out, "pipe:[", 6);

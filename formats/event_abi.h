@@ -210,6 +210,8 @@ enum sr_file_flag {
 	SR_FILE_UPPER = 1 << 5,	      /* in the upper layer of an overlay */
 	SR_FILE_NO_NAME = 1 << 7,     /* its name, if it has any, was not recorded */
 	SR_FILE_UNOPENED = 1 << 8,    /* what a call failed to open: of its path alone */
+	SR_FILE_CLIENT_END = 1 << 9,  /* both ends are of this host: the server's, and ours is not
+				       * it */
 	SR_FILE_SERVER = 1 << 6, /* socket made by accept, or listening: our side is the server */
 };
 

@@ -65,6 +65,7 @@ enum sr_scap_fd_kind {
 
 enum sr_scap_l4 {
 	SR_SCAP_L4_UNKNOWN,
+	SR_SCAP_L4_NONE,
 	SR_SCAP_L4_TCP,
 	SR_SCAP_L4_UDP,
 	SR_SCAP_L4_ICMP,

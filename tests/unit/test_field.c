@@ -302,7 +302,7 @@ static const struct expect file_values[] = {
 	{ "fd.sockfamily", 1, NULL, SR_NONE },
 	{ "fd.is_server", 8, "true", 0 },
 	{ "fd.is_server", 1, "false", 0 },
-	{ "fd.dev", 1, "800001", 0 },
+	{ "fd.dev", 1, "801", 0 },
 	{ "fd.dev.major", 15, "254", 0 },
 	{ "fd.dev.minor", 15, "3", 0 },
 	{ "fd.mode", 28, "040755", 0 },
@@ -413,7 +413,7 @@ static void json_values_have_their_types(void **state)
 		{ "evt.arg.path", 1, "\"/etc/passwd\"" },
 		{ "fd.sip", 8, "\"10.0.0.5\"" },
 		{ "fd.name", 3, "null" },
-		{ "fd.dev", 1, "8388609" },
+		{ "fd.dev", 1, "2049" },
 		{ "user.loginuid", 1, "-1" },
 	};
 	struct fix x;

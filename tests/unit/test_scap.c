@@ -208,7 +208,7 @@ static void calls_have_their_latency_and_their_file(void **state)
 		"exit - - 1000 -\n"
 		"eventfd 24  1000 SUCCESS\n"
 		"clone - - 1000 SUCCESS\n"
-		"clone - - - SUCCESS\n"
+		"clone - - 0 SUCCESS\n"
 		"execve - - 1000 SUCCESS\n"
 		"procexit - - - -\n"
 		"poll - - 1000 SUCCESS\n";
