@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -74,6 +75,19 @@ static void add_line(cJSON *doc, const char *name, const char *path)
 	(void)fclose(f); /* only read from */
 }
 
+/* What tells this recording from all others. */
+static void add_recording(cJSON *doc)
+{
+	char digits[24];
+	uint64_t id;
+
+	/* Early at boot: unlikely to be met twice. */
+	if (getrandom(&id, sizeof(id), GRND_NONBLOCK) != (ssize_t)sizeof(id))
+		id = clock_ns(CLOCK_REALTIME) * 1000000007u ^ (uint64_t)getpid() << 32;
+	(void)snprintf(digits, sizeof(digits), "%016llx", (unsigned long long)id); /* 16 digits */
+	(void)cJSON_AddStringToObject(doc, "recording", digits);
+}
+
 static cJSON *host_members(void)
 {
 	cJSON *doc = cJSON_CreateObject();
@@ -93,6 +107,7 @@ static cJSON *host_members(void)
 	(void)cJSON_AddNumberToObject(doc, "page_size", (double)sysconf(_SC_PAGESIZE));
 	(void)cJSON_AddNumberToObject(doc, "hz", (double)sysconf(_SC_CLK_TCK));
 	(void)cJSON_AddStringToObject(doc, "tool", "sysreel " SR_VERSION);
+	add_recording(doc);
 	add_zone(doc);
 	add_clocks(doc);
 	return doc;

@@ -43,7 +43,11 @@ int sr_rotation_strftime(struct sr_buf *out, const char *pattern, time_t when)
 	size_t n;
 
 	(void)localtime_r(&when, &tm); /* cannot fail: less than 2^35 seconds */
+/* That the user may choose what the name is made of is the point. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	n = strftime(text, sizeof(text), pattern, &tm);
+#pragma GCC diagnostic pop
 	if (!n)
 		return -EINVAL;
 	sr_buf_put(out, text, n);

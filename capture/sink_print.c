@@ -4,6 +4,7 @@
 #include "capture/rows.h"
 #include "formats/args.h"
 
+#include <cjson/cJSON.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,7 @@ struct sink_print {
 	struct sr_memo process; /* of the default line: container and process */
 	struct second second;
 	struct sr_fieldref buffer; /* evt.buffer */
+	struct sr_fieldref host;   /* evt.hostname */
 	struct sr_args_opts args;
 	struct sr_buf out;
 };
@@ -255,15 +257,31 @@ static void put_process(const struct sr_block *b, const struct sr_thread *t, str
 	sr_buf_putc(out, ')');
 }
 
-/* Container and process, each with the blank after it. */
-static void put_origin(struct sink_print *p, const struct sr_block *b, uint32_t thread,
+/* Only where there are several. */
+static void put_host(const struct sr_view *v, const struct sr_thread *t, struct sr_buf *out)
+{
+	const cJSON *host;
+	const char *name;
+
+	if (sr_meta_hosts(v->meta) < 2)
+		return;
+	host = sr_meta_host(sr_meta_of(v->meta, t->host));
+	name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(host, "hostname"));
+	put_name(out, name ? name : "?", name ? strlen(name) : 1);
+	sr_buf_putc(out, ' ');
+}
+
+/* Host, container and process, each with the blank after it. */
+static void put_origin(struct sink_print *p, const struct sr_view *v, uint32_t thread,
 		       struct sr_buf *out)
 {
+	const struct sr_block *b = v->b;
 	const struct sr_thread *t = &b->threads[thread];
 	size_t from = out->len;
 
 	if (sr_memo_put(&p->process, thread, out))
 		return;
+	put_host(v, t, out);
 	color(p, out, CYAN);
 	put_container(b, t, out);
 	color(p, out, RESET);
@@ -304,7 +322,7 @@ static void default_line(struct sink_print *p, struct sr_view *v, uint32_t row)
 	sr_buf_putc(out, ' ');
 	sr_buf_u64(out, b->cpu[row]);
 	sr_buf_putc(out, ' ');
-	put_origin(p, b, b->thread[row], out);
+	put_origin(p, v, b->thread[row], out);
 	if (has_latency(b, row))
 		sr_latency_text(b->dur[row], out);
 	else
@@ -375,6 +393,15 @@ static void json_members(struct sink_print *p, struct json_field *first, struct 
 	sr_memo_keep(&first->memo, entry, out, from);
 }
 
+static void json_host(struct sink_print *p, struct sr_view *v, uint32_t row)
+{
+	struct sr_val val;
+
+	sr_buf_puts(&p->out, ",\"evt.hostname\":");
+	sr_field_get(&p->host, v, row, &val);
+	sr_val_json(&p->host, &val, v, &p->out);
+}
+
 static void json_object(struct sink_print *p, struct sr_view *v, uint32_t row)
 {
 	const struct sr_block *b = v->b;
@@ -389,6 +416,8 @@ static void json_object(struct sink_print *p, struct sr_view *v, uint32_t row)
 	sr_buf_puts(out, "\",\"evt.rawtime\":\"");
 	sr_buf_u64(out, wall);
 	sr_buf_putc(out, '"');
+	if (sr_meta_hosts(v->meta) > 1)
+		json_host(p, v, row);
 	for (size_t i = 0; i < NJSON; i += p->json[i].together)
 		json_members(p, &p->json[i], v, row);
 	sr_buf_puts(out, ",\"args\":");
@@ -545,6 +574,8 @@ static int parse_fields(struct sink_print *p, struct sr_err *err)
 {
 	int rc = sr_fieldref_parse(&p->buffer, "evt.buffer", strlen("evt.buffer"), err);
 
+	if (rc >= 0)
+		rc = sr_fieldref_parse(&p->host, "evt.hostname", strlen("evt.hostname"), err);
 	return rc < 0 ? rc : parse_json(p, err);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/sink_reel.h"
+#include "capture/docs.h"
 #include "capture/packq.h"
 #include "capture/rows.h"
 #include "formats/reel.h"
@@ -17,12 +18,6 @@
 #define COLLECT_NS     1000000000ull /* and the age of its first row */
 #define WHOLE_EVENTS   4096	     /* blocks below this size are collected too */
 
-/* A container whose document was written, and which one. */
-struct written {
-	const struct sr_container *c;
-	const struct cJSON *doc;
-};
-
 struct sink_reel {
 	struct sr_sink s;
 	struct sr_sink_reel_opts o;
@@ -38,11 +33,7 @@ struct sink_reel {
 	struct sr_sink_reel_stats final; /* once @w is closed */
 	/* copies only */
 	const struct sr_meta *meta;
-	bool host_written;
-	struct written *containers;
-	size_t ncontainers;
-	uint32_t *uids, *gids; /* that occur; sorted, unique */
-	size_t nuids, ngids;
+	struct sr_docs *docs; /* NULL: those that come by are written */
 };
 
 static struct sink_reel *of(struct sr_sink *s)
@@ -58,7 +49,14 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-/* ---- documents of a copy ---- */
+/* ---- documents ---- */
+
+static int put_meta(void *arg, const char *json, size_t len, struct sr_err *err)
+{
+	struct sink_reel *r = arg;
+
+	return sr_reel_write_meta(r->w, json, len, err);
+}
 
 static int write_json(struct sink_reel *r, const struct cJSON *doc, struct sr_err *err)
 {
@@ -67,146 +65,15 @@ static int write_json(struct sink_reel *r, const struct cJSON *doc, struct sr_er
 
 	if (!text)
 		return -ENOMEM;
-	rc = sr_reel_write_meta(r->w, text, strlen(text), err);
+	rc = put_meta(r, text, strlen(text), err);
 	cJSON_free(text);
-	return rc;
-}
-
-static int note_container(struct sink_reel *r, const struct sr_container *c)
-{
-	struct written *p;
-
-	for (size_t i = 0; i < r->ncontainers; i++)
-		if (r->containers[i].c == c)
-			return 0;
-	p = realloc(r->containers, (r->ncontainers + 1) * sizeof(*p));
-	if (!p)
-		return -ENOMEM;
-	r->containers = p;
-	p[r->ncontainers++] = (struct written){ .c = c };
-	return 0;
-}
-
-static int note_id(uint32_t **ids, size_t *n, uint32_t id)
-{
-	size_t lo = 0, hi = *n;
-	uint32_t *p;
-
-	while (lo < hi) {
-		size_t mid = (lo + hi) / 2;
-
-		if ((*ids)[mid] == id)
-			return 0;
-		if ((*ids)[mid] < id)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	p = realloc(*ids, (*n + 1) * sizeof(*p));
-	if (!p)
-		return -ENOMEM;
-	memmove(p + lo + 1, p + lo, (*n - lo) * sizeof(*p));
-	p[lo] = id;
-	*ids = p;
-	(*n)++;
-	return 0;
-}
-
-static int note_thread(struct sink_reel *r, const struct sr_thread *t)
-{
-	int rc = note_id(&r->uids, &r->nuids, t->uid);
-
-	if (rc == 0)
-		rc = note_id(&r->uids, &r->nuids, t->euid);
-	if (rc == 0)
-		rc = note_id(&r->uids, &r->nuids, t->loginuid);
-	if (rc == 0)
-		rc = note_id(&r->gids, &r->ngids, t->gid);
-	if (rc == 0)
-		rc = note_id(&r->gids, &r->ngids, t->egid);
-	return rc;
-}
-
-/* What the dictionaries of a block that is about to be written refer to. A copied block has
- * cgroups without containers, so these are noted from the block that the view showed. */
-static int note_block(struct sink_reel *r, const struct sr_block *b, const uint64_t *sel)
-{
-	uint32_t last = UINT32_MAX;
-	int rc = 0;
-
-	for (uint32_t i = 0; rc == 0 && (i = sr_sel_next(sel, b->n, i)) < b->n; i++) {
-		const struct sr_thread *t = &b->threads[b->thread[i]];
-		const struct sr_container *c = b->cgroups[t->cgroup].container;
-
-		if (b->thread[i] == last)
-			continue;
-		last = b->thread[i];
-		if (c)
-			rc = note_container(r, c);
-		if (rc == 0)
-			rc = note_thread(r, t);
-	}
-	return rc;
-}
-
-static int write_containers(struct sink_reel *r, struct sr_err *err)
-{
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < r->ncontainers; i++) {
-		struct written *w = &r->containers[i];
-
-		if (!w->c->doc || w->doc == w->c->doc)
-			continue;
-		rc = write_json(r, w->c->doc, err);
-		w->doc = w->c->doc;
-	}
-	return rc;
-}
-
-static bool add_names(struct cJSON *doc, const char *key, const struct sink_reel *r,
-		      const char *(*name)(const struct sr_meta *, uint32_t))
-{
-	bool users = name == sr_meta_user;
-	struct cJSON *map = cJSON_AddObjectToObject(doc, key);
-	const uint32_t *ids = users ? r->uids : r->gids;
-	size_t n = users ? r->nuids : r->ngids;
-
-	for (size_t i = 0; map && i < n; i++) {
-		const char *s = name(r->meta, ids[i]);
-		char num[16];
-
-		(void)snprintf(num, sizeof(num), "%" PRIu32, ids[i]); /* at most 10 digits */
-		if (s && !cJSON_AddStringToObject(map, num, s))
-			return false;
-	}
-	return map;
-}
-
-static int write_users(struct sink_reel *r, struct sr_err *err)
-{
-	struct cJSON *doc = cJSON_CreateObject();
-	int rc = -ENOMEM;
-
-	if (doc && cJSON_AddStringToObject(doc, "kind", "users") &&
-	    add_names(doc, "users", r, sr_meta_user) && add_names(doc, "groups", r, sr_meta_group))
-		rc = write_json(r, doc, err);
-	cJSON_Delete(doc);
 	return rc;
 }
 
 /* Documents go before the block that needs them, so that a copy read from a pipe has them. */
 static int write_documents(struct sink_reel *r, struct sr_err *err)
 {
-	int rc = 0;
-
-	if (!r->o.copy || !r->meta)
-		return 0;
-	if (!r->host_written && sr_meta_host(r->meta)) {
-		rc = write_json(r, sr_meta_host(r->meta), err);
-		r->host_written = true;
-	}
-	return rc < 0 ? rc : write_containers(r, err);
+	return r->docs && r->meta ? sr_docs_before(r->docs, r->meta, put_meta, r, err) : 0;
 }
 
 /* ---- blocks ---- */
@@ -331,8 +198,10 @@ static int reel_block(struct sr_sink *s, struct sr_view *v, const uint64_t *sel,
 		return -ENOMEM;
 	if (!nsel)
 		return 0;
-	if (r->o.copy)
-		rc = note_block(r, b, sel);
+	/* A copied block has cgroups without containers: they are noted from the one that is shown.
+	 */
+	if (r->docs)
+		rc = sr_docs_note(r->docs, b, sel);
 	if (rc < 0)
 		return rc;
 	if (nsel < b->n || b->n < WHOLE_EVENTS)
@@ -414,8 +283,8 @@ static int reel_finish(struct sr_sink *s, struct sr_err *err)
 		rc = append_packed(r, true, err);
 	if (rc == 0)
 		rc = write_documents(r, err);
-	if (rc == 0 && r->o.copy && r->meta)
-		rc = write_users(r, err);
+	if (rc == 0 && r->docs && r->meta)
+		rc = sr_docs_after(r->docs, r->meta, put_meta, r, err);
 	if (rc == 0)
 		rc = write_end(r, err);
 	if (rc < 0)
@@ -445,9 +314,7 @@ static void reel_close(struct sr_sink *s)
 	sr_packer_free(r->packer);
 	sr_packed_free(&r->item.packed);
 	sr_builder_free(r->pending);
-	free(r->containers);
-	free(r->uids);
-	free(r->gids);
+	sr_docs_free(r->docs);
 	free(r->sel);
 	free(r);
 }
@@ -477,6 +344,8 @@ int sr_sink_reel_new(struct sr_sink **out, const struct sr_sink_reel_opts *opts,
 		rc = sr_packer_new(&r->packer, opts->level);
 	if (rc == 0 && opts->threads)
 		rc = sr_packq_new(&r->queue, opts->level, opts->threads, err);
+	if (rc == 0 && opts->copy)
+		rc = sr_docs_new(&r->docs);
 	if (rc < 0)
 		goto fail;
 	rc = sr_reel_writer_open(&r->w, opts->fd, &wopts, err);

@@ -22,6 +22,7 @@ int cmd_chisels(struct opts *o);
 int cmd_doctor(struct opts *o);
 int cmd_filter(struct opts *o);
 int cmd_trigger(struct opts *o);
+int cmd_merge(struct opts *o);
 
 /** say() - a message on standard error, after "sysreel: ". fail() - the same; returns EXIT_USAGE.
  */

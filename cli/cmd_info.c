@@ -3,6 +3,7 @@
 #include "capture/rows.h"
 #include "capture/sink_print.h"
 #include "cli/info_containers.h"
+#include "cli/info_host.h"
 #include "cli/pass.h"
 
 #include <cjson/cJSON.h>
@@ -103,48 +104,9 @@ static void put_when(struct sr_buf *out, const struct info *in, uint64_t mono)
 	sr_buf_printf(out, " %s", in->o->utc || !*zone ? "UTC" : zone);
 }
 
-static void put_cmdline(struct sr_buf *out, const struct cJSON *host)
-{
-	const struct cJSON *arg;
-
-	cJSON_ArrayForEach(arg, cJSON_GetObjectItemCaseSensitive(host, "cmdline"))
-	{
-		const char *s = cJSON_GetStringValue(arg);
-
-		if (out->len)
-			sr_buf_putc(out, ' ');
-		if (s && *s && !strpbrk(s, " '\"\\$()<>*?;&|"))
-			sr_buf_puts(out, s);
-		else
-			sr_buf_printf(out, "'%s'", s ? s : "");
-	}
-}
-
 static void line(struct sr_buf *out, const char *name, const char *text)
 {
 	sr_buf_printf(out, "%-12s%s\n", name, text);
-}
-
-static void put_host(struct sr_buf *out, const struct info *in)
-{
-	const struct cJSON *host = sr_meta_host(in->p.meta);
-	struct sr_buf cmd = { 0 };
-
-	if (!host) {
-		line(out, "host", "not known: the capture has no host document");
-		return;
-	}
-	sr_buf_printf(out, "%-12s%s: Linux %s, %s, %" PRIu64 " CPU%s\n", "host",
-		      json_str(host, "hostname"), json_str(host, "kernel"),
-		      json_str(host, "machine"), json_u64(host, "ncpu"),
-		      plural(json_u64(host, "ncpu")));
-	put_cmdline(&cmd, host);
-	sr_buf_printf(out, "%-12s%s%s%s, %" PRIu64 " bytes of each buffer\n", "recorded by",
-		      json_str(host, "tool"), cmd.len ? ": " : "", sr_buf_cstr(&cmd),
-		      json_u64(host, "snaplen"));
-	if (*json_str(host, "filter"))
-		line(out, "filter", json_str(host, "filter"));
-	sr_buf_free(&cmd);
 }
 
 static void put_range(struct sr_buf *out, const struct info *in)
@@ -180,24 +142,38 @@ static void put_size(struct sr_buf *out, const struct info *in)
 	sr_buf_putc(out, '\n');
 }
 
-static void put_containers(struct sr_buf *out, const struct info *in)
+static void put_container(struct sr_buf *out, const struct info *in, const struct sr_container *c)
 {
-	size_t n = sr_meta_containers(in->p.meta);
 	char a[HUMAN_LEN];
 
+	sr_buf_printf(out, "%-12s%-12.12s  %-20s %-24s %-9s %s%s%s\n", "", c->id,
+		      *c->name ? c->name : "-", *c->image ? c->image : "-", state_name(c),
+		      in->o->quick ? "" : human_count(events_of(in, c), a), *c->why ? "  " : "",
+		      c->why);
+}
+
+static void put_containers(struct sr_buf *out, const struct info *in)
+{
+	uint32_t hosts = sr_meta_hosts(in->p.meta);
+	char a[HUMAN_LEN];
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < hosts; i++)
+		n += sr_meta_containers(sr_meta_of(in->p.meta, i));
 	if (!n) {
 		line(out, "containers", "none");
 		return;
 	}
 	sr_buf_printf(out, "%-12s%-12s  %-20s %-24s %-9s %s\n", "containers", "ID", "NAME", "IMAGE",
 		      "STATE", in->o->quick ? "" : "EVENTS");
-	for (size_t i = 0; i < n; i++) {
-		const struct sr_container *c = sr_meta_container_at(in->p.meta, i);
+	for (uint32_t i = 0; i < hosts; i++) {
+		const struct sr_meta *meta = sr_meta_of(in->p.meta, i);
 
-		sr_buf_printf(out, "%-12s%-12.12s  %-20s %-24s %-9s %s%s%s\n", "", c->id,
-			      *c->name ? c->name : "-", *c->image ? c->image : "-", state_name(c),
-			      in->o->quick ? "" : human_count(events_of(in, c), a),
-			      *c->why ? "  " : "", c->why);
+		if (hosts > 1 && sr_meta_containers(meta))
+			sr_buf_printf(out, "%-12sof %s:\n", "",
+				      json_str(sr_meta_host(meta), "hostname"));
+		for (size_t k = 0; k < sr_meta_containers(meta); k++)
+			put_container(out, in, sr_meta_container_at(meta, k));
 	}
 	if (!in->o->quick && events_of(in, NULL))
 		sr_buf_printf(out, "%-12s%-12s  %-20s %-24s %-9s %s\n", "", "-", "(no container)",
@@ -233,7 +209,7 @@ static void put_complete(struct sr_buf *out, const struct info *in)
 static void put_text(struct sr_buf *out, const struct info *in)
 {
 	line(out, "file", in->p.file);
-	put_host(out, in);
+	info_hosts(out, in->p.meta, in->o->utc);
 	put_range(out, in);
 	put_size(out, in);
 	put_containers(out, in);
@@ -255,11 +231,15 @@ static void add_when(struct cJSON *o, const char *key, const struct info *in, ui
 	sr_buf_free(&t);
 }
 
-static void add_containers(struct cJSON *list, const struct info *in)
+static void add_containers(struct cJSON *list, const struct info *in, const struct sr_meta *meta)
 {
-	for (size_t i = 0; i < sr_meta_containers(in->p.meta); i++) {
-		const struct sr_container *c = sr_meta_container_at(in->p.meta, i);
+	for (size_t i = 0; i < sr_meta_containers(meta); i++) {
+		const struct sr_container *c = sr_meta_container_at(meta, i);
 		struct cJSON *o = cJSON_CreateObject();
+
+		if (sr_meta_hosts(in->p.meta) > 1)
+			(void)cJSON_AddStringToObject(o, "hostname",
+						      json_str(sr_meta_host(meta), "hostname"));
 
 		(void)cJSON_AddStringToObject(o, "id", c->id);
 		(void)cJSON_AddStringToObject(o, "runtime", c->runtime);
@@ -277,7 +257,7 @@ static void put_json(struct sr_buf *out, const struct info *in)
 {
 	const struct sr_reel_stats *s = sr_source_file_stats(in->p.source);
 	const struct cJSON *host = sr_meta_host(in->p.meta);
-	struct cJSON *o = cJSON_CreateObject();
+	struct cJSON *o = cJSON_CreateObject(), *containers;
 	char *text;
 
 	(void)cJSON_AddStringToObject(o, "file", in->p.file);
@@ -293,7 +273,10 @@ static void put_json(struct sr_buf *out, const struct info *in)
 	json_add_u64(o, "duration_ns", s->max_time - s->min_time);
 	(void)cJSON_AddItemToObject(o, "host",
 				    host ? cJSON_Duplicate(host, 1) : cJSON_CreateNull());
-	add_containers(cJSON_AddArrayToObject(o, "containers"), in);
+	(void)cJSON_AddItemToObject(o, "hosts", info_hosts_json(in->p.meta));
+	containers = cJSON_AddArrayToObject(o, "containers");
+	for (uint32_t i = 0; i < sr_meta_hosts(in->p.meta); i++)
+		add_containers(containers, in, sr_meta_of(in->p.meta, i));
 	(void)cJSON_AddBoolToObject(o, "complete", pass_complete(&in->p));
 	(void)cJSON_AddBoolToObject(o, "end_mark", sr_source_complete(in->p.source));
 	json_add_u64(o, "damaged", pass_damaged(&in->p));
@@ -310,7 +293,7 @@ static void put_json(struct sr_buf *out, const struct info *in)
 
 /* ---- one container ---- */
 
-static const struct sr_container *find_container(const struct sr_meta *meta, const char *what)
+static const struct sr_container *find_of_host(const struct sr_meta *meta, const char *what)
 {
 	const struct sr_container *by_id = NULL;
 
@@ -323,6 +306,16 @@ static const struct sr_container *find_container(const struct sr_meta *meta, con
 			by_id = c;
 	}
 	return by_id;
+}
+
+/* In a merged capture the first of that name. */
+static const struct sr_container *find_container(const struct sr_meta *meta, const char *what)
+{
+	const struct sr_container *c = NULL;
+
+	for (uint32_t i = 0; !c && i < sr_meta_hosts(meta); i++)
+		c = find_of_host(sr_meta_of(meta, i), what);
+	return c;
 }
 
 static int print_container(const struct info *in, const char *what)

@@ -54,6 +54,15 @@ static const char more_verify[] =
 	"Exit status: 0 undamaged and complete; 1 something is missing (lost events, or the\n"
 	"recorder did not end in order); 2 damaged, or not a capture.\n";
 
+static const char more_merge[] =
+	"Events come in the order of wall time, each with the host where it happened (evt.hostname).\n"
+	"Users, groups and containers are those of that host. The parts of one recording (-C, -G, -e)\n"
+	"become what they would have been without these. Plain words that are files are merged; the\n"
+	"filter comes after them.\n"
+	"\n"
+	"  sysreel merge a.reel b.reel -w both.reel\n"
+	"  sysreel merge web.reel* -w web-all.reel proc.name=nginx\n";
+
 static const struct cmd cmds[] = {
 	{ "record", "-w FILE [OPTIONS] [FILTER] [-- COMMAND...]",
 	  "Record containers, processes or the host into a capture file", more_record, CMD_RECORD,
@@ -64,6 +73,9 @@ static const struct cmd cmds[] = {
 	  more_live, CMD_LIVE, cmd_live },
 	{ "info", "FILE", "What is in a capture: host, time range, containers, completeness", NULL,
 	  CMD_INFO, cmd_info },
+	{ "merge", "FILE... -w OUT [FILTER]",
+	  "Join captures of several hosts, or the parts of a recording, by time", more_merge,
+	  CMD_MERGE, cmd_merge },
 	{ "verify", "FILE", "Is a capture undamaged and complete", more_verify, CMD_VERIFY,
 	  cmd_verify },
 	{ "fields", "[CLASS|WORD]", "The fields of filters, formats and JSON", NULL, CMD_FIELDS,

@@ -308,6 +308,7 @@ static int set_chisel(const struct opt *opt, struct opts *o, const char *arg)
 #define DOCTOR		    CMD_DOCTOR
 #define FILTER		    CMD_FILTER
 #define TRIGGER		    CMD_TRIGGER
+#define MERGE		    CMD_MERGE
 #define EVERY		    CMD_EVERY
 
 static const struct opt table[] = {

@@ -20,7 +20,8 @@ enum cmd_bit {
 	CMD_DOCTOR = 1 << 7,
 	CMD_FILTER = 1 << 8,
 	CMD_TRIGGER = 1 << 9,
-	CMD_EVERY = (1 << 10) - 1,
+	CMD_MERGE = 1 << 10,
+	CMD_EVERY = (1 << 11) - 1,
 };
 
 #define MAX_TARGETS  64

@@ -4,6 +4,7 @@
 #include "capture/sink_reel.h"
 #include "cli/run_chisels.h"
 
+#include <cjson/cJSON.h>
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -174,11 +175,14 @@ int start_capture(int fd, const char *path)
 static const char *why_incomplete(void *arg)
 {
 	struct sr_source *source = arg;
+	const struct cJSON *end = sr_meta_end(source->meta);
 	size_t damaged;
 
 	(void)sr_source_damages(source, &damaged);
 	if (damaged)
 		return "copied from a damaged capture";
+	if (cJSON_GetObjectItemCaseSensitive(end, "incomplete"))
+		return "copied from an incomplete capture";
 	return sr_source_complete(source) ? NULL : "copied from a capture without an end";
 }
 

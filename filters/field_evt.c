@@ -291,11 +291,12 @@ void sr_get_source(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 void sr_get_hostname(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		     struct sr_val *out)
 {
-	const cJSON *host = v->meta ? sr_meta_host(v->meta) : NULL;
+	const cJSON *host = NULL;
 	const char *name;
 
 	(void)f;
-	(void)idx;
+	if (v->meta)
+		host = sr_meta_host(sr_meta_of(v->meta, v->b->threads[idx].host));
 	name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(host, "hostname"));
 	if (name)
 		sr_set_cstr(out, name);

@@ -145,7 +145,7 @@ void sr_get_duration(const struct sr_fieldref *f, struct sr_view *v, uint32_t id
 		sr_set_absent(out, SR_UNKNOWN);
 		return;
 	}
-	began = sr_meta_boot_to_wall(v->meta, t->pid_start);
+	began = sr_meta_boot_to_wall(sr_meta_of(v->meta, t->host), t->pid_start);
 	now = sr_meta_wall(v->meta, v->b->time[idx]);
 	sr_set_dur(out, now > began ? now - began : 0);
 }
@@ -156,7 +156,7 @@ void sr_get_pid_ts(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 
 	(void)f;
 	if (t->pid_start && v->meta)
-		sr_set_time(out, sr_meta_boot_to_wall(v->meta, t->pid_start));
+		sr_set_time(out, sr_meta_boot_to_wall(sr_meta_of(v->meta, t->host), t->pid_start));
 	else
 		sr_set_absent(out, SR_UNKNOWN);
 }
@@ -609,7 +609,7 @@ static void get_name(const struct sr_fieldref *f, struct sr_view *v, uint32_t id
 		sr_set_absent(out, id == UINT32_MAX ? SR_NONE : SR_UNKNOWN);
 		return;
 	}
-	name = v->meta ? name_of(v->meta, id) : NULL;
+	name = v->meta ? name_of(sr_meta_of(v->meta, thread(v, idx)->host), id) : NULL;
 	if (!name && !id)
 		name = "root";
 	if (name)
@@ -637,7 +637,7 @@ static void get_of_user(const struct sr_fieldref *f, struct sr_view *v, uint32_t
 	uint32_t id;
 
 	if (get_member(f, v, idx, &id, sizeof(id)) && v->meta)
-		name = name_of(v->meta, id);
+		name = name_of(sr_meta_of(v->meta, thread(v, idx)->host), id);
 	if (name)
 		sr_set_cstr(out, name);
 	else

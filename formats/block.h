@@ -66,6 +66,8 @@ struct sr_thread {
 			      defined; 0 unknown */
 	uint32_t nanc;	   /* ancestors in use, parent first */
 	struct sr_anc anc[SR_MAX_ANCESTORS];
+	uint32_t host;	 /* of a capture merged of several: sr_meta_of(); else 0 */
+	uint32_t unused; /* 0: entries are compared as bytes */
 };
 
 struct sr_file {
@@ -90,6 +92,8 @@ struct sr_cgroup {
 	uint64_t id;
 	uint32_t hierarchy; /* 0 = v2 */
 	uint32_t path;	    /* string */
+	uint32_t host;	    /* as of a thread */
+	uint32_t unused;    /* 0: entries are compared as bytes */
 	/* Filled by the engine (capture/enrich.c), not stored: */
 	const struct sr_container *container; /* NULL: not in a container, or not enriched */
 };

@@ -90,6 +90,18 @@ struct sr_builder *sr_builder_of(struct sr_block *b);
 /** sr_builder_swap() - exchange what two builders hold. Definitions remain known by either. */
 void sr_builder_swap(struct sr_builder *a, struct sr_builder *b);
 
+/** struct sr_builder_origin - how rows of another recording become rows of ours. */
+struct sr_builder_origin {
+	const uint32_t *hosts; /* of its host: ours */
+	uint32_t nhosts;       /* those of more are left as they are */
+	uint64_t shift;	       /* to be added to times: its clock -> ours; wraps */
+	uint64_t ids;	       /* to be added to ids of threads, so that they stay unique */
+};
+
+/** sr_builder_set_origin() - of what sr_builder_copy() copies from now on; borrowed. NULL: rows
+ * stay as they are. */
+void sr_builder_set_origin(struct sr_builder *b, const struct sr_builder_origin *o);
+
 /** sr_builder_reset() - forget the events and dictionaries, keep the memory. */
 void sr_builder_reset(struct sr_builder *b);
 

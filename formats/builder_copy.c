@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define LOST_FROM 1 /* the argument "from" of a gap: formats/events.def */
+
 /* Numbers of the source's entries -> ours plus one; 0: not copied yet. */
 struct maps {
 	uint32_t *strs, *threads, *files, *cgroups, *types;
@@ -64,6 +66,16 @@ static int known_entry(struct sr_strtab *keys, const void *entry, size_t size, u
 	return num < n;
 }
 
+void sr_builder_set_origin(struct sr_builder *b, const struct sr_builder_origin *o)
+{
+	b->origin = o;
+}
+
+static uint32_t map_host(const struct sr_builder *b, uint32_t host)
+{
+	return b->origin && host < b->origin->nhosts ? b->origin->hosts[host] : host;
+}
+
 static int map_cgroup(struct sr_builder *b, const struct sr_block *src, const struct maps *m,
 		      uint32_t *idx)
 {
@@ -75,6 +87,7 @@ static int map_cgroup(struct sr_builder *b, const struct sr_block *src, const st
 		c = src->cgroups[*idx];
 		if (map_str(b, src, m, &c.path) < 0)
 			return -ENOMEM;
+		c.host = map_host(b, c.host);
 		rc = known_entry(&b->cgroup_keys, &c, sizeof(c), b->blk.ncgroups, idx);
 		if (rc < 0 || (!rc && sr_builder_push_cgroup(b, &c) < 0))
 			return -ENOMEM;
@@ -115,7 +128,7 @@ static int map_parent(struct sr_builder *b, const struct sr_block *src, const st
 {
 	if (depth >= MAX_PARENTS)
 		t->parent = 0;
-	return map_thread(b, src, m, &t->parent, depth + 1);
+	return t->parent ? map_thread(b, src, m, &t->parent, depth + 1) : 0;
 }
 
 static int map_thread_parts(struct sr_builder *b, const struct sr_block *src, const struct maps *m,
@@ -141,8 +154,12 @@ static int map_thread(struct sr_builder *b, const struct sr_block *src, const st
 	uint32_t *to = &m->threads[*idx];
 	int rc;
 
-	if (*idx && !*to) {
+	/* An unknown thread of another host is not the unknown thread of ours. */
+	if ((*idx || map_host(b, 0)) && !*to) {
 		t = src->threads[*idx];
+		t.host = map_host(b, t.host);
+		if (b->origin && t.id)
+			t.id += b->origin->ids;
 		if (map_thread_parts(b, src, m, &t, depth) < 0)
 			return -ENOMEM;
 		rc = known_entry(&b->thread_keys, &t, sizeof(t), b->blk.nthreads, idx);
@@ -214,6 +231,20 @@ static int copy_arg(struct sr_builder *b, const struct sr_block *src, const stru
 	return 0;
 }
 
+/* The times in a row, brought to our clock. */
+static void shift_times(struct sr_builder *b, const struct sr_builder_type *s, uint32_t n)
+{
+	uint64_t shift = b->origin ? b->origin->shift : 0;
+	const struct sr_type *t = s->t.type;
+	uint64_t *from;
+
+	b->blk.time[n] += shift;
+	if (!t || t->xevent != SR_X_LOST || s->t.ncols <= LOST_FROM)
+		return;
+	from = &s->t.cols[LOST_FROM].val[s->t.nrows];
+	*from += *from ? shift : 0;
+}
+
 static int copy_row(struct sr_builder *b, const struct sr_block *src, const struct maps *m,
 		    uint32_t i)
 {
@@ -234,14 +265,15 @@ static int copy_row(struct sr_builder *b, const struct sr_block *src, const stru
 			     s->t.nrows) < 0)
 			return -ENOMEM;
 	k->time[n] = src->time[i];
+	shift_times(b, s, n);
 	k->dur[n] = src->dur[i];
 	k->ret[n] = src->ret[i];
 	k->nth[n] = s->t.nrows++;
 	k->type[n] = (uint16_t)s->idx;
 	k->cpu[n] = src->cpu[i];
 	k->flags[n] = src->flags[i];
-	k->min_time = n && k->min_time < src->time[i] ? k->min_time : src->time[i];
-	k->max_time = n && k->max_time > src->time[i] ? k->max_time : src->time[i];
+	k->min_time = n && k->min_time < k->time[n] ? k->min_time : k->time[n];
+	k->max_time = n && k->max_time > k->time[n] ? k->max_time : k->time[n];
 	k->n = n + 1;
 	b->col_bytes += s->row_bytes;
 	return 0;

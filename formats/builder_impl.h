@@ -40,6 +40,7 @@ struct sr_builder {
 	struct sr_strtab thread_keys, file_keys, cgroup_keys; /* by content */
 	uint32_t *map; /* numbers of the source block -> ours plus one; 0 not yet */
 	size_t map_cap;
+	const struct sr_builder_origin *origin; /* NULL: ours */
 };
 
 /** sr_builder_grow() - make room in an array: @cap elements of @size bytes become at least

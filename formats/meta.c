@@ -53,6 +53,8 @@ struct sr_meta {
 	uint64_t mono_ns, boot_ns, real_ns;
 	bool have_mono, have_boot;
 	int32_t tz_offset_s;
+	struct sr_meta **others; /* hosts 1 and up; NULL: nothing is known of it */
+	uint32_t nothers;
 };
 
 /* ---- JSON values ---- */
@@ -413,6 +415,29 @@ static int add_trigger(struct sr_meta *m, cJSON **doc)
 	return 0;
 }
 
+static int add_document(struct sr_meta *m, cJSON **doc);
+
+static int add_of_host(struct sr_meta *m, cJSON **doc)
+{
+	cJSON *inner = cJSON_GetObjectItemCaseSensitive(*doc, "doc");
+	struct sr_meta *other;
+	uint64_t host;
+	int rc;
+
+	/* One about a host of a host, or an end that is not the file's, is nothing we write. */
+	if (!get_u64(*doc, "host", &host) || !host || host >= SR_META_MAX_HOSTS ||
+	    strcmp(get_str(inner, "kind"), "of-host") == 0 ||
+	    strcmp(get_str(inner, "kind"), "end") == 0)
+		return 0;
+	other = sr_meta_put_host(m, (uint32_t)host);
+	if (!other)
+		return -ENOMEM;
+	inner = cJSON_DetachItemViaPointer(*doc, inner);
+	rc = add_document(other, &inner);
+	cJSON_Delete(inner);
+	return rc;
+}
+
 /* Each takes *doc over by setting it to NULL. */
 static const struct {
 	const char *kind;
@@ -420,8 +445,18 @@ static const struct {
 } kinds[] = {
 	{ "container", add_container }, { "host", add_host },
 	{ "users", add_users },		{ "end", add_end },
-	{ "trigger", add_trigger },
+	{ "trigger", add_trigger },	{ "of-host", add_of_host },
 };
+
+static int add_document(struct sr_meta *m, cJSON **doc)
+{
+	const char *kind = get_str(*doc, "kind");
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (strcmp(kind, kinds[i].kind) == 0)
+			return kinds[i].add(m, doc);
+	return 0;
+}
 
 static bool is_blank(const char *p, const char *end)
 {
@@ -447,14 +482,8 @@ int sr_meta_add(struct sr_meta *m, const char *json, size_t len, struct sr_err *
 	kind = get_str(doc, "kind");
 	if (!cJSON_IsObject(doc) || !*kind)
 		rc = sr_err_set(err, -EBADMSG, 0, "a metadata document has no \"kind\"");
-	for (size_t i = 0; rc == 0 && doc && i < sizeof(kinds) / sizeof(*kinds); i++) {
-		if (strcmp(kind, kinds[i].kind) != 0)
-			continue;
-		rc = kinds[i].add(m, &doc);
-		if (rc < 0)
-			(void)sr_err_set(err, rc, SR_NO_POS, "no memory for a metadata document");
-		break;
-	}
+	else if (add_document(m, &doc) < 0)
+		rc = sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory for a metadata document");
 	cJSON_Delete(doc);
 	return rc;
 }
@@ -488,7 +517,87 @@ void sr_meta_free(struct sr_meta *m)
 	for (size_t i = 0; i < m->ntriggers; i++)
 		cJSON_Delete(m->triggers[i]);
 	free(m->triggers);
+	for (uint32_t i = 0; i < m->nothers; i++)
+		sr_meta_free(m->others[i]); /* has none itself */
+	free(m->others);
 	free(m);
+}
+
+/* ---- several hosts ---- */
+
+uint32_t sr_meta_hosts(const struct sr_meta *m)
+{
+	return 1 + m->nothers;
+}
+
+const struct sr_meta *sr_meta_of(const struct sr_meta *m, uint32_t host)
+{
+	static const struct sr_meta nothing;
+
+	if (!host)
+		return m;
+	return host <= m->nothers && m->others[host - 1] ? m->others[host - 1] : &nothing;
+}
+
+struct sr_meta *sr_meta_put_host(struct sr_meta *m, uint32_t host)
+{
+	struct sr_meta **p;
+
+	if (!host)
+		return m;
+	if (host >= SR_META_MAX_HOSTS)
+		return NULL;
+	if (host > m->nothers) {
+		p = reallocarray(m->others, host, sizeof(*p));
+		if (!p)
+			return NULL;
+		memset(p + m->nothers, 0, (host - m->nothers) * sizeof(*p));
+		m->others = p;
+		m->nothers = host;
+	}
+	if (!m->others[host - 1])
+		(void)sr_meta_new(&m->others[host - 1]); /* stays NULL without memory */
+	return m->others[host - 1];
+}
+
+static int take_names(struct idmap *to, const struct idmap *from)
+{
+	for (size_t i = 0; i < from->cap; i++)
+		if (from->slots[i].name &&
+		    idmap_put(to, from->slots[i].id, from->slots[i].name) < 0)
+			return -ENOMEM;
+	return 0;
+}
+
+/* A document of @from as one of our own. */
+static int take_document(struct sr_meta *m, const cJSON *doc)
+{
+	cJSON *copy = cJSON_Duplicate(doc, 1);
+	int rc = copy ? add_document(m, &copy) : -ENOMEM;
+
+	cJSON_Delete(copy);
+	return rc;
+}
+
+int sr_meta_take(struct sr_meta *m, const struct sr_meta *from)
+{
+	int rc = from->host && !m->host ? take_document(m, from->host) : 0;
+
+	for (size_t i = 0; rc == 0 && i < from->nentries; i++) {
+		const struct sr_container *c = &from->entries[i]->c;
+
+		if (c->doc)
+			rc = take_document(m, c->doc);
+		else if (!entry_put(m, c->id, from->entries[i]->id_len, c->runtime))
+			rc = -ENOMEM;
+	}
+	for (size_t i = 0; rc == 0 && i < from->ntriggers; i++)
+		rc = take_document(m, from->triggers[i]);
+	if (rc < 0 || take_names(&m->users, &from->users) < 0 ||
+	    take_names(&m->groups, &from->groups) < 0 || take_names(&m->homes, &from->homes) < 0 ||
+	    take_names(&m->shells, &from->shells) < 0)
+		return -ENOMEM;
+	return 0;
 }
 
 const struct sr_container *sr_meta_container(const struct sr_meta *m, const char *id, size_t len)

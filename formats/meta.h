@@ -7,9 +7,10 @@
  *   {"kind":"host", "hostname":..., "kernel":..., "machine":"x86_64", "boot_id":...,
  *    "ncpu":2, "tool":"sysreel 0.1.0", "cmdline":[...], "filter":"...", "snaplen":80,
  *    "targets":{...}, "mono_ns":..., "boot_ns":..., "real_ns":..., "tz":"UTC",
- *    "tz_offset_s":0, "page_size":4096, "hz":...}
+ *    "tz_offset_s":0, "page_size":4096, "hz":..., "recording":"<16 digits>", "part":0}
  *       the clocks were read together: wall time of an event = time - mono_ns + real_ns.
  *       The three clocks are strings of digits: they do not fit a JSON double.
+ *       recording: random, the same in all files of one recorder; part: which of them, if several.
  *   {"kind":"users", "users":{"0":"root",...}, "groups":{"0":"root",...}}   merged
  *       perhaps with "homes":{"0":"/root",...}, "shells":{"0":"/bin/sh",...}
  *   {"kind":"container", "id":"<full id>", "runtime":"docker", "state":"resolved",
@@ -24,6 +25,9 @@
  *       a retroactive recorder wrote the file because of this; each one adds to those before.
  *       time is CLOCK_MONOTONIC, as of events; filter is absent where none fired, container where
  *       it was in none.
+ *   {"kind":"of-host", "host":1, "doc":{"kind":...}}
+ *       of a capture merged of several hosts: one of the above (but "end") about another host than
+ *       the first, which is 0. The times of all events are on the clock of the first.
  */
 #ifndef SR_META_H
 #define SR_META_H
@@ -36,6 +40,9 @@
 #include <stdint.h>
 
 struct cJSON;
+
+/* Hosts of one capture: as many as somebody merges, and a bound on what a file can make us hold. */
+#define SR_META_MAX_HOSTS 1024u
 
 enum sr_container_state {
 	SR_CT_UNKNOWN,
@@ -65,6 +72,22 @@ struct sr_container {
 };
 
 struct sr_meta;
+
+/** sr_meta_hosts() - how many hosts there are: 1, or more in a capture merged of several. */
+uint32_t sr_meta_hosts(const struct sr_meta *m);
+
+/** sr_meta_of() - what is known of host @host (struct sr_thread): @m itself for 0. Never NULL: of
+ *  a host that no document is about nothing is known. Its users, containers and boot time are its
+ *  own; wall time of events is sr_meta_wall() of @m for all of them. */
+const struct sr_meta *sr_meta_of(const struct sr_meta *m, uint32_t host);
+
+/** sr_meta_put_host() - the same, made if it is not there. NULL without memory, or if @host is
+ *  not below SR_META_MAX_HOSTS. It is @m's. */
+struct sr_meta *sr_meta_put_host(struct sr_meta *m, uint32_t host);
+
+/** sr_meta_take() - add what @from says of its own host: users, containers, and the host itself if
+ *  nothing is known of it yet. Return 0 or -ENOMEM. */
+int sr_meta_take(struct sr_meta *m, const struct sr_meta *from);
 
 int sr_meta_new(struct sr_meta **out);
 void sr_meta_free(struct sr_meta *m);

@@ -100,6 +100,9 @@ const struct sr_reel_damage *sr_reel_damages(const struct sr_reel *r, size_t *n)
 /** sr_reel_complete() - true if the file has its end mark (the recorder closed it). */
 bool sr_reel_complete(const struct sr_reel *r);
 
+/** sr_reel_seekable() - false: a pipe, which is read in order. */
+bool sr_reel_seekable(const struct sr_reel *r);
+
 /** struct sr_reel_stats - what a file holds, from frame headers alone where possible. */
 struct sr_reel_stats {
 	uint64_t bytes, blocks, events;

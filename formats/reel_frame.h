@@ -4,12 +4,16 @@
 #ifndef SR_REEL_FRAME_H
 #define SR_REEL_FRAME_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define SR_REEL_MAJOR	1
-#define SR_REEL_MINOR	1
+#define SR_REEL_MAJOR 1
+#define SR_REEL_MINOR 2
+
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+	      "numbers of the file are copied as they are: the file is little-endian");
 
 #define SR_FILE_HEADER	32u
 #define SR_FRAME_HEADER 88u

@@ -92,6 +92,11 @@ bool sr_reel_complete(const struct sr_reel *r)
 	return r->complete;
 }
 
+bool sr_reel_seekable(const struct sr_reel *r)
+{
+	return r->in.seekable;
+}
+
 const struct sr_reel_stats *sr_reel_stats(const struct sr_reel *r)
 {
 	return &r->stats;

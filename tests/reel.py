@@ -118,7 +118,7 @@ THREAD = {
     28: "ns_net", 29: "ns_user", 30: "ns_uts", 31: "ns_ipc", 32: "ns_cgroup", 33: "exe_dev",
     34: "exe_ino", 35: "exe_mtime", 36: "exe_ctime", 37: "exe_flags", 38: "cgroup",
     39: "cgroup1", 40: "comm", 41: "exepath", 42: "args", 43: "env", 44: "cwd", 45: "why",
-    46: "nanc", 47: "nthreads", 48: "parent",
+    46: "nanc", 47: "nthreads", 48: "parent", 49: "host",
 }
 for _k in range(8):
     THREAD[64 + 2 * _k] = f"anc[{_k}].pid"
@@ -128,7 +128,7 @@ FILE = {
     8: "sock_type", 9: "family", 10: "lport", 11: "rport", 12: "laddr[0]", 13: "laddr[8]",
     14: "raddr[0]", 15: "raddr[8]", 16: "peer_ino", 17: "path", 18: "peer_path",
 }
-CGROUP = {1: "id", 2: "hierarchy", 3: "path"}
+CGROUP = {1: "id", 2: "hierarchy", 3: "path", 4: "host"}
 
 
 class Block:
