@@ -13,7 +13,9 @@
  * before anybody can say what the container is called. Blocks with events of which that is not
  * known wait here, and all later ones behind them, so that the order stays. */
 
-#define MAX_CGROUPS    (1u << 22) /* of one recording; ids are never used again */
+/* Cgroups that are remembered; those that are settled are forgotten then: should one be told of
+ * again, it is settled once more. */
+#define MAX_CGROUPS    65536u
 #define MAX_HELD_BYTES ((size_t)64 << 20)
 #define MAX_HELD_NS    15000000000ull /* the resolver has given up by then */
 #define ASK_BEFORE_MS  2000
@@ -110,13 +112,52 @@ static void settle_all(struct sr_follow *f)
 	f->nunsettled = kept;
 }
 
+struct kept {
+	struct sr_driver_cgroup key;
+	struct cgroup c;
+};
+
+/* Remember what is not settled, and nothing else. */
+static int forget_settled(struct sr_follow *f)
+{
+	struct kept *kept = calloc(f->nunsettled + 1, sizeof(*kept));
+	int64_t to = 0;
+
+	if (!kept)
+		return -ENOMEM;
+	for (size_t i = 0; i < f->nunsettled; i++) {
+		memcpy(&kept[i].key, f->keys.strs[f->unsettled[i]].p, sizeof(kept[i].key));
+		kept[i].c = f->cgroups[f->unsettled[i]];
+	}
+	memset(f->cgroups, 0, f->cgroups_cap * sizeof(*f->cgroups));
+	if (sr_strtab_reset(&f->keys, MAX_CGROUPS) < 0)
+		to = -ENOMEM;
+	for (size_t i = 0; i < f->nunsettled; i++) {
+		if (to >= 0)
+			to = sr_strtab_intern(&f->keys, &kept[i].key, sizeof(kept[i].key));
+		if (to < 0) {
+			free(kept[i].c.path);
+			continue;
+		}
+		f->cgroups[to] = kept[i].c;
+		f->unsettled[i] = (uint32_t)to;
+	}
+	if (to < 0)
+		f->nunsettled = 0;
+	free(kept);
+	return to < 0 ? -ENOMEM : 0;
+}
+
 /* The number of a cgroup if it was not met before; 0 if it was, or without memory. */
 static uint32_t new_cgroup(struct sr_follow *f, uint64_t id, uint32_t hierarchy)
 {
 	struct sr_driver_cgroup key;
-	uint32_t known = f->keys.n;
+	uint32_t known;
 	int64_t i;
 
+	if (f->keys.n >= MAX_CGROUPS && f->nunsettled < MAX_CGROUPS / 2 && forget_settled(f) < 0)
+		return 0;
+	known = f->keys.n;
 	memset(&key, 0, sizeof(key)); /* the padding is part of the key */
 	key.id = id;
 	key.hierarchy = hierarchy;

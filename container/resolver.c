@@ -15,7 +15,10 @@
 #include <time.h>
 #include <xxhash.h>
 
-#define MAX_IDS	  65536 /* a host has hundreds; a stream of short-lived ones must not eat memory */
+/* Ids that are remembered, at least; a host has hundreds. A recorder runs for months, so the oldest
+ * are forgotten: should one of them be asked for again, it is only one question more. */
+#define MAX_IDS	  32768
+#define MAX_JOBS  65536 /* while no runtime answers */
 #define MAX_TRIES 5
 #define MAX_AGAIN 4096 /* changes that are told but not asked about yet */
 #define NS_PER_MS 1000000ull
@@ -55,8 +58,10 @@ struct sr_resolver {
 	struct queue queues[MAX_TRIES]; /* by tries */
 	size_t unfinished;		/* jobs queued or in work */
 	struct document *docs, **docs_end;
-	uint64_t *ids; /* hashes of ids asked for; 0 is free */
-	size_t nids;
+	/* Hashes of ids asked for; 0 is free. The second table has those of before the first one
+	 * was begun. */
+	uint64_t *ids[2];
+	size_t nids;   /* in the first */
 	size_t nagain; /* jobs of the watch */
 	uint64_t dropped;
 	bool stop;
@@ -80,36 +85,58 @@ static struct timespec to_timespec(uint64_t ns)
 /* ---- ids ---- */
 
 /* Two ids with one 64-bit hash are one in 2^33 for a full table: good enough to skip a question. */
-static bool add_id(struct sr_resolver *r, const char *id)
+static uint64_t hash_of(const char *id)
 {
-	uint64_t hash = XXH64(id, strlen(id), 0) | 1;
+	return XXH64(id, strlen(id), 0) | 1;
+}
+
+static uint64_t *slot_of(uint64_t *table, uint64_t hash)
+{
 	size_t i = (hash >> 1) % ID_SLOTS;
 
-	for (; r->ids[i]; i = (i + 1) % ID_SLOTS) {
-		if (r->ids[i] == hash)
-			return false;
-	}
-	if (r->nids == MAX_IDS) {
-		if (r->dropped++ == 0)
-			sr_log(SR_LOG_WARN,
-			       "resolver: more than %d containers, further ones "
-			       "stay without a name",
-			       MAX_IDS);
-		return false;
-	}
-	r->ids[i] = hash;
-	r->nids++;
-	return true;
+	while (table[i] && table[i] != hash)
+		i = (i + 1) % ID_SLOTS;
+	return &table[i];
 }
 
 static bool has_id(const struct sr_resolver *r, const char *id)
 {
-	uint64_t hash = XXH64(id, strlen(id), 0) | 1;
-	size_t i = (hash >> 1) % ID_SLOTS;
+	uint64_t hash = hash_of(id);
 
-	while (r->ids[i] && r->ids[i] != hash)
-		i = (i + 1) % ID_SLOTS;
-	return r->ids[i] != 0;
+	return *slot_of(r->ids[0], hash) || *slot_of(r->ids[1], hash);
+}
+
+static void remember(struct sr_resolver *r, uint64_t hash)
+{
+	uint64_t *old = r->ids[1];
+
+	if (r->nids == MAX_IDS) {
+		r->ids[1] = r->ids[0];
+		r->ids[0] = memset(old, 0, ID_SLOTS * sizeof(*old));
+		r->nids = 0;
+	}
+	*slot_of(r->ids[0], hash) = hash;
+	r->nids++;
+}
+
+/* False: it was asked for before, or cannot be now. */
+static bool add_id(struct sr_resolver *r, const char *id)
+{
+	uint64_t hash = hash_of(id);
+	bool known = *slot_of(r->ids[1], hash) != 0;
+
+	if (*slot_of(r->ids[0], hash))
+		return false;
+	if (!known && r->unfinished >= MAX_JOBS) {
+		if (r->dropped++ == 0)
+			sr_log(SR_LOG_WARN,
+			       "resolver: no answer about %d containers, further ones stay without "
+			       "a name until there is",
+			       MAX_JOBS);
+		return false;
+	}
+	remember(r, hash);
+	return !known;
 }
 
 /* ---- documents ---- */
@@ -402,7 +429,8 @@ static void free_memory(struct sr_resolver *r)
 	pthread_cond_destroy(&r->idle);
 	pthread_mutex_destroy(&r->lock);
 	sr_http_free(r->http);
-	free(r->ids);
+	free(r->ids[0]);
+	free(r->ids[1]);
 	free(r);
 }
 
@@ -417,8 +445,9 @@ int sr_resolver_new(struct sr_resolver **out, const struct sr_resolver_opts *opt
 	r->docs_end = &r->docs;
 	for (size_t i = 0; i < MAX_TRIES; i++)
 		r->queues[i].end = &r->queues[i].first;
-	r->ids = calloc(ID_SLOTS, sizeof(*r->ids));
-	rc = r->ids ? sr_http_new(&r->http) : -ENOMEM;
+	r->ids[0] = calloc(ID_SLOTS, sizeof(*r->ids[0]));
+	r->ids[1] = calloc(ID_SLOTS, sizeof(*r->ids[1]));
+	rc = r->ids[0] && r->ids[1] ? sr_http_new(&r->http) : -ENOMEM;
 	if (rc == 0)
 		rc = copy_places(r, opts);
 	if (rc == 0)

@@ -11,7 +11,9 @@
 #include <string.h>
 
 #define MIN_PREFIX 3 /* digits of an id that may stand for it */
-#define MAX_IDS	   (1u << 20)
+/* Containers that are remembered; then all but those that were heard of last are forgotten. */
+#define MAX_IDS	   65536u
+#define KEEP_IDS   16384u
 #define MAX_CHAIN  8 /* containers in containers that are looked at, in all hierarchies */
 
 enum kind {
@@ -36,6 +38,8 @@ struct patterns {
 
 struct container {
 	enum sr_verdict in, out; /* by --container, by --not-container */
+	bool accepted;		 /* stays */
+	uint64_t heard;		 /* of it last, by the selection's count */
 };
 
 struct sr_selection {
@@ -44,6 +48,7 @@ struct sr_selection {
 	struct container *containers; /* by number in @ids */
 	size_t cap;
 	uint64_t unnamed;
+	uint64_t heard;
 };
 
 /* ---- patterns ---- */
@@ -249,6 +254,59 @@ static bool any_matches(const struct patterns *list, const char *id, const cJSON
 
 /* ---- containers ---- */
 
+static int by_number(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* What has a stamp of at least this is among the last KEEP_IDS that were heard of. */
+static uint64_t newest(const struct container *all, uint32_t n, uint64_t *stamps)
+{
+	for (uint32_t i = 0; i < n; i++)
+		stamps[i] = all[i].heard;
+	qsort(stamps, n, sizeof(*stamps), by_number);
+	return n > KEEP_IDS ? stamps[n - KEEP_IDS] : 0;
+}
+
+/* Make room for further ids. What comes back is as if it were new. */
+static void forget(struct sr_selection *s)
+{
+	struct sr_strtab old = s->ids;
+	struct container *all = s->containers, *kept = calloc(s->cap, sizeof(*kept));
+	uint64_t *stamps = calloc(old.n, sizeof(*stamps)), from;
+
+	s->ids = (struct sr_strtab){ 0 };
+	if (!kept || !stamps || sr_strtab_reset(&s->ids, MAX_IDS) < 0) {
+		sr_strtab_free(&s->ids);
+		s->ids = old;
+		free(kept);
+		free(stamps);
+		return;
+	}
+	from = newest(all, old.n, stamps);
+	for (uint32_t i = 1; i < old.n; i++) {
+		int64_t to = -1;
+
+		if (all[i].accepted || all[i].heard >= from)
+			to = sr_strtab_intern(&s->ids, old.strs[i].p, old.strs[i].len);
+		if (to > 0)
+			kept[to] = all[i];
+	}
+	s->containers = kept;
+	sr_strtab_free(&old);
+	free(stamps);
+	free(all);
+}
+
+/* Numbers of entries are in use while a question is answered, so room is made before. */
+static void make_room(struct sr_selection *s)
+{
+	if (s->ids.n > MAX_IDS - 2 * MAX_CHAIN)
+		forget(s);
+}
+
 /* The entry of an id; a new one knows what the id alone says. NULL without memory. */
 static struct container *entry(struct sr_selection *s, const char *id)
 {
@@ -276,15 +334,19 @@ static struct container *entry(struct sr_selection *s, const char *id)
 		else if (any_matches(&s->out, id, NULL))
 			s->containers[i].out = SR_VERDICT_YES;
 	}
+	s->containers[i].heard = ++s->heard;
 	return &s->containers[i];
 }
 
 int sr_selection_accept(struct sr_selection *s, const char *id)
 {
-	struct container *c = entry(s, id);
+	struct container *c;
 
+	make_room(s);
+	c = entry(s, id);
 	if (!c)
 		return -ENOMEM;
+	c->accepted = true;
 	c->in = SR_VERDICT_YES;
 	return 0;
 }
@@ -329,6 +391,7 @@ enum sr_verdict sr_selection_verdict(struct sr_selection *s, const struct sr_str
 	enum sr_verdict in = SR_VERDICT_NO, out = SR_VERDICT_NO;
 	size_t c[2 * MAX_CHAIN], nc = 0;
 
+	make_room(s);
 	for (size_t i = 0; i < n && i < 2; i++)
 		nc += chain(s, &paths[i], c + nc, MAX_CHAIN);
 	for (size_t i = 0; i < nc; i++) {
@@ -347,9 +410,11 @@ enum sr_verdict sr_selection_document(struct sr_selection *s, const char *json, 
 {
 	cJSON *doc = cJSON_ParseWithLength(json, len);
 	const char *state = str_at(doc, "state"), *id = str_at(doc, "id");
-	struct container *c = *id ? entry(s, id) : NULL;
 	enum sr_verdict verdict = SR_VERDICT_YES; /* not about a container */
+	struct container *c;
 
+	make_room(s);
+	c = *id ? entry(s, id) : NULL;
 	if (c && strcmp(state, "pending") != 0) {
 		const cJSON *known = strcmp(state, "resolved") == 0 ? doc : NULL;
 		bool undecided = c->in == SR_VERDICT_PENDING && s->in.n;

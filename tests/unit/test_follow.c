@@ -2,6 +2,7 @@
 /* Events of containers that nobody has named yet are held back, in their order. */
 #include "capture/follow.h"
 
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -162,6 +163,29 @@ static void what_stays_undecided_is_dropped_and_counted(void **state)
 	assert_int_equal(loss.count, 0);
 }
 
+/* Those that no pattern refuses are settled at once. */
+static void settled_cgroups_are_forgotten_in_the_end(void **state)
+{
+	struct fixture *f = *state;
+	struct sr_cgroup_def c = { .path = { "/user.slice", 11 } };
+	struct sr_selection *others;
+	struct sr_follow *follow;
+	size_t before = 0, after;
+
+	assert_int_equal(sr_selection_new(&others), 0);
+	assert_int_equal(sr_selection_exclude(others, "web*", NULL), 0);
+	assert_int_equal(sr_follow_new(&follow, others, f->resolver), 0);
+	for (c.c.id = 1; c.c.id < 600000; c.c.id++) {
+		sr_follow_cgroup(follow, &c);
+		if (c.c.id == 140000)
+			before = mallinfo2().uordblks;
+	}
+	after = mallinfo2().uordblks;
+	assert_true(after <= before + 65536);
+	sr_follow_free(follow);
+	sr_selection_free(others);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, setup, teardown)
 
 int main(void)
@@ -172,6 +196,7 @@ int main(void)
 		TEST(events_of_others_are_taken_out),
 		TEST(later_events_wait_behind_undecided_ones),
 		TEST(what_stays_undecided_is_dropped_and_counted),
+		TEST(settled_cgroups_are_forgotten_in_the_end),
 	};
 
 	return cmocka_run_group_tests_name("follow", tests, NULL, NULL);

@@ -244,6 +244,24 @@ static void many_containers_keep_their_verdicts(void **state)
 	assert_int_equal(sr_selection_wanted(((struct fixture *)*state)->s), 2500);
 }
 
+static void of_a_flood_of_containers_those_heard_of_stay(void **state)
+{
+	struct sr_selection *s = ((struct fixture *)*state)->s;
+	char id[32];
+
+	include(state, "web*");
+	assert_int_equal(sr_selection_accept(s, "accepted"), 0);
+	(void)learn(state, "id-web", "web-1", "", "");
+	for (int i = 0; i < 300000; i++) {
+		(void)snprintf(id, sizeof(id), "id-%d", i);
+		(void)learn(state, id, i % 1000 ? "other" : "web", "", "");
+		if (i % 10000 == 0)
+			assert_int_equal(learn(state, "id-web", "web-1", "", ""), SR_VERDICT_YES);
+	}
+	/* the accepted one, web-1, and one of a thousand of those that are remembered */
+	assert_in_range(sr_selection_wanted(s), 2 + 16, 2 + 66);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -265,6 +283,7 @@ int main(void)
 		TEST(patterns_that_can_match_nothing_are_refused),
 		TEST(junk_for_documents_changes_nothing),
 		TEST(many_containers_keep_their_verdicts),
+		TEST(of_a_flood_of_containers_those_heard_of_stay),
 	};
 
 	return cmocka_run_group_tests_name("selection", tests, NULL, NULL);
