@@ -121,7 +121,7 @@ int sr_triggers_add(struct sr_triggers *ts, const char *text, struct sr_err *err
 	t->types = calloc(1, SR_TYPE_COUNT);
 	rc = t->name && t->filter && t->types ? 0 : -ENOMEM;
 	if (rc == 0 && !filter[strspn(filter, " \t\n")])
-		rc = sr_err_set(err, -EINVAL, strlen(text), "a trigger without a filter");
+		rc = sr_err_set(err, -EINVAL, strlen(filter), "a trigger without a filter");
 	if (rc == 0)
 		rc = sr_filter_compile(&t->compiled, filter, err);
 	if (rc < 0) {
