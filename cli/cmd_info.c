@@ -90,12 +90,14 @@ static const char *state_name(const struct sr_container *c)
 
 /* ---- text ---- */
 
-static void put_when(struct sr_buf *out, const struct info *in, uint64_t mono)
+/* @meta: of the host whose clock it is. */
+static void put_when(struct sr_buf *out, const struct info *in, const struct sr_meta *meta,
+		     uint64_t mono)
 {
-	int32_t tz = in->o->utc ? 0 : sr_meta_tz_offset(in->p.meta);
-	uint64_t wall = sr_meta_wall(in->p.meta, mono);
+	int32_t tz = in->o->utc ? 0 : sr_meta_tz_offset(meta);
+	uint64_t wall = sr_meta_wall(meta, mono);
 	time_t s = (time_t)(wall / 1000000000u) + tz;
-	const char *zone = json_str(sr_meta_host(in->p.meta), "tz");
+	const char *zone = json_str(sr_meta_host(meta), "tz");
 	struct tm tm = { 0 };
 
 	(void)gmtime_r(&s, &tm); /* cannot fail: less than 2^35 seconds */
@@ -116,11 +118,36 @@ static void put_range(struct sr_buf *out, const struct info *in)
 	if (!s->events)
 		return;
 	sr_buf_printf(out, "%-12s", "from");
-	put_when(out, in, s->min_time);
+	put_when(out, in, in->p.meta, s->min_time);
 	sr_buf_printf(out, "\n%-12s", "to");
-	put_when(out, in, s->max_time);
+	put_when(out, in, in->p.meta, s->max_time);
 	sr_buf_printf(out, "\n%-12s", "duration");
 	sr_latency_text(s->max_time - s->min_time, out);
+	sr_buf_putc(out, '\n');
+}
+
+/* Why a retroactive recorder wrote the file. */
+static void put_triggers(struct sr_buf *out, const struct info *in, const struct sr_meta *meta)
+{
+	const struct cJSON *first = sr_meta_trigger_at(meta, 0), *t;
+	uint64_t refused = json_u64(first, "refused");
+	char n[HUMAN_LEN];
+
+	for (size_t i = 0; (t = sr_meta_trigger_at(meta, i)); i++) {
+		sr_buf_printf(out, "%-12s", i ? "" : "triggers");
+		put_when(out, in, meta, json_u64(t, "time"));
+		sr_buf_printf(out, "  %s: %s\n", json_str(t, "name"), json_str(t, "reason"));
+	}
+	if (!first)
+		return;
+	sr_buf_printf(out, "%-12s", "history");
+	sr_latency_text(json_u64(first, "history_ns"), out);
+	sr_buf_puts(out, " before the first trigger, ");
+	sr_latency_text(json_u64(first, "after_ns"), out);
+	sr_buf_puts(out, " after the last");
+	if (refused)
+		sr_buf_printf(out, "; %s trigger%s before it had been refused by the limit",
+			      human_count(refused, n), plural(refused));
 	sr_buf_putc(out, '\n');
 }
 
@@ -211,6 +238,8 @@ static void put_text(struct sr_buf *out, const struct info *in)
 	line(out, "file", in->p.file);
 	info_hosts(out, in->p.meta, in->o->utc);
 	put_range(out, in);
+	for (uint32_t i = 0; i < sr_meta_hosts(in->p.meta); i++)
+		put_triggers(out, in, sr_meta_of(in->p.meta, i));
 	put_size(out, in);
 	put_containers(out, in);
 	put_complete(out, in);
@@ -253,11 +282,28 @@ static void add_containers(struct cJSON *list, const struct info *in, const stru
 	}
 }
 
+static void add_triggers(struct cJSON *list, const struct sr_meta *meta)
+{
+	const struct cJSON *t;
+
+	for (size_t i = 0; (t = sr_meta_trigger_at(meta, i)); i++) {
+		struct cJSON *o = cJSON_Duplicate(t, 1);
+		struct sr_buf when = { 0 };
+
+		sr_iso_text(sr_meta_wall(meta, json_u64(t, "time")), &when);
+		cJSON_DeleteItemFromObjectCaseSensitive(o, "kind");
+		cJSON_DeleteItemFromObjectCaseSensitive(o, "time");
+		(void)cJSON_AddStringToObject(o, "time", sr_buf_cstr(&when));
+		(void)cJSON_AddItemToArray(list, o);
+		sr_buf_free(&when);
+	}
+}
+
 static void put_json(struct sr_buf *out, const struct info *in)
 {
 	const struct sr_reel_stats *s = sr_source_file_stats(in->p.source);
 	const struct cJSON *host = sr_meta_host(in->p.meta);
-	struct cJSON *o = cJSON_CreateObject(), *containers;
+	struct cJSON *o = cJSON_CreateObject(), *containers, *triggers;
 	char *text;
 
 	(void)cJSON_AddStringToObject(o, "file", in->p.file);
@@ -275,8 +321,11 @@ static void put_json(struct sr_buf *out, const struct info *in)
 				    host ? cJSON_Duplicate(host, 1) : cJSON_CreateNull());
 	(void)cJSON_AddItemToObject(o, "hosts", info_hosts_json(in->p.meta));
 	containers = cJSON_AddArrayToObject(o, "containers");
-	for (uint32_t i = 0; i < sr_meta_hosts(in->p.meta); i++)
+	triggers = cJSON_AddArrayToObject(o, "triggers");
+	for (uint32_t i = 0; i < sr_meta_hosts(in->p.meta); i++) {
 		add_containers(containers, in, sr_meta_of(in->p.meta, i));
+		add_triggers(triggers, sr_meta_of(in->p.meta, i));
+	}
 	(void)cJSON_AddBoolToObject(o, "complete", pass_complete(&in->p));
 	(void)cJSON_AddBoolToObject(o, "end_mark", sr_source_complete(in->p.source));
 	json_add_u64(o, "damaged", pass_damaged(&in->p));

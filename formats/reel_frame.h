@@ -24,7 +24,7 @@ enum sr_frame_type {
 	SR_FRAME_META = 2,
 	SR_FRAME_INDEX = 3,
 	SR_FRAME_END = 4,
-	/* 0x10 to 0x1f: pcapng data, 0x20 to 0x2f: retroactive recording; not used yet */
+	/* 0x10 to 0x1f: pcapng data, not used yet */
 };
 
 #define SR_FRAME_SKIPPABLE 1u /* readers that do not know the type pass over it */
