@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* An object in one piece of memory: the definition, then its strings. */
 struct obj {
@@ -440,6 +441,23 @@ static int put_unix(struct sr_bpf_defs *d, const struct blob *b, struct text *ou
 	return text_put(d, b->p, strnlen(b->p, len), out);
 }
 
+/* Ends that are numbers: the first is a port, the second takes the place of an address. */
+static void number_ends(struct sr_file *f, const struct sr_def_file *r)
+{
+	const size_t n = sizeof(uint32_t);
+
+	if (r->family != AF_NETLINK && r->family != AF_PACKET && r->family != AF_VSOCK)
+		return;
+	memset(f->laddr, 0, sizeof(f->laddr));
+	memset(f->raddr, 0, sizeof(f->raddr));
+	memcpy(&f->lport, r->laddr, n);
+	memcpy(f->laddr, r->laddr + n, n);
+	if (r->family == AF_VSOCK && !memcmp(r->raddr + n, "\xff\xff\xff\xff", n))
+		return; /* VMADDR_CID_ANY: nobody yet */
+	memcpy(&f->rport, r->raddr, n);
+	memcpy(f->raddr, r->raddr + n, n);
+}
+
 static void file_members(struct sr_file *f, const struct sr_def_file *r)
 {
 #define COPY(m) f->m = r->m
@@ -450,6 +468,7 @@ static void file_members(struct sr_file *f, const struct sr_def_file *r)
 	memcpy(f->raddr, r->raddr, sizeof(f->raddr));
 	if (f->kind >= SR_FILE_KIND_COUNT)
 		f->kind = SR_FILE_OTHER;
+	number_ends(f, r);
 	/* A connection that existed before we saw it accepted: the side with the lower,
 	 * registered port is the server. */
 	if (f->flags & SR_FILE_CONNECTED && f->lport && f->lport < f->rport && f->lport < 32768)

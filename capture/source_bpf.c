@@ -5,6 +5,7 @@
 #include "capture/follow.h"
 #include "capture/hostdoc.h"
 #include "capture/losses.h"
+#include "capture/sockends.h"
 #include "capture/source.h"
 #include "container/cgroup.h"
 #include "container/resolver.h"
@@ -40,6 +41,7 @@ struct source_bpf {
 	struct sr_source src;
 	struct sr_driver *driver;
 	struct sr_bpf_defs *defs;
+	struct sr_sockends *sockends;
 	struct sr_builder *builder;
 	struct sr_resolver *resolver;
 	struct sr_follow *follow; /* NULL: all that the driver records is wanted */
@@ -229,7 +231,11 @@ static int add_event(struct source_bpf *s, unsigned int log, const uint8_t *rec,
 	for (unsigned int i = 0; i < r.nblobs; i++)
 		if (take_blob(s, log, &c, ev.type, &ev))
 			return -EBADMSG;
-	return c.bad ? -EBADMSG : sr_builder_add(s->builder, &ev);
+	if (c.bad)
+		return -EBADMSG;
+	if (sr_sockends_see(s->sockends, &ev))
+		return -ENOMEM;
+	return sr_builder_add(s->builder, &ev);
 }
 
 static int add_loss(struct source_bpf *s)
@@ -519,6 +525,7 @@ static int bpf_next(struct sr_source *src, struct sr_block **out, struct sr_err 
 	if (s->handed) {
 		sr_builder_reset(s->builder);
 		sr_bpf_defs_sweep(s->defs);
+		sr_sockends_sweep(s->sockends);
 		sr_losses_sweep(s->losses);
 		s->handed = false;
 	}
@@ -609,6 +616,7 @@ static void bpf_close(struct sr_source *src)
 	sr_driver_free(s->driver);
 	sr_builder_free(s->builder);
 	sr_bpf_defs_free(s->defs);
+	sr_sockends_free(s->sockends);
 	sr_follow_free(s->follow);
 	sr_resolver_free(s->resolver);
 	free(s->users.ids);
@@ -641,7 +649,9 @@ static int prepare(struct source_bpf *s)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < s->nlogs; i++)
 		s->logs[i].time = UINT64_MAX;
-	rc = sr_bpf_defs_new(&s->defs, s->nlogs, NULL, &hooks);
+	rc = sr_sockends_new(&s->sockends);
+	if (!rc)
+		rc = sr_bpf_defs_new(&s->defs, s->nlogs, NULL, &hooks);
 	if (rc == 0)
 		rc = sr_losses_new(&s->losses, s->defs);
 	return rc ? rc : sr_builder_new(&s->builder);

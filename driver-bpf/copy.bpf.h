@@ -8,7 +8,7 @@
 
 #define MAX_IOV			 1024 /* elements of an iovec, as many as the kernel takes */
 #define MAX_ARGV		 128  /* strings of an argv that are kept */
-#define SOCKADDR_MAX		 128
+#define SOCKADDR_MAX		 SR_MSG_SOCKADDR
 #define STRUCT_MAX		 4096
 
 #define SR_EINTR		 4
@@ -231,45 +231,136 @@ __noinline int copy_iovec(u32 log, u64 addr, u64 count, s64 limit, u32 tag)
 	return 0;
 }
 
-/* struct sr_msg_head, address, payload. */
+/*
+ * Behind the c->scratch bytes that the blob has: the head, address and control messages of the
+ * message at @addr, for whose payload @g is made ready. @more: bytes that the head has beyond
+ * struct sr_msg_head. Return false if it cannot be read.
+ */
+static __always_inline bool put_envelope(struct sr_ctl *c, struct gather *g, u64 addr, u32 more)
+{
+	u64 pos = g->start + sizeof(struct sr_rec_blob) + c->scratch, namelen, controllen;
+	struct sr_user_msghdr m = {};
+	u8 *rec = record_at(c);
+	struct sr_msg_head *head;
+
+	opaque(pos);
+	if (!rec || pos > SR_RECORD_MAX - 1024)
+		return false;
+	if (!addr || bpf_probe_read_user(&m, sizeof(m), (void *)addr))
+		return false;
+	head = (void *)(rec + pos);
+	head->controllen = m.control ? m.controllen : 0;
+	head->flags = m.flags;
+	head->iovlen = (u32)m.iovlen & ~SR_MSG_COUNTED;
+	g->addr = m.iov;
+	g->count = m.iovlen;
+	namelen = m.name ? m.namelen : 0;
+	controllen = m.control ? m.controllen : 0;
+	opaque(namelen);
+	if (namelen > SOCKADDR_MAX)
+		namelen = SOCKADDR_MAX;
+	if (namelen &&
+	    bpf_probe_read_user(rec + pos + sizeof(*head) + more, namelen, (void *)m.name))
+		namelen = 0;
+	opaque(controllen);
+	if (controllen > SR_MSG_CONTROL)
+		controllen = SR_MSG_CONTROL;
+	if (controllen && bpf_probe_read_user(rec + pos + sizeof(*head) + more + namelen,
+					      controllen, (void *)m.control))
+		controllen = 0;
+	head->namelen = namelen | controllen << 16;
+	c->scratch += sizeof(*head) + more + namelen + controllen;
+	g->total = c->scratch;
+	g->cap = cfg.snaplen + g->total > SR_SNAPLEN_MAX ? SR_SNAPLEN_MAX : cfg.snaplen + g->total;
+	return true;
+}
+
+/* One message. */
 __noinline int copy_msghdr(u32 log, u64 addr, s64 limit, u32 tag)
 {
 	struct gather g = { .left = limit < 0 ? ~0ull : limit, .moved = limit >= 0, .log = log };
 	struct sr_ctl *c = ctl_get(log);
-	struct sr_user_msghdr m = {};
-	struct sr_msg_head *head;
-	u64 start, namelen;
-	u8 *rec, *data;
+	u8 *rec;
 
 	if (!c)
 		return 0;
 	rec = record_at(c);
-	start = pos_of(c);
-	if (!rec || start > POS_MAX)
+	g.start = c->pos;
+	if (!rec || g.start > POS_MAX)
 		return 0;
-	if (!addr || bpf_probe_read_user(&m, sizeof(m), (void *)addr)) {
-		blob_finish(c, rec, start, 0, tag, addr ? SR_FAULT : SR_NONE, 0);
-		return 0;
+	c->scratch = 0;
+	if (put_envelope(c, &g, addr, 0))
+		gather_run(&g, c, tag);
+	else
+		blob_finish(c, rec, g.start, 0, tag, addr ? SR_FAULT : SR_NONE, 0);
+	return 0;
+}
+
+struct messages {
+	u64 addr, count, start;
+	u32 log;
+	u16 len_at; /* in struct mmsghdr: what the call moved of a message */
+	u8 status, moved;
+};
+
+#define MMSG_SIZE 64 /* of struct mmsghdr */
+
+static long message_step(u32 i, struct messages *m)
+{
+	u64 addr = m->addr + i * MMSG_SIZE, at, payload, pos;
+	struct gather g = { .start = m->start, .left = ~0ull, .log = m->log, .moved = m->moved };
+	struct sr_ctl *c = ctl_get(m->log);
+	u32 len = 0;
+	u8 *rec;
+
+	if (!c || i >= m->count)
+		return 1;
+	if (m->moved) {
+		(void)bpf_probe_read_user(&len, sizeof(len), (void *)(addr + m->len_at));
+		g.left = len;
 	}
-	namelen = m.name ? m.namelen : 0;
-	opaque(namelen);
-	if (namelen > SOCKADDR_MAX)
-		namelen = SOCKADDR_MAX;
-	data = rec + start + sizeof(struct sr_rec_blob);
-	if (namelen && bpf_probe_read_user(data + sizeof(*head), namelen, (void *)m.name))
-		namelen = 0;
-	head = (void *)data;
-	head->namelen = namelen;
-	head->controllen = m.control ? m.controllen : 0;
-	head->flags = m.flags;
-	head->iovlen = m.iovlen;
-	g.addr = m.iov;
-	g.count = m.iovlen;
-	g.start = start;
-	g.total = sizeof(*head) + namelen;
-	g.cap = cfg.snaplen + g.total > SR_SNAPLEN_MAX ? SR_SNAPLEN_MAX : cfg.snaplen + g.total;
-	c->scratch = g.total;
-	gather_run(&g, c, tag);
+	at = c->scratch = (c->scratch + 7) & ~7ull;
+	if (at > SR_SNAPLEN_MAX - 1024 || !put_envelope(c, &g, addr, 8)) {
+		m->status = at ? SR_TRUNC : SR_FAULT;
+		return 1;
+	}
+	payload = c->scratch;
+	bpf_loop(MAX_IOV, gather_step, &g, 0);
+	rec = record_at(c);
+	pos = m->start + sizeof(struct sr_rec_blob) + at;
+	opaque(pos);
+	if (!rec || pos > SR_RECORD_MAX - 1024)
+		return 1;
+	((struct sr_msg_head *)(rec + pos))->iovlen |= SR_MSG_COUNTED;
+	*(u32 *)(rec + pos + sizeof(struct sr_msg_head)) = g.total - payload;
+	*(u32 *)(rec + pos + sizeof(struct sr_msg_head) + 4) = c->scratch - payload;
+	return 0;
+}
+
+/* Several messages: those that the call moved; if it failed, those that it was given. */
+__noinline int copy_messages(u32 log, u64 addr, u64 count, u32 tag_len_at, s64 ret)
+{
+	struct messages m = { .addr = addr, .log = log, .moved = ret >= 0 };
+	struct sr_ctl *c = ctl_get(log);
+	u8 *rec;
+
+	if (!c)
+		return 0;
+	m.count = ret >= 0 ? ret : count;
+	m.len_at = tag_len_at >> 8;
+	m.start = c->pos;
+	if (m.start > POS_MAX)
+		return 0;
+	c->scratch = 0;
+	if (!addr)
+		m.status = SR_NONE;
+	else
+		bpf_loop(SR_MMSG_MAX, message_step, &m, 0);
+	if (m.count > SR_MMSG_MAX && m.status == SR_OK)
+		m.status = SR_TRUNC;
+	rec = record_at(c);
+	if (rec && c->scratch <= SR_SNAPLEN_MAX)
+		blob_finish(c, rec, m.start, c->scratch, tag_len_at & 0xff, m.status, c->scratch);
 	return 0;
 }
 
@@ -280,19 +371,6 @@ static __always_inline u64 length_of(struct sr_ctl *c, const volatile struct sr_
 
 	if (cap && len > (u32)arg_of(c, cap - 1))
 		len = (u32)arg_of(c, cap - 1);
-	return len;
-}
-
-/* Bytes that the call moved in a message; of several, in the first: the kernel has written that
- * behind the header. -1: it moved none. */
-static __always_inline s64 message_length(const volatile struct sr_op *op, u64 addr, s64 ret)
-{
-	u32 len = 0;
-
-	if (ret < 0 || !op->size)
-		return ret < 0 ? -1 : ret;
-	if (bpf_probe_read_user(&len, sizeof(len), (void *)(addr + op->size)))
-		return 0;
 	return len;
 }
 
@@ -419,7 +497,10 @@ __noinline int copy_op(u32 log, u64 row_arg, u64 i_arg, s64 ret)
 			   op->flags & SR_OP_OUT || ret >= 0 ? ret : -1, op->arg);
 		break;
 	case SR_COPY_MSGHDR:
-		copy_msghdr(log, addr, message_length(op, addr, ret), op->arg);
+		if (op->size)
+			copy_messages(log, addr, length_of(c, op), op->arg | op->size << 8, ret);
+		else
+			copy_msghdr(log, addr, ret < 0 ? -1 : ret, op->arg);
 		break;
 	case SR_COPY_STRV:
 		copy_strv(log, addr, op->arg);

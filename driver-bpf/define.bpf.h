@@ -19,6 +19,7 @@
 #define AF_INET6	    10
 #define AF_NETLINK	    16
 #define AF_PACKET	    17
+#define AF_VSOCK	    40
 #define TCP_ESTABLISHED	    1
 #define TCP_LISTEN	    10
 #define PF_KTHREAD	    0x00200000
@@ -446,8 +447,8 @@ extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
 				    GET(sk, __sk_common.skc_rcv_saddr);                    \
 		else if (family == AF_INET6)                                               \
 			k->parent = addresses6(sk);                                        \
-		else if (family == AF_UNIX)                                                \
-			unix_key(k, sk);                                                   \
+		else                                                                       \
+			other_key(k, sk, family);                                          \
 	}                                                                                  \
                                                                                            \
 	static __always_inline void name(struct sr_ctl *c, u64 addr)                       \
@@ -483,12 +484,51 @@ static __always_inline u64 addresses6(struct sock *sk)
 	return fold(fold(fold(fold(1, a[0]), a[1]), b[0]), b[1]);
 }
 
+/* Of a unix socket also what its peer is: whether it has been accepted, its address. */
 static __always_inline void unix_key(struct sr_file_key *k, struct sock *sk)
 {
-	struct unix_sock *u = (void *)sk;
+	struct unix_sock *u = (void *)sk, *peer = (void *)BPF_CORE_READ(u, peer);
 
 	k->parent = (u64)BPF_CORE_READ(u, addr);
-	k->name_hash ^= (u64)BPF_CORE_READ(u, peer);
+	if (peer)
+		k->name_hash = fold(fold(fold(k->name_hash, (u64)peer),
+					 (u64)BPF_CORE_READ((struct sock *)peer, sk_socket)),
+				    (u64)BPF_CORE_READ(peer, addr));
+}
+
+/* Two ends that are a pair of numbers of 32 bits at most. The structures of families that are
+ * modules are known if these are loaded when recording begins. */
+struct ends {
+	u32 local[2], remote[2];
+};
+
+static __always_inline void read_ends(struct ends *e, struct sock *sk, u16 family)
+{
+	if (family == AF_NETLINK && bpf_core_type_exists(struct netlink_sock)) {
+		e->local[0] = BPF_CORE_READ((struct netlink_sock *)sk, portid);
+		e->remote[0] = BPF_CORE_READ((struct netlink_sock *)sk, dst_portid);
+	} else if (family == AF_PACKET && bpf_core_type_exists(struct packet_sock)) {
+		e->local[0] = bswap16(BPF_CORE_READ((struct packet_sock *)sk, num));
+		e->local[1] = BPF_CORE_READ((struct packet_sock *)sk, ifindex);
+	} else if (family == AF_VSOCK && bpf_core_type_exists(struct vsock_sock)) {
+		e->local[0] = BPF_CORE_READ((struct vsock_sock *)sk, local_addr.svm_port);
+		e->local[1] = BPF_CORE_READ((struct vsock_sock *)sk, local_addr.svm_cid);
+		e->remote[0] = BPF_CORE_READ((struct vsock_sock *)sk, remote_addr.svm_port);
+		e->remote[1] = BPF_CORE_READ((struct vsock_sock *)sk, remote_addr.svm_cid);
+	}
+}
+
+static __always_inline void other_key(struct sr_file_key *k, struct sock *sk, u16 family)
+{
+	struct ends e = {};
+
+	if (family == AF_UNIX) {
+		unix_key(k, sk);
+		return;
+	}
+	read_ends(&e, sk, family);
+	k->parent = (u64)e.local[0] << 32 | e.local[1];
+	k->name_hash = fold(k->name_hash, (u64)e.remote[0] << 32 | e.remote[1]);
 }
 
 #define GET_LOAD(p, member)   ((p)->member)
@@ -569,6 +609,8 @@ static __always_inline void write_socket(struct sr_ctl *c, u8 *rec, struct sr_de
 		d->flags |= SR_FILE_SERVER;
 	if (family == AF_INET || family == AF_INET6) {
 		d->lport = BPF_CORE_READ(sk, __sk_common.skc_num);
+		if (!d->lport) /* a connection that is over has given back its port */
+			d->lport = bswap16(BPF_CORE_READ((struct inet_sock *)sk, inet_sport));
 		d->rport = bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
 	}
 	if (family == AF_INET) {
@@ -585,6 +627,12 @@ static __always_inline void write_socket(struct sr_ctl *c, u8 *rec, struct sr_de
 			d->peer_ino = BPF_CORE_READ(peer, sk_socket, file, f_inode, i_ino);
 			put_unix_address(c, rec, peer, SR_TAG_UNIX_PEER);
 		}
+	} else {
+		struct ends e = {};
+
+		read_ends(&e, sk, family);
+		__builtin_memcpy(d->laddr, e.local, sizeof(e.local));
+		__builtin_memcpy(d->raddr, e.remote, sizeof(e.remote));
 	}
 }
 

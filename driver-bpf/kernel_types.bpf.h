@@ -269,6 +269,22 @@ struct socket {
 	struct sock *sk;
 	struct file *file;
 };
+struct inet_sock {
+	u16 inet_sport;
+};
+struct netlink_sock {
+	u32 portid, dst_portid;
+};
+struct packet_sock {
+	int ifindex;
+	u16 num;
+};
+struct sockaddr_vm {
+	u32 svm_port, svm_cid;
+};
+struct vsock_sock {
+	struct sockaddr_vm local_addr, remote_addr;
+};
 struct sockaddr_un_head {
 	u16 sun_family;
 	char sun_path[108];

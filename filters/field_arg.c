@@ -2,7 +2,7 @@
 /* Fields of an event's arguments: as text, as numbers, payload, how a file is opened. */
 #include "filters/field_impl.h"
 #include "formats/args.h"
-#include "formats/base/cur.h"
+#include "formats/message.h"
 
 #include <fcntl.h>
 
@@ -73,18 +73,16 @@ static bool stored(const struct sr_block *b, const struct sr_col *c, uint8_t cls
 	return true;
 }
 
-/* The payload of a message blob starts after its head and address. */
+/* The payload of a message, of several the first. */
 static void skip_message_head(struct sr_val *val)
 {
 	struct sr_cur c = sr_cur(val->s.p, val->s.len);
-	uint32_t namelen = sr_cur_u32(&c);
+	struct sr_message m;
 
-	(void)sr_cur_bytes(&c, sizeof(struct sr_msg_head) - sizeof(uint32_t));
-	(void)sr_cur_bytes(&c, namelen);
-	if (c.bad)
-		sr_set_absent(val, SR_NONE);
+	if (sr_message_next(&c, 0, &m))
+		sr_set_str(val, m.payload.p, m.payload.left);
 	else
-		sr_set_str(val, c.p, c.left);
+		sr_set_absent(val, SR_NONE);
 }
 
 static bool is_payload(const struct sr_block_type *t, int arg)

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
 
 /* The file of a dictionary entry; NULL, and *out absent, for entry 0. */
 static const struct sr_file *get_file(const struct sr_view *v, uint32_t idx, struct sr_val *out)
@@ -38,6 +39,12 @@ static const struct sr_file *get_known_file(const struct sr_view *v, uint32_t id
 static bool is_inet(const struct sr_file *f)
 {
 	return f->kind == SR_FILE_SOCK_INET || f->kind == SR_FILE_SOCK_INET6;
+}
+
+/* Ports without addresses of the internet. */
+static bool has_numbers(const struct sr_file *f)
+{
+	return f->family == AF_VSOCK || f->family == AF_NETLINK;
 }
 
 static bool is_socket(const struct sr_file *f)
@@ -294,7 +301,7 @@ static bool end_of(const struct sr_file *f, char which, bool *local)
 
 /* The end that the row (off) means; fields of two values ask by number. */
 static bool get_end(const struct sr_fieldref *f, const struct sr_view *v, uint32_t idx,
-		    const struct sr_file **file, bool *local, struct sr_val *out)
+		    const struct sr_file **file, bool *local, bool ports, struct sr_val *out)
 {
 	char which = (char)sr_field_impl_of(f->field)->off;
 
@@ -303,7 +310,7 @@ static bool get_end(const struct sr_fieldref *f, const struct sr_view *v, uint32
 		return false;
 	if (f->argn == 1)
 		which = 'r';
-	if (is_inet(*file) && end_of(*file, which, local))
+	if ((is_inet(*file) || (ports && has_numbers(*file))) && end_of(*file, which, local))
 		return true;
 	sr_set_absent(out, SR_NONE);
 	return false;
@@ -328,7 +335,7 @@ void sr_get_fd_ip(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, 
 	const struct sr_file *file;
 	bool local;
 
-	if (get_end(f, v, idx, &file, &local, out))
+	if (get_end(f, v, idx, &file, &local, false, out))
 		set_ip(out, local ? file->laddr : file->raddr, file->kind == SR_FILE_SOCK_INET6);
 }
 
@@ -338,7 +345,7 @@ void sr_get_fd_port(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx
 	const struct sr_file *file;
 	bool local;
 
-	if (get_end(f, v, idx, &file, &local, out))
+	if (get_end(f, v, idx, &file, &local, true, out))
 		sr_set_uint(out, local ? file->lport : file->rport);
 	else if (file && file->flags & SR_FILE_LISTENING && file->flags & SR_FILE_NO_NAME &&
 		 (char)sr_field_impl_of(f->field)->off == 'c')

@@ -3,7 +3,9 @@
  * bytes come from capture files: cursors read them, and every decoder parses before it writes. */
 #include "formats/args_emit.h"
 #include "formats/base/cur.h"
+#include "formats/message.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 /* ---- socket addresses ---- */
@@ -217,38 +219,132 @@ static bool is_cut(const struct sr_args_ref *a)
 	return a->status != SR_OK || a->truelen > a->len;
 }
 
-/* struct sr_msg_head, address, payload. Members that are empty are left out of the text. */
+static unsigned control_names(uint32_t level)
+{
+	switch (level) {
+	case SOL_SOCKET:
+		return SR_XLAT_scm_type;
+	case IPPROTO_IP:
+		return SR_XLAT_ip_options;
+	case IPPROTO_IPV6:
+		return SR_XLAT_ipv6_options;
+	default:
+		return SR_XLAT_none;
+	}
+}
+
+/* Descriptors that go to another process, and who sends: SOL_SOCKET's own messages. */
+static void put_control_data(struct sr_emit *e, uint32_t type, struct sr_cur c)
+{
+	static const char *const cred[] = { "pid", "uid", "gid" };
+
+	if (type == SCM_RIGHTS) {
+		sr_emit_begin(e, '[');
+		while (c.left >= 4) {
+			sr_emit_separate(e);
+			sr_emit_num(e, SR_FORM_DEC, 4, 0, sr_cur_u32(&c));
+		}
+		sr_emit_end(e, ']');
+	} else if (type == SCM_CREDENTIALS && c.left >= 12) {
+		sr_emit_begin(e, '{');
+		for (int i = 0; i < 3; i++)
+			put_pair(e, cred[i], i ? SR_FORM_ID : SR_FORM_DEC, sr_cur_u32(&c));
+		sr_emit_end(e, '}');
+	} else {
+		sr_emit_str(e, c.p, c.left, false, 0);
+	}
+}
+
+/* struct cmsghdr: length with itself, level, type, data; each begins at a multiple of 8. */
+static void put_control(struct sr_emit *e, struct sr_cur c, uint32_t truelen)
+{
+	const size_t head = 16;
+
+	sr_emit_begin(e, '[');
+	while (c.left >= head) {
+		struct sr_cur one = c;
+		uint64_t len = sr_cur_u64(&one);
+		uint32_t level = sr_cur_u32(&one), type = sr_cur_u32(&one);
+
+		if (len < head || len > c.left)
+			break;
+		one.left = len - head;
+		sr_emit_separate(e);
+		sr_emit_begin(e, '{');
+		sr_emit_key(e, "cmsg_level");
+		sr_emit_num(e, SR_FORM_ENUM, 4, SR_XLAT_sockopt_level, level);
+		sr_emit_key(e, "cmsg_type");
+		sr_emit_num(e, SR_FORM_ENUM, 4, control_names(level), type);
+		sr_emit_key(e, "cmsg_data");
+		put_control_data(e, level == SOL_SOCKET ? type : 0, one);
+		sr_emit_end(e, '}');
+		if (((len + 7) & ~7ull) > c.left)
+			break;
+		truelen -= truelen < ((len + 7) & ~7ull) ? truelen : (uint32_t)((len + 7) & ~7ull);
+		(void)sr_cur_bytes(&c, (len + 7) & ~7ull);
+	}
+	if (c.left >= head || truelen >= head)
+		sr_emit_ellipsis(e);
+	sr_emit_end(e, ']');
+}
+
+/* Members that are empty are left out of the text. */
+static void put_message(struct sr_emit *e, const struct sr_message *m, bool cut)
+{
+	sr_emit_begin(e, '{');
+	if (m->name.left) {
+		sr_emit_key(e, "msg_name");
+		if (!put_sockaddr(e, m->name.p, m->name.left))
+			sr_emit_str(e, m->name.p, m->name.left, false, 0);
+	}
+	sr_emit_key(e, "msg_iov");
+	sr_emit_str(e, m->payload.p, m->payload.left, cut, m->truelen);
+	if (e->json) {
+		sr_emit_key(e, "msg_iovlen");
+		sr_buf_u64(e->out, m->iovlen);
+	}
+	if (m->control.left) {
+		sr_emit_key(e, "msg_control");
+		put_control(e, m->control, m->controllen);
+	}
+	if (m->controllen || e->json) {
+		sr_emit_key(e, "msg_controllen");
+		sr_buf_u64(e->out, m->controllen);
+	}
+	if (m->flags || e->json) {
+		sr_emit_key(e, "msg_flags");
+		sr_emit_num(e, SR_FORM_FLAGS, 4, SR_XLAT_msg_flags, m->flags);
+	}
+	if (m->counted) {
+		sr_emit_key(e, "msg_len");
+		sr_buf_u64(e->out, m->truelen);
+	}
+	sr_emit_end(e, '}');
+}
+
+/* One message, or a list of several. */
 bool sr_decode_msg(struct sr_emit *e)
 {
 	const struct sr_args_ref *a = e->a;
 	struct sr_cur c = sr_cur(a->p, a->len);
-	uint32_t namelen = sr_cur_u32(&c), control = sr_cur_u32(&c);
-	uint32_t flags = sr_cur_u32(&c), iovlen = sr_cur_u32(&c);
-	const uint8_t *name = sr_cur_bytes(&c, namelen);
+	struct sr_message m;
+	bool first = true;
 
-	if (c.bad)
+	while (sr_message_next(&c, a->truelen, &m)) {
+		if (first && m.counted)
+			sr_emit_begin(e, '[');
+		if (m.counted)
+			sr_emit_separate(e);
+		first = false;
+		put_message(e, &m, m.counted ? m.truelen > m.payload.left : is_cut(a));
+		if (!m.counted)
+			return true;
+	}
+	if (first)
 		return false;
-	sr_emit_begin(e, '{');
-	if (namelen) {
-		sr_emit_key(e, "msg_name");
-		if (!put_sockaddr(e, name, namelen))
-			sr_emit_str(e, name, namelen, false, 0);
-	}
-	sr_emit_key(e, "msg_iov");
-	sr_emit_str(e, c.p, c.left, is_cut(a), a->truelen - (a->len - c.left));
-	if (e->json) {
-		sr_emit_key(e, "msg_iovlen");
-		sr_buf_u64(e->out, iovlen);
-	}
-	if (control || e->json) {
-		sr_emit_key(e, "msg_controllen");
-		sr_buf_u64(e->out, control);
-	}
-	if (flags || e->json) {
-		sr_emit_key(e, "msg_flags");
-		sr_emit_num(e, SR_FORM_FLAGS, 4, SR_XLAT_msg_flags, flags);
-	}
-	sr_emit_end(e, '}');
+	if (is_cut(a))
+		sr_emit_ellipsis(e);
+	sr_emit_end(e, ']');
 	return true;
 }
 

@@ -110,6 +110,81 @@ static bool put_inet(const struct sr_file *f, struct sr_buf *out)
 	return true;
 }
 
+static uint32_t number_of(const uint8_t *addr)
+{
+	uint32_t n;
+
+	memcpy(&n, addr, sizeof(n));
+	return n;
+}
+
+static void put_vsock_end(uint32_t cid, uint32_t port, struct sr_buf *out)
+{
+	if (cid == UINT32_MAX)
+		sr_buf_putc(out, '*');
+	else
+		sr_buf_u64(out, cid);
+	sr_buf_putc(out, ':');
+	sr_buf_u64(out, port);
+}
+
+/* cid:port, of both sides as IP sockets have it. */
+static void put_vsock(const struct sr_file *f, struct sr_buf *out)
+{
+	bool peer = f->rport || number_of(f->raddr), server = f->flags & SR_FILE_SERVER;
+
+	sr_buf_puts(out, "vsock ");
+	if (peer && server) {
+		put_vsock_end(number_of(f->raddr), f->rport, out);
+		sr_buf_put(out, "->", 2);
+	}
+	put_vsock_end(number_of(f->laddr), f->lport, out);
+	if (peer && !server) {
+		sr_buf_put(out, "->", 2);
+		put_vsock_end(number_of(f->raddr), f->rport, out);
+	}
+}
+
+/* Sockets whose ends are numbers; false if this one has none. */
+static bool put_numbered(const struct sr_file *f, struct sr_buf *out)
+{
+	static const char *const netlink[] = {
+		"ROUTE",     "UNUSED",	"USERSOCK", "FIREWALL",	      "SOCK_DIAG",  "NFLOG",
+		"XFRM",	     "SELINUX", "ISCSI",    "AUDIT",	      "FIB_LOOKUP", "CONNECTOR",
+		"NETFILTER", "IP6_FW",	"DNRTMSG",  "KOBJECT_UEVENT", "GENERIC"
+	};
+	uint32_t proto = f->l4proto;
+
+	if (!f->lport && !f->rport && !number_of(f->laddr) && !number_of(f->raddr))
+		return false;
+	switch (f->family) {
+	case AF_NETLINK:
+		sr_buf_puts(out, "netlink ");
+		if (proto < sizeof(netlink) / sizeof(netlink[0]))
+			sr_buf_puts(out, netlink[proto]);
+		else
+			sr_buf_u64(out, proto);
+		sr_buf_putc(out, ':');
+		sr_buf_u64(out, f->lport);
+		if (f->rport) {
+			sr_buf_put(out, "->", 2);
+			sr_buf_u64(out, f->rport);
+		}
+		return true;
+	case AF_PACKET:
+		sr_buf_puts(out, "packet ");
+		sr_args_hex(f->lport, out);
+		sr_buf_putc(out, ':');
+		sr_buf_u64(out, number_of(f->laddr));
+		return true;
+	case AF_VSOCK:
+		put_vsock(f, out);
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* The string that names a file, if there is one. */
 static struct sr_str path_of(const struct sr_block *b, const struct sr_file *f)
 {
@@ -129,6 +204,9 @@ static bool put_name(const struct sr_block *b, const struct sr_file *f, bool esc
 	struct sr_str s;
 
 	if ((f->kind == SR_FILE_SOCK_INET || f->kind == SR_FILE_SOCK_INET6) && put_inet(f, out))
+		return true;
+	if (f->kind >= SR_FILE_SOCK_NETLINK && f->kind <= SR_FILE_SOCK_OTHER &&
+	    put_numbered(f, out))
 		return true;
 	s = path_of(b, f);
 	if (!s.len && f->kind == SR_FILE_FIFO && !(f->flags & SR_FILE_NO_NAME)) {

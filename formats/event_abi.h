@@ -228,7 +228,9 @@ struct sr_def_file {
 	uint16_t sock_type;	      /* SOCK_* */
 	uint16_t family;	      /* AF_* */
 	uint16_t lport, rport;	      /* host byte order */
-	uint8_t laddr[16], raddr[16]; /* IPv4: first four bytes */
+	/* IPv4: first four bytes. AF_NETLINK, AF_PACKET, AF_VSOCK: two uint32_t, a port number (of
+	 * AF_PACKET the protocol), then interface or cid */
+	uint8_t laddr[16], raddr[16];
 	uint64_t peer_ino;	      /* unix socket: inode of the peer */
 };
 static_assert(sizeof(struct sr_def_file) == 80, "record layout");
@@ -256,18 +258,24 @@ enum sr_copy {
 	SR_COPY_IOVEC,	      /* iovec array of args[len] elements: gather the bytes */
 	SR_COPY_MSGHDR,	      /* msghdr: address and gathered bytes, see struct sr_msg_head */
 	SR_COPY_STRV,	      /* NULL-terminated array of strings, stored NUL-separated */
-	SR_COPY_LEN,	      /* a 64-bit value that args[len] says the size of: not copied alone */
 	SR_COPY_COUNT
 };
 
-/* Content of a SR_COPY_MSGHDR blob: this head, then namelen bytes of sockaddr,
- * then the payload gathered from the iovec. */
+/* Content of a SR_COPY_MSGHDR blob: this head, then the sockaddr, the control messages, and the
+ * payload gathered from the iovec. Of several messages (sendmmsg), one behind the other at
+ * multiples of 8 bytes, as many as there is room for. */
 struct sr_msg_head {
-	uint32_t namelen;
-	uint32_t controllen;
+	uint32_t namelen;    /* of the sockaddr; << 16: bytes of control messages behind it */
+	uint32_t controllen; /* of all control messages, in the process */
 	uint32_t flags;
-	uint32_t iovlen;
+	uint32_t iovlen; /* elements, and SR_MSG_COUNTED */
 };
+/* The message is one of several: behind the head two uint32_t, the length of the payload in the
+ * process and here. */
+#define SR_MSG_COUNTED	(1u << 31)
+#define SR_MSG_CONTROL	256 /* bytes of control messages that are kept */
+#define SR_MSG_SOCKADDR 128 /* of a sockaddr */
+#define SR_MMSG_MAX	64  /* messages of one call that are kept */
 
 enum sr_op_flag {
 	SR_OP_OUT = 1 << 0,	/* written by the kernel: copy only if the call succeeded */

@@ -75,11 +75,12 @@ static void several_messages(void)
 	int pair[2];
 
 	MUST(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) == 0);
-	expect("sendmmsg(%d<*>, *\"first one\"}*, 2, 0) = %s", pair[0],
-	       ret(syscall(SYS_sendmmsg, pair[0], m, 2, 0)));
+	expect("sendmmsg(%d<*>, [{msg_iov=\"first one\", msg_len=9}, {msg_iov=\"second\", "
+	       "msg_len=6}], 2, 0) = %s",
+	       pair[0], ret(syscall(SYS_sendmmsg, pair[0], m, 2, 0)));
 	iov[0].iov_base = (char[32]){ 0 };
 	iov[0].iov_len = 32;
-	expect("recvmmsg(%d<*>, *\"first one\"}*, 1, 0, NULL) = %s", pair[1],
+	expect("recvmmsg(%d<*>, [{msg_iov=\"first one\", msg_len=9}], 1, 0, NULL) = %s", pair[1],
 	       ret(syscall(SYS_recvmmsg, pair[1], m, 1, 0, NULL)));
 }
 
