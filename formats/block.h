@@ -77,7 +77,7 @@ struct sr_file {
 	uint32_t kind;	/* enum sr_file_kind; entry 0 of a block: SR_FILE_NONE */
 	uint32_t flags; /* enum sr_file_flag */
 	uint32_t l4proto, sock_type, family;
-	uint32_t lport, rport; /* AF_NETLINK: port id; AF_PACKET: lport is the protocol */
+	uint32_t lport, rport;	      /* AF_NETLINK: port id; AF_PACKET: lport is the protocol */
 	uint8_t laddr[16], raddr[16]; /* AF_VSOCK: uint32_t cid; AF_PACKET: interface */
 	uint64_t peer_ino;
 	uint32_t path;	    /* string: as the process sees it; unix socket: its address ('@' for

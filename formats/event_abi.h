@@ -221,17 +221,17 @@ struct sr_def_file {
 	uint64_t ino;
 	uint32_t dev; /* major << 20 | minor, as in the kernel */
 	uint32_t rdev;
-	uint16_t mode;		      /* st_mode */
-	uint8_t kind;		      /* enum sr_file_kind */
-	uint8_t l4proto;	      /* IPPROTO_* of an inet socket */
-	uint32_t flags;		      /* enum sr_file_flag */
-	uint16_t sock_type;	      /* SOCK_* */
-	uint16_t family;	      /* AF_* */
-	uint16_t lport, rport;	      /* host byte order */
+	uint16_t mode;	       /* st_mode */
+	uint8_t kind;	       /* enum sr_file_kind */
+	uint8_t l4proto;       /* IPPROTO_* of an inet socket */
+	uint32_t flags;	       /* enum sr_file_flag */
+	uint16_t sock_type;    /* SOCK_* */
+	uint16_t family;       /* AF_* */
+	uint16_t lport, rport; /* host byte order */
 	/* IPv4: first four bytes. AF_NETLINK, AF_PACKET, AF_VSOCK: two uint32_t, a port number (of
 	 * AF_PACKET the protocol), then interface or cid */
 	uint8_t laddr[16], raddr[16];
-	uint64_t peer_ino;	      /* unix socket: inode of the peer */
+	uint64_t peer_ino; /* unix socket: inode of the peer */
 };
 static_assert(sizeof(struct sr_def_file) == 80, "record layout");
 
