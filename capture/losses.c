@@ -95,6 +95,17 @@ static struct sr_thread_def *whose(struct sr_losses *l, const struct sr_loss *lo
 	return &w->thread;
 }
 
+static int add_frozen(struct sr_builder *b, const struct sr_loss *l)
+{
+	struct sr_event_in ev = { .time = l->time,
+				  .flags = SR_F_NO_START,
+				  .type = sr_type_by_xevent(SR_X_FROZEN),
+				  .nargs = 1 };
+
+	ev.args[0].val = l->count;
+	return sr_builder_add(b, &ev);
+}
+
 int sr_losses_take(struct sr_losses *l, struct sr_builder *b, uint64_t *count)
 {
 	const struct sr_loss *loss = &l->v[l->first++];
@@ -108,6 +119,9 @@ int sr_losses_take(struct sr_losses *l, struct sr_builder *b, uint64_t *count)
 		.nargs = sizeof(args) / sizeof(args[0]),
 	};
 
+	*count = 0;
+	if (loss->frozen)
+		return add_frozen(b, loss);
 	for (unsigned int i = 0; i < ev.nargs; i++)
 		ev.args[i].val = args[i];
 	*count = loss->count;

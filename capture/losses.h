@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Losses on their way to become rows: kept in the order of their times, each
- * with the cgroup whose events they were. Internal to capture/. */
+/* Losses, and times for which everything was held up, on their way to become rows: kept in the
+ * order of their times, each loss with the cgroup whose events they were. Internal to capture/. */
 #ifndef SR_LOSSES_H
 #define SR_LOSSES_H
 
@@ -22,6 +22,7 @@ struct sr_loss {
 	uint16_t cpu;
 	uint8_t cause; /* enum sr_loss_cause */
 	uint8_t class; /* enum sr_event_class */
+	bool frozen;   /* no loss: everything was held up, for `count` ns */
 };
 
 struct sr_losses;
@@ -35,7 +36,8 @@ int sr_losses_note(struct sr_losses *l, const struct sr_loss *loss);
 /** sr_losses_next() - the time of the first that is kept, UINT64_MAX without one. */
 uint64_t sr_losses_next(const struct sr_losses *l);
 
-/** sr_losses_take() - append the first as a row. Return 0; -ENOMEM. */
+/** sr_losses_take() - append the first as a row. *count: how many records are lost. Return 0;
+ *  -ENOMEM. */
 int sr_losses_take(struct sr_losses *l, struct sr_builder *b, uint64_t *count);
 
 /** sr_losses_sweep() - the builder was reset: nothing refers to the rows' cgroups any more. */

@@ -261,6 +261,7 @@ static int write_end(struct sink_reel *r, struct sr_err *err)
 	if (doc && cJSON_AddStringToObject(doc, "kind", "end") &&
 	    add_u64(doc, "events", r->events) &&
 	    add_u64(doc, "rows", sr_reel_writer_events(r->w)) && add_u64(doc, "lost", stats.lost) &&
+	    add_u64(doc, "frozen", stats.frozen) && add_u64(doc, "frozen_ns", stats.frozen_ns) &&
 	    add_u64(doc, "blocks", sr_reel_writer_blocks(r->w)) &&
 	    (!r->o.reason || !*r->o.reason ||
 	     cJSON_AddStringToObject(doc, "reason", *r->o.reason)) &&

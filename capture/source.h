@@ -13,9 +13,11 @@
 struct sr_source;
 
 struct sr_source_stats {
-	uint64_t events;  /* handed out */
-	uint64_t lost;	  /* records lost, all CPUs and causes */
-	uint64_t damaged; /* damaged places met */
+	uint64_t events;    /* handed out */
+	uint64_t lost;	    /* records lost, all CPUs and causes */
+	uint64_t damaged;   /* damaged places met */
+	uint64_t frozen;    /* how often the recorded cgroups were held up (--lossless)... */
+	uint64_t frozen_ns; /* ... and for how long in all */
 };
 
 /* Of a source that is a file. */
@@ -70,6 +72,8 @@ const struct sr_reel_stats *sr_source_file_stats(struct sr_source *s);
 /** sr_source_reel_reader() - the reader inside. */
 struct sr_reel *sr_source_reel_reader(struct sr_source *s);
 
+#define SR_FREEZE_LEN 1024
+
 struct sr_driver_opts; /* driver-bpf/driver.h */
 struct sr_selection;   /* container/selection.h */
 
@@ -82,6 +86,9 @@ struct sr_source_bpf_opts {
 	bool full_env; /* keep the values of environment variables, not only the names */
 	struct sr_selection *selection; /* container/selection.h: only, or not, these
 					 * containers; borrowed. NULL: the driver's targets */
+	bool lossless; /* hold up the recorded cgroups rather than lose something */
+	const char (*freeze)[SR_FREEZE_LEN]; /* nfreeze folders of cgroups to begin with */
+	size_t nfreeze;
 	const char *host_json; /* extra members for the host document: {"cmdline":[...],...} */
 };
 

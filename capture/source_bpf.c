@@ -3,6 +3,7 @@
  * tells what else comes to be known (host, users, containers). */
 #include "capture/bpf_defs.h"
 #include "capture/follow.h"
+#include "capture/freezer.h"
 #include "capture/hostdoc.h"
 #include "capture/losses.h"
 #include "capture/sockends.h"
@@ -48,11 +49,13 @@ struct source_bpf {
 	unsigned int nlogs;
 	struct log *logs;
 	struct sr_losses *losses;
-	uint64_t until;	     /* events before this time are complete */
-	bool more;	     /* the last look has not been used up */
-	uint64_t unreadable; /* records that made no sense */
-	uint64_t unnoted;    /* losses without memory to note them */
-	bool handed;	     /* the block was handed out: reset before adding */
+	struct sr_freezer *freezer; /* NULL: what does not fit is lost */
+	uint64_t until;		    /* events before this time are complete */
+	uint64_t before;	    /* the one before */
+	bool more;		    /* the last look has not been used up */
+	uint64_t unreadable;	    /* records that made no sense */
+	uint64_t unnoted;	    /* losses without memory to note them */
+	bool handed;		    /* the block was handed out: reset before adding */
 	uint32_t block_events, flush_ms;
 	uint64_t block_began; /* time of the first event of the block, 0 none */
 	int wait_ms;
@@ -86,6 +89,22 @@ static void on_thread(void *arg, const struct sr_thread_def *t)
 		sr_follow_thread(s->follow, t);
 }
 
+/* A cgroup with recorded tasks, of a container that came later perhaps. What cannot be frozen is
+ * recorded as far as there is room. */
+static void freeze_too(struct source_bpf *s, const struct sr_cgroup_def *c)
+{
+	struct sr_target_cgroup cg = { .id = c->c.id, .hierarchy = c->c.hierarchy };
+	char dir[SR_FREEZE_LEN];
+	size_t len = c->path.len;
+
+	if (len < 2 || len >= sizeof(cg.path))
+		return; /* the root cannot be frozen */
+	memcpy(cg.path, c->path.p, len);
+	cg.path[len] = '\0';
+	if (!sr_target_holds_us(&cg) && sr_target_folder(&cg, dir, sizeof(dir)) == 0)
+		(void)sr_freezer_add(s->freezer, dir);
+}
+
 static void on_cgroup(void *arg, const struct sr_cgroup_def *c)
 {
 	struct source_bpf *s = arg;
@@ -95,6 +114,8 @@ static void on_cgroup(void *arg, const struct sr_cgroup_def *c)
 		sr_follow_cgroup(s->follow, c);
 	else if (s->resolver && sr_cgroup_parse(c->path.p, c->path.len, &id))
 		sr_resolver_ask(s->resolver, id.runtime, id.id);
+	if (s->freezer)
+		freeze_too(s, c);
 }
 
 /* ---- records ---- */
@@ -308,12 +329,41 @@ static void on_loss(void *arg, const struct sr_driver_loss *l)
 		s->unnoted += loss.count;
 }
 
+/* For how long everything was held up meanwhile. */
+static int note_frozen(struct source_bpf *s)
+{
+	struct sr_loss l = { .frozen = true };
+	int rc = sr_freezer_check(s->freezer);
+
+	if (rc == -EPIPE)
+		sr_log(SR_LOG_WARN,
+		       "the process that freezes has ended: from now on, what there is "
+		       "no room for is lost");
+	else if (rc == -ETIMEDOUT)
+		sr_log(SR_LOG_WARN,
+		       "everything was frozen for too long, nobody read the logs: from "
+		       "now on, what there is no room for is lost");
+	while (sr_freezer_next(s->freezer, &l.first, &l.time)) {
+		s->stats.frozen++;
+		s->stats.frozen_ns += l.time - l.first;
+		l.count = l.time - l.first;
+		l.time = l.time > s->before ? l.time : s->before;
+		if (sr_losses_note(s->losses, &l))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int look(struct source_bpf *s)
 {
 	int rc;
 
+	s->before = s->until;
+
 	sr_driver_sync(s->driver, &s->until);
 	sr_driver_losses(s->driver, on_loss, s);
+	if (s->freezer && (rc = note_frozen(s)))
+		return rc;
 	for (unsigned int i = 0; i < s->nlogs; i++) {
 		if (s->logs[i].time != UINT64_MAX && s->logs[i].p)
 			continue;
@@ -613,6 +663,7 @@ static void bpf_close(struct sr_source *src)
 
 	if (!s)
 		return;
+	sr_freezer_stop(s->freezer);
 	sr_driver_free(s->driver);
 	sr_builder_free(s->builder);
 	sr_bpf_defs_free(s->defs);
@@ -657,6 +708,16 @@ static int prepare(struct source_bpf *s)
 	return rc ? rc : sr_builder_new(&s->builder);
 }
 
+static int start_freezer(struct source_bpf *s, const struct sr_source_bpf_opts *opts,
+			 struct sr_err *err)
+{
+	int rc = sr_freezer_start(&s->freezer, s->driver, err);
+
+	for (size_t i = 0; rc == 0 && i < opts->nfreeze; i++)
+		rc = sr_freezer_add(s->freezer, opts->freeze[i]);
+	return rc;
+}
+
 /* Containers that patterns select: known as far as possible before recording begins, and once
  * more after it, for those that started in between. */
 static int start(struct source_bpf *s, const struct sr_source_bpf_opts *opts, struct sr_err *err)
@@ -671,6 +732,8 @@ static int start(struct source_bpf *s, const struct sr_source_bpf_opts *opts, st
 		rc = sr_driver_open(&s->driver, opts->driver, err);
 	if (rc == 0)
 		rc = prepare(s);
+	if (rc == 0 && opts->lossless)
+		rc = start_freezer(s, opts, err);
 	if (rc == 0 && s->follow) {
 		rc = sr_follow_begin(s->follow, s->driver);
 		if (rc < 0)

@@ -207,6 +207,23 @@ static void put_containers(struct sr_buf *out, const struct info *in)
 			      "", "", human_count(events_of(in, NULL), a));
 }
 
+/* For how long --lossless held everything up: it explains latencies. */
+static void put_frozen(struct sr_buf *out, const struct info *in)
+{
+	const struct cJSON *end = sr_meta_end(in->p.meta);
+	uint64_t times = json_u64(end, "frozen");
+	struct sr_buf text = { 0 };
+	char n[HUMAN_LEN];
+
+	if (!times)
+		return;
+	sr_buf_printf(&text, "%s time%s by --lossless, for ", human_count(times, n), plural(times));
+	sr_latency_text(json_u64(end, "frozen_ns"), &text);
+	sr_buf_puts(&text, " in all (rows of type frozen)");
+	line(out, "frozen", sr_buf_cstr(&text));
+	sr_buf_free(&text);
+}
+
 static void put_complete(struct sr_buf *out, const struct info *in)
 {
 	const struct pass *p = &in->p;
@@ -242,6 +259,7 @@ static void put_text(struct sr_buf *out, const struct info *in)
 		put_triggers(out, in, sr_meta_of(in->p.meta, i));
 	put_size(out, in);
 	put_containers(out, in);
+	put_frozen(out, in);
 	put_complete(out, in);
 }
 

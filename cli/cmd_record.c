@@ -78,11 +78,28 @@ static void on_damage(struct sr_engine *e, const struct sr_err *err, void *arg)
 	say("a block was left out: %s", err->msg);
 }
 
+/* ", held up 3 times for 1.2ms" */
+static void put_frozen(const struct recording *r, struct sr_buf *out)
+{
+	struct sr_source_stats stats = { 0 };
+	char n[HUMAN_LEN];
+
+	r->s.source->ops->stats(r->s.source, &stats);
+	if (!r->o->lossless)
+		return;
+	sr_buf_printf(out, ", frozen %s time%s", human_count(stats.frozen, n),
+		      plural(stats.frozen));
+	if (stats.frozen) {
+		sr_buf_puts(out, " for ");
+		sr_latency_text(stats.frozen_ns, out);
+	}
+}
+
 static void tell_summary(const struct recording *r)
 {
 	char a[HUMAN_LEN], b[HUMAN_LEN], c[HUMAN_LEN], d[HUMAN_LEN];
 	struct sr_sink_reel_stats st;
-	struct sr_buf took = { 0 };
+	struct sr_buf took = { 0 }, frozen = { 0 };
 	struct stat file;
 
 	if (r->o->quiet)
@@ -91,11 +108,14 @@ static void tell_summary(const struct recording *r)
 	if (fstat(r->fd, &file) == 0 && S_ISREG(file.st_mode))
 		st.bytes = (uint64_t)file.st_size;
 	sr_latency_text(r->ended - r->s.started, &took);
-	say("%s: %s event%s in %s, %s lost, %s in %s block%s, %.1f bytes per event",
+	put_frozen(r, &frozen);
+	say("%s: %s event%s in %s, %s lost%s, %s in %s block%s, %.1f bytes per event",
 	    r->o->write_file, human_count(st.events, a), plural(st.events), sr_buf_cstr(&took),
-	    human_count(lost(r), b), human_bytes(st.bytes, c), human_count(st.blocks, d),
-	    plural(st.blocks), st.rows ? (double)st.bytes / (double)st.rows : 0.0);
+	    human_count(lost(r), b), sr_buf_cstr(&frozen), human_bytes(st.bytes, c),
+	    human_count(st.blocks, d), plural(st.blocks),
+	    st.rows ? (double)st.bytes / (double)st.rows : 0.0);
 	sr_buf_free(&took);
+	sr_buf_free(&frozen);
 }
 
 /* More than a few threads have nothing to do: one packs what several CPUs bring. */

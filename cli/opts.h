@@ -44,6 +44,7 @@ struct opts {
 	/* driver */
 	uint32_t snaplen, buffer_mb;
 	uint64_t duration_ns;
+	bool lossless;
 	bool no_latency, env;
 	const char *btf;
 	/* retroactive recording */

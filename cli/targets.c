@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* --docker-socket, else $DOCKER_HOST if it is a unix socket, else the resolver's default. */
 static const char *docker_socket(const struct opts *o)
@@ -22,8 +23,51 @@ static const char *docker_socket(const struct opts *o)
 	return env + sizeof(unix_scheme) - 1;
 }
 
+static bool can_freeze(const char *dir)
+{
+	static const char *const files[] = { "cgroup.freeze", "freezer.state" };
+	char path[SR_FREEZE_LEN + 16];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, files[i]); /* fits */
+		if (access(path, W_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The folders by which a target is held up; what --lossless cannot hold up it does not record. */
+static int add_freeze(struct targets *t, const struct sr_target_cgroup *cg, size_t n)
+{
+	size_t before = t->nfreeze;
+
+	for (size_t i = 0; i < n; i++) {
+		char(*p)[SR_FREEZE_LEN] =
+			reallocarray(t->freeze, t->nfreeze + 1, sizeof(*t->freeze));
+
+		if (!p)
+			return fail("out of memory");
+		t->freeze = p;
+		if (sr_target_holds_us(&cg[i]))
+			return fail("--lossless: sysreel itself runs in the cgroup %s, and would "
+				    "freeze itself",
+				    cg[i].path);
+		if (sr_target_folder(&cg[i], p[t->nfreeze], sizeof(*p)) == 0 &&
+		    can_freeze(p[t->nfreeze]))
+			t->nfreeze++;
+	}
+	if (t->nfreeze == before)
+		return fail(
+			"--lossless: the cgroup %s cannot be frozen: it is neither of cgroup v2 "
+			"nor of the freezer's hierarchy",
+			n ? cg[0].path : "");
+	return 0;
+}
+
 static int add_cgroups(struct targets *t, const struct sr_target *found)
 {
+	if (t->driver.lossless && add_freeze(t, found->cg, found->ncg))
+		return EXIT_USAGE;
 	for (size_t i = 0; i < found->ncg; i++) {
 		size_t n = t->driver.ncgroups;
 
@@ -149,8 +193,10 @@ static int find_pid(struct targets *t, pid_t pid)
 	return 0;
 }
 
-static void find_command(struct targets *t, const struct command *cmd)
+static int find_command(struct targets *t, const struct command *cmd)
 {
+	if (t->driver.lossless && add_freeze(t, &cmd->cgroup, cmd->has_cgroup))
+		return EXIT_USAGE;
 	if (cmd->has_cgroup) {
 		t->cgroups[t->driver.ncgroups].id = cmd->cgroup.id;
 		t->cgroups[t->driver.ncgroups++].hierarchy = cmd->cgroup.hierarchy;
@@ -159,6 +205,7 @@ static void find_command(struct targets *t, const struct command *cmd)
 	}
 	for (char *const *a = cmd->argv; *a; a++)
 		note_target(t, "command", cJSON_CreateString(*a));
+	return 0;
 }
 
 /* Event types that the filter can match, unless that is all. */
@@ -181,14 +228,15 @@ static int find_types(struct targets *t, const struct sr_filter *filter)
 int targets_find(struct targets *t, const struct opts *o, const struct command *cmd,
 		 const struct sr_filter *filter)
 {
-	int rc;
+	int rc = 0;
 
-	*t = (struct targets){ .named = cJSON_CreateObject() };
+	*t = (struct targets){ .named = cJSON_CreateObject(), .driver.lossless = o->lossless };
 	if (!t->named)
 		return fail("out of memory");
 	if (cmd)
-		find_command(t, cmd);
-	rc = find_containers(t, o);
+		rc = find_command(t, cmd);
+	if (rc == 0)
+		rc = find_containers(t, o);
 	for (size_t i = 0; rc == 0 && i < o->ncgroups; i++)
 		rc = find_cgroup(t, o->cgroups[i]);
 	for (size_t i = 0; rc == 0 && i < o->npids; i++)
@@ -200,6 +248,9 @@ int targets_find(struct targets *t, const struct opts *o, const struct command *
 	t->driver.follow = t->selection && sr_selection_includes(t->selection);
 	t->driver.changing = t->selection != NULL;
 	t->driver.all = o->all || !(t->driver.ncgroups || t->driver.npids || t->driver.follow);
+	if (o->lossless && (t->driver.all || t->driver.npids))
+		return fail("--lossless freezes cgroups: it needs --container, --cgroup or a "
+			    "command");
 	if (t->driver.all && !cJSON_AddTrueToObject(t->named, "all"))
 		return fail("out of memory");
 	t->driver.snaplen = o->snaplen;
@@ -236,6 +287,9 @@ int targets_open(struct targets *t, const struct opts *o, uint32_t flush_ms, str
 					   .docker_socket = docker_socket(o),
 					   .selection = t->selection,
 					   .flush_ms = flush_ms,
+					   .lossless = o->lossless,
+					   .freeze = (const char(*)[SR_FREEZE_LEN])t->freeze,
+					   .nfreeze = t->nfreeze,
 					   .full_env = o->env };
 	struct sr_err err = { .pos = SR_NO_POS };
 	char *host = host_json(t, o);
@@ -269,6 +323,7 @@ void targets_tell_unnamed(const struct targets *t)
 void targets_free(struct targets *t)
 {
 	free(t->types);
+	free(t->freeze);
 	sr_selection_free(t->selection);
 	cJSON_Delete(t->named);
 }

@@ -14,6 +14,8 @@ struct targets {
 	struct sr_driver_opts driver;
 	struct sr_driver_cgroup cgroups[MAX_DRIVER_CGROUPS];
 	pid_t pids[MAX_TARGETS + 1];
+	char (*freeze)[SR_FREEZE_LEN]; /* folders of cgroups, for --lossless */
+	size_t nfreeze;
 	uint8_t *types;			/* what the filter can match; NULL: all */
 	struct sr_selection *selection; /* containers by patterns; NULL: none are given */
 	struct cJSON *named;		/* for the host document: {"containers":[...],...} */

@@ -234,6 +234,36 @@ static size_t container_part(const char *path, const char *id)
 	return at ? (size_t)(at - path) + strcspn(at, "/") : 0;
 }
 
+int sr_hierarchy_folder(const char *proc_root, uint32_t number, const char *path, char *out,
+			size_t size)
+{
+	struct sr_hierarchy hs[SR_MAX_HIERARCHIES];
+	const struct sr_hierarchy *h;
+	int n = sr_hierarchy_list(proc_root, hs);
+
+	h = by_number(hs, n < 0 ? 0 : n, number);
+	if (!h)
+		return -ENOENT;
+	return folder_of(h, path, strlen(path), out, size) ? 0 : -ENOENT;
+}
+
+int sr_hierarchy_own(const char *proc_root, uint32_t number, char *out, size_t size)
+{
+	FILE *f = open_proc(proc_root, "self/cgroup");
+	struct cgroup_line l;
+	char *line = NULL;
+	size_t cap = 0;
+	int rc = -ENOENT;
+
+	while (f && rc == -ENOENT && getline(&line, &cap, f) > 0)
+		if (split_cgroup(line, &l) && l.number == number)
+			rc = snprintf(out, size, "%s", l.path) < (int)size ? 0 : -ENAMETOOLONG;
+	free(line);
+	if (f)
+		(void)fclose(f); /* was only read */
+	return rc;
+}
+
 int sr_hierarchy_of_pid(const char *proc_root, int pid, const char *id, struct sr_target *out)
 {
 	struct sr_hierarchy hs[SR_MAX_HIERARCHIES];

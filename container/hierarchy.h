@@ -22,6 +22,15 @@ int sr_hierarchy_list(const char *proc_root, struct sr_hierarchy out[SR_MAX_HIER
 int sr_hierarchy_add(const struct sr_hierarchy *h, const char *path, size_t len,
 		     struct sr_target *out);
 
+/** sr_hierarchy_folder() - where the folder @path of the hierarchy numbered @number is in the file
+ *  system. Return: 0; -ENOENT; -ENAMETOOLONG. */
+int sr_hierarchy_folder(const char *proc_root, uint32_t number, const char *path, char *out,
+			size_t size);
+
+/** sr_hierarchy_own() - the calling process' path in the hierarchy numbered @number. Return: 0;
+ *  -ENOENT; -ENAMETOOLONG. */
+int sr_hierarchy_own(const char *proc_root, uint32_t number, char *out, size_t size);
+
 /** sr_hierarchy_of_pid() - append the folders of process @pid that name the container @id.
  *  Return: 0 or negative errno of reading /proc. */
 int sr_hierarchy_of_pid(const char *proc_root, int pid, const char *id, struct sr_target *out);

@@ -72,6 +72,13 @@ int sr_target_find(const char *what, const struct sr_resolver_opts *opts, struct
  */
 int sr_target_cgroup_path(const char *path, struct sr_target *out, struct sr_err *err);
 
+/** sr_target_folder() - where the folder of @cg is in the file system. Return 0; -ENOENT not to be
+ *  seen from here; -ENAMETOOLONG. */
+int sr_target_folder(const struct sr_target_cgroup *cg, char *out, size_t size);
+
+/** sr_target_holds_us() - is the calling process in @cg, or below it? */
+bool sr_target_holds_us(const struct sr_target_cgroup *cg);
+
 typedef void (*sr_target_fn)(void *arg, const char *runtime, const char *id,
 			     const struct sr_target_cgroup *cg);
 

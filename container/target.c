@@ -361,6 +361,23 @@ static void add_everywhere(const struct sr_hierarchy *hs, int n, const char *pat
 		(void)sr_hierarchy_add(&hs[i], path, len, out); /* it may not be in this one */
 }
 
+int sr_target_folder(const struct sr_target_cgroup *cg, char *out, size_t size)
+{
+	return sr_hierarchy_folder("/proc", cg->hierarchy, cg->path, out, size);
+}
+
+bool sr_target_holds_us(const struct sr_target_cgroup *cg)
+{
+	char own[4096];
+	size_t len = strlen(cg->path);
+
+	if (sr_hierarchy_own("/proc", cg->hierarchy, own, sizeof(own)))
+		return false;
+	while (len && cg->path[len - 1] == '/')
+		len--;
+	return strncmp(own, cg->path, len) == 0 && (own[len] == '/' || own[len] == '\0');
+}
+
 int sr_target_cgroup_path(const char *path, struct sr_target *out, struct sr_err *err)
 {
 	struct sr_hierarchy hs[SR_MAX_HIERARCHIES];

@@ -163,13 +163,15 @@ static int32_t v1_subsys(const struct sr_driver_opts *o, uint32_t *number)
 #undef X
 	};
 	FILE *f = fopen("/proc/self/cgroup", "re");
+	const size_t n = sizeof(names) / sizeof(names[0]);
 	int32_t found = SR_V1_NONE;
 
 	*number = 0;
 	if (!f)
 		return SR_V1_NONE;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && found == SR_V1_NONE; i++) {
-		uint32_t hierarchy = v1_hierarchy(f, names[i]);
+	for (size_t k = 0; k <= n && found == SR_V1_NONE; k++) {
+		size_t i = k ? k - 1 : SR_V1_freezer - 1; /* first the one that can hold up */
+		uint32_t hierarchy = k || o->lossless ? v1_hierarchy(f, names[i]) : 0;
 
 		if (!hierarchy || !serves_targets(o, hierarchy))
 			continue;
@@ -240,6 +242,7 @@ static int configure(struct sr_driver *d, const struct sr_driver_opts *o)
 	s->rodata->cfg.follow = o->follow;
 	d->v1_hierarchy = hierarchy;
 	s->rodata->cfg.env = !o->no_env;
+	s->rodata->cfg.lossless = o->lossless;
 	s->rodata->cfg.no_latency = o->no_latency;
 	s->bss->live.gen = 1;
 	s->bss->live.paused = 1; /* until the targets are in their maps */
@@ -347,7 +350,9 @@ int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, st
 	if (rc)
 		goto fail;
 	d->wakeups = ring_buffer__new(bpf_map__fd(d->skel->maps.wakeups), ignore_token, NULL, NULL);
-	if (!d->wakeups) {
+	d->scarcity =
+		ring_buffer__new(bpf_map__fd(d->skel->maps.scarcity), ignore_token, NULL, NULL);
+	if (!d->wakeups || !d->scarcity) {
 		rc = sr_err_set(err, -errno, SR_NO_POS, "cannot watch the driver's logs: %s",
 				strerror(errno));
 		goto fail;
@@ -478,6 +483,7 @@ void sr_driver_free(struct sr_driver *d)
 		(void)munmap(d->log_mem, d->log_len);
 	if (d->ctl_mem && d->ctl_mem != MAP_FAILED)
 		(void)munmap(d->ctl_mem, d->ctl_len);
+	ring_buffer__free(d->scarcity);
 	if (d->ledger_mem && d->ledger_mem != MAP_FAILED)
 		(void)munmap(d->ledger_mem, d->ledger_len);
 	sysreel_bpf__destroy(d->skel);

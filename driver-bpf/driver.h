@@ -35,6 +35,8 @@ struct sr_driver_opts {
 	bool no_env;	      /* do not copy environments */
 	bool follow;	      /* cgroups that are made from now on are targets: maybe */
 	bool changing;	      /* sr_driver_targets_*() will be called */
+	bool lossless;	      /* sr_driver_scarcity() will be looked at; of the hierarchies of
+			       * cgroup v1, the freezer's is preferred */
 };
 
 /**
@@ -89,6 +91,15 @@ void sr_driver_done(struct sr_driver *d, unsigned int cpu, size_t len);
 
 /** sr_driver_wait() - sleep until there is much to read, at most @ms. Return 0; -EINTR. */
 int sr_driver_wait(struct sr_driver *d, int ms);
+
+/** sr_driver_scarcity() - with opts.lossless: a descriptor that poll(2) finds readable when a log
+ *  has become half full, until sr_driver_scarcity_seen(). */
+int sr_driver_scarcity(const struct sr_driver *d);
+void sr_driver_scarcity_seen(struct sr_driver *d);
+
+/** sr_driver_filled() - how full the fullest log of a CPU is: 0 empty, 1 less than half,
+ *  2 half or more. *read: changes whenever something was read. */
+int sr_driver_filled(const struct sr_driver *d, uint64_t *read);
 
 /* What was lost of one cgroup on one CPU since it was last told. */
 struct sr_driver_loss {

@@ -32,7 +32,7 @@ struct sr_driver {
 	struct sr_ledger *ledger_mem;
 	size_t ledger_len;
 	uint64_t (*told)[SR_LOST_CAUSES][SR_EC_COUNT]; /* of the ledgers' losses, per entry */
-	struct ring_buffer *wakeups;
+	struct ring_buffer *wakeups, *scarcity;
 	bool stopped;
 };
 

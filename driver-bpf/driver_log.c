@@ -89,6 +89,36 @@ int sr_driver_wait(struct sr_driver *d, int ms)
 	return rc < 0 ? rc : 0;
 }
 
+/* ---- scarcity ---- */
+
+int sr_driver_scarcity(const struct sr_driver *d)
+{
+	return ring_buffer__epoll_fd(d->scarcity);
+}
+
+void sr_driver_scarcity_seen(struct sr_driver *d)
+{
+	(void)ring_buffer__consume(d->scarcity); /* the tokens carry nothing */
+}
+
+int sr_driver_filled(const struct sr_driver *d, uint64_t *read)
+{
+	int fullest = 0;
+
+	*read = 0;
+	for (unsigned int i = 0; i < d->ncpu; i++) {
+		const struct sr_ctl *c = &d->ctl_mem[i];
+		uint64_t head = __atomic_load_n(&c->head, __ATOMIC_ACQUIRE);
+		uint64_t tail = __atomic_load_n(&c->tail, __ATOMIC_ACQUIRE);
+		uint32_t unread = (uint32_t)(head >> 32) - (uint32_t)tail;
+		int fill = unread >= d->chunks / 2 ? 2 : unread ? 1 : 0;
+
+		*read += tail;
+		fullest = fill > fullest ? fill : fullest;
+	}
+	return fullest;
+}
+
 /* ---- losses ---- */
 
 /* What entry @i of the ledgers has lost since it was last told. */

@@ -36,11 +36,13 @@ static __always_inline u8 *record_at(struct sr_ctl *c)
 
 static __always_inline void log_wake(struct sr_ctl *c, u32 used)
 {
-	if (used == cfg.chunks / 2) {
-		u64 token = 0;
+	u64 token = 0;
 
-		bpf_ringbuf_output(&wakeups, &token, sizeof(token), BPF_RB_FORCE_WAKEUP);
-	}
+	if (used != cfg.scarce)
+		return;
+	bpf_ringbuf_output(&wakeups, &token, sizeof(token), BPF_RB_FORCE_WAKEUP);
+	if (cfg.lossless)
+		bpf_ringbuf_output(&scarcity, &token, sizeof(token), BPF_RB_FORCE_WAKEUP);
 }
 
 /* Close the chunk that has no room for a record of full length and go on in the next.

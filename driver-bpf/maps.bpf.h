@@ -96,4 +96,10 @@ struct {
 	__uint(max_entries, 4096);
 } wakeups SEC(".maps");
 
+/* Wakes whoever can hold up those who write. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} scarcity SEC(".maps");
+
 #endif /* SR_MAPS_BPF_H */

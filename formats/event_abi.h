@@ -54,6 +54,7 @@ enum sr_xevent {
 	SR_X_PROCESS,  /* a thread that existed when recording began */
 	SR_X_OPENFILE, /* a file that was open when recording began */
 	SR_X_LOST,     /* made in user space: records lost on a CPU */
+	SR_X_FROZEN,   /* made in user space: --lossless held the recorded cgroups up */
 	SR_X_COUNT
 };
 

@@ -30,6 +30,8 @@ while IFS= read -r f; do
 	case $f in
 	*.bpf.c | *.bpf.h | tests/* | demo/*) continue ;;
 	cli/* | chisels/plugins/*) calls "$f" "$unsafe" '' || bad=1 ;;
+	# a process of its own may end
+	capture/freezer.c) calls "$f" "$unsafe" '' || bad=1 ;;
 	*) calls "$f" "$policy|$unsafe" '(^|[^A-Za-z0-9_])(stdout|stderr)([^A-Za-z0-9_]|$)' || bad=1 ;;
 	esac
 done < <(files '*.c' '*.h')

@@ -34,7 +34,7 @@ kill -CONT $recorder
 kill -TERM $recorder && wait $recorder
 
 "$SYSREEL" read "$TMP/rec.reel" -p '%container.cgroup %evt.type' \
-	'evt.category!=internal and not evt.type in (exit, exit_group, newtask, procexit, signaldeliver, cgroup_attach, cgroup_mkdir, cgroup_rmdir, process, openfile)' \
+	"evt.type in ($(cut -d' ' -f2 "$TMP/counts" | sort -u | paste -sd,))" \
 	>"$TMP/events"
 "$SYSREEL" read "$TMP/rec.reel" -p '%container.cgroup %evt.arg.class %evt.lost' evt.type=lost \
 	>"$TMP/losses"

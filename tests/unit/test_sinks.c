@@ -272,7 +272,7 @@ static void losses_are_a_line_in_their_place_whatever_the_filter_is(void **state
 	set_up(&b, &opts, "evt.type=mount");
 	text = print(&b, (struct sr_sink_print_opts){ 0 });
 	assert_int_equal(count_lines(text, ""), 5);
-	assert_int_equal(count_lines(text, "--- 7 events lost on CPU 1 between "), 5);
+	assert_int_equal(count_lines(text, "--- 7 events (CRITICAL) lost on CPU 1 between "), 5);
 	assert_int_equal(b.e.matched, 0);
 	sr_sink_print_stats(b.sink, &st);
 	assert_int_equal(st.lost, 35);

@@ -1,0 +1,126 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# --lossless: the flood that loses events without it loses none, the times for which it was held
+# up are told, and nothing stays frozen, whichever of the recorder's processes is killed when.
+set -u
+. tests/lib.sh
+new_tmp
+flood=$(realpath "$B/tests/flood/flood")
+v2=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+gentle=$v2/sysreel-test-gentle-$$ flooded=$v2/sysreel-test-flooded-$$
+trap 'echo 0 >"$flooded/cgroup.freeze"; rmdir "$gentle" "$flooded" 2>/dev/null; rm -rf "$TMP"' EXIT
+mkdir "$gentle" "$flooded" || {
+	skip lossless 'no cgroup v2 to make cgroups in'
+	finish
+}
+
+check() { # NAME COMMAND...
+	local name=$1
+	shift
+	if "$@"; then pass "$name"; else fail "$name" "$(cat "$TMP/err")"; fi
+}
+begin() {
+	rm -f "$TMP/rec.reel"
+	"$SYSREEL" record --lossless -w "$TMP/rec.reel" --buffer 2 --cgroup "$gentle" \
+		--cgroup "$flooded" 2>"$TMP/err" &
+	recorder=$!
+	wait_for 10 test -s "$TMP/rec.reel" || fail 'recording begins' "$(cat "$TMP/err")"
+}
+frozen() { grep -q 1 "$flooded/cgroup.freeze"; }
+thawed() { grep -q 'frozen 0' "$flooded/cgroup.events"; }
+freezer() { tr -d ' ' <"/proc/$recorder/task/$recorder/children"; } # the process that freezes
+
+# ---- nothing is lost ----
+begin
+(
+	while sleep 0.1 && kill -STOP $recorder; do
+		sleep 0.15
+		kill -CONT $recorder
+	done
+) 2>/dev/null &
+stopper=$!
+"$flood" "$gentle" "$flooded" 300000 10 >"$TMP/counts" || fail 'the flood' 'see above'
+kill $stopper && wait $stopper 2>/dev/null
+kill -CONT $recorder
+kill -TERM $recorder && wait $recorder
+"$SYSREEL" read "$TMP/rec.reel" -p '%container.cgroup %evt.type' \
+	"evt.type in ($(cut -d' ' -f2 "$TMP/counts" | sort -u | paste -sd,))" \
+	>"$TMP/events"
+"$SYSREEL" read "$TMP/rec.reel" -p '%container.cgroup %evt.arg.class %evt.lost' evt.type=lost \
+	>"$TMP/losses" 2>/dev/null
+if out=$(LOSSLESS=1 python3 tests/live/flood.py "$TMP/counts" "$TMP/events" "$TMP/losses" \
+	"/${gentle##*/}" "/${flooded##*/}"); then
+	pass 'a flood loses nothing at all'
+else
+	fail 'a flood loses nothing at all' "$out" "$(cat "$TMP/err")"
+fi
+n=$("$SYSREEL" read "$TMP/rec.reel" evt.type=frozen | wc -l)
+if [ "$n" -gt 0 ] && grep -q ' frozen .* times\? for ' "$TMP/err"; then
+	pass "the times for which it was held up are told ($n of them)"
+else
+	fail 'the times for which it was held up are told' "$n rows" "$(cat "$TMP/err")"
+fi
+check 'afterwards nothing is frozen' thawed
+
+# ---- nothing stays frozen ----
+while_frozen() { # NAME COMMAND...: with the recorder asleep, so that all stays frozen, do COMMAND
+	local name=$1
+	shift
+	begin
+	"$flood" "$gentle" "$flooded" 300000 1 >/dev/null &
+	sleep 0.2
+	kill -STOP $recorder
+	if ! wait_for 5 frozen; then
+		fail "$name" 'nothing was frozen'
+	elif ! "$@"; then
+		fail "$name" "$*"
+	elif wait_for 5 thawed; then
+		pass "$name"
+	else
+		fail "$name" 'it is still frozen'
+	fi
+	echo 0 >"$flooded/cgroup.freeze"
+	kill -CONT $recorder && kill -TERM $recorder
+	wait $recorder
+	wait
+} 2>/dev/null
+
+kill_recorder() { kill -KILL $recorder; }
+kill_freezer() { kill -KILL "$(freezer)" && kill -CONT $recorder; }
+go_on() { kill -CONT $recorder; }
+while_frozen 'killed while all is frozen, the recorder leaves nothing frozen' kill_recorder
+while_frozen 'killed while all is frozen, the process that freezes leaves nothing frozen' kill_freezer
+check 'and the recorder says so' grep -q 'the process that freezes has ended' "$TMP/err"
+while_frozen 'a recorder that goes on thaws' go_on
+
+# ---- the freezer of cgroup v1 ----
+v1=$(awk '$3 == "cgroup" && $4 ~ /(^|,)freezer(,|$)/ { print $2; exit }' /proc/mounts)
+if [ -n "$v1" ] && mkdir "$v1/sysreel-test-$$"; then
+	"$SYSREEL" record --lossless -w "$TMP/v1.reel" --buffer 2 --cgroup "$v1/sysreel-test-$$" \
+		2>"$TMP/err" &
+	recorder=$!
+	wait_for 10 test -s "$TMP/v1.reel"
+	(
+		echo 0 >"$v1/sysreel-test-$$/tasks"
+		exec dd if=/dev/zero of=/dev/null bs=1 count=200000
+	) 2>/dev/null &
+	sleep 0.2
+	kill -STOP $recorder
+	wait_for 5 grep -q FROZEN "$v1/sysreel-test-$$/freezer.state"
+	check 'cgroup v1 freezes' test $? = 0
+	kill -CONT $recorder
+	wait %2
+	kill -TERM $recorder && wait $recorder
+	check 'cgroup v1 loses nothing' grep -q ' 0 lost' "$TMP/err"
+	rmdir "$v1/sysreel-test-$$"
+else
+	skip 'the freezer of cgroup v1' 'it is not mounted'
+fi
+
+# ---- what cannot be held up ----
+"$SYSREEL" record --lossless -w "$TMP/no.reel" --pid $$ 2>"$TMP/err"
+check 'a process tree cannot be frozen' grep -q 'it needs --container, --cgroup' "$TMP/err"
+own=$v2$(sed -n 's/^0:://p' /proc/self/cgroup)
+"$SYSREEL" record --lossless -w "$TMP/no.reel" --cgroup "${own%/}/" 2>"$TMP/err"
+check 'it does not freeze itself' grep -q 'freeze itself' "$TMP/err"
+finish
