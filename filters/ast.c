@@ -82,10 +82,14 @@ static void print_lit(const struct sr_lit *lit, struct sr_buf *out)
 
 static void print_ref(const struct sr_fieldref *r, struct sr_buf *out)
 {
+	static const char words[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789_.";
+
 	sr_buf_puts(out, r->field->name);
 	if (!r->arg[0])
 		return;
-	if (sr_field_impl_of(r->field)->form >= SR_FORM_ARG && r->arg[0] >= 'A') {
+	if (sr_field_impl_of(r->field)->form >= SR_FORM_ARG && r->arg[0] >= 'A' &&
+	    strspn(r->arg, words) == strlen(r->arg)) {
 		sr_buf_printf(out, ".%s", r->arg);
 		return;
 	}

@@ -297,9 +297,6 @@ void sr_expr_field(const struct sr_entry *at, const struct sr_fieldref *ref, str
 bool sr_expr_get(const struct sr_entry *at, const struct sr_expr *e, struct sr_buf *buf,
 		 struct sr_val *out);
 
-/** sr_list_next() - take the first element of a list; false at its end. */
-bool sr_list_next(struct sr_str *rest, struct sr_str *elem);
-
 /* ---- eval.c: one value against a check ---- */
 
 /** sr_eval() - whether check @n holds for entry @idx of its scope. */

@@ -69,10 +69,12 @@ static const char *fd_type_domain(unsigned i)
 #define NEED_THREAD (SR_NEED_THREAD | SR_NEED_DICTS)
 #define NEED_FILE   (SR_NEED_FILE | SR_NEED_DICTS)
 
-#define FORM_ARG(form)                                                                 \
-	((form) == SR_FORM_NONE					     ? SR_ARG_NO       \
-	 : (form) == SR_FORM_OPT_INDEX || (form) == SR_FORM_OPT_NAME ? SR_ARG_OPTIONAL \
-								     : SR_ARG_REQUIRED)
+#define FORM_ARG(form)                                                           \
+	((form) == SR_FORM_NONE ? SR_ARG_NO                                      \
+	 : (form) == SR_FORM_OPT_INDEX || (form) == SR_FORM_OPT_NAME ||          \
+			 (form) == SR_FORM_OPT_BOTH || (form) == SR_FORM_OPT_END \
+		 ? SR_ARG_OPTIONAL                                               \
+		 : SR_ARG_REQUIRED)
 #define STYLE_SHOW(style)                                \
 	((style) == SR_STYLE_HEX       ? SR_SHOW_HEX     \
 	 : (style) == SR_STYLE_OCT     ? SR_SHOW_OCT     \
@@ -307,6 +309,14 @@ static const char *form_hint(const struct sr_field *f)
 		return "[N], N a number";
 	case SR_FORM_OPT_NAME:
 		return "[NAME]";
+	case SR_FORM_OPT_BOTH:
+		return "[N] or [NAME]";
+	case SR_FORM_OPT_END:
+		return ".src or .dst";
+	case SR_FORM_TIME:
+		return "[T], T in nanoseconds since 1970";
+	case SR_FORM_FIELD:
+		return "[FIELD]";
 	case SR_FORM_KEY:
 		return "[KEY] or .KEY";
 	case SR_FORM_ARG:
@@ -360,26 +370,49 @@ static int named_arg(struct sr_fieldref *out, size_t n, struct sr_err *err)
 		out->arg, near ? ", did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
+/* Whether the text in out->arg is what the form wants; its number goes to out->argn. */
+static bool fits(struct sr_fieldref *out, uint8_t form)
+{
+	size_t len = strlen(out->arg);
+	struct sr_fieldref of;
+
+	switch (form) {
+	case SR_FORM_OPT_INDEX:
+	case SR_FORM_ARG:
+		return take_index(out);
+	case SR_FORM_OPT_BOTH:
+		return strspn(out->arg, "0123456789") != len || take_index(out);
+	case SR_FORM_TIME:
+		return strspn(out->arg, "0123456789") == len && len <= 19;
+	case SR_FORM_OPT_END:
+		return strcmp(out->arg, "src") == 0 || strcmp(out->arg, "dst") == 0;
+	case SR_FORM_FIELD:
+		return sr_fieldref_parse(&of, out->arg, len, NULL) == (int)len &&
+		       impls[of.field - fields].form != SR_FORM_FIELD;
+	default:
+		return true;
+	}
+}
+
 /* What follows the name of a field that takes something. Return bytes used or -EINVAL. */
 static int take_arg(struct sr_fieldref *out, const char *s, size_t len, struct sr_err *err)
 {
 	uint8_t form = impls[out->field - fields].form;
-	bool index = form == SR_FORM_OPT_INDEX || form == SR_FORM_ARG;
+	bool no_brackets = form == SR_FORM_ARG_NAME || form == SR_FORM_TYPE ||
+			   form == SR_FORM_DOTTED || form == SR_FORM_OPT_END;
+	bool no_dot = form == SR_FORM_OPT_INDEX || form == SR_FORM_TIME;
 	size_t n;
 
 	if (len && *s == '[') {
 		n = bracket_arg(out, s, len);
-		if (!n || form == SR_FORM_ARG_NAME || form == SR_FORM_TYPE ||
-		    (index && !take_index(out)))
-			return bad_arg(out, err);
-		return (int)n;
+		return n && !no_brackets && fits(out, form) ? (int)n : bad_arg(out, err);
 	}
-	if (len && *s == '.' && form != SR_FORM_OPT_INDEX) {
-		n = dot_arg(out, s, len, form == SR_FORM_KEY);
-		if (n && (form == SR_FORM_OPT_NAME || form == SR_FORM_KEY))
-			return (int)n;
-		if (n)
+	if (len && *s == '.' && !no_dot) {
+		n = dot_arg(out, s, len, form == SR_FORM_KEY || form == SR_FORM_FIELD);
+		if (n && (form == SR_FORM_ARG || form == SR_FORM_ARG_NAME || form == SR_FORM_TYPE))
 			return named_arg(out, n, err);
+		if (n)
+			return fits(out, form) ? (int)n : bad_arg(out, err);
 	}
 	return out->field->arg == SR_ARG_OPTIONAL ? 0 : bad_arg(out, err);
 }

@@ -99,6 +99,8 @@ struct sr_view_opts {
 	bool utc;	     /* times in UTC, not in the recorded host's zone */
 	uint64_t first_time; /* time of the first event, for 'r'; 0 until known */
 	uint64_t last_shown; /* time of the last shown event, for 'D' */
+	uint64_t asked[3];   /* time of the event that evt.deltatime (and parts) was asked of */
+	uint64_t counter;    /* of util.cnt */
 };
 
 /* A block as consumers look at it. */

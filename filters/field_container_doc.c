@@ -186,22 +186,25 @@ void sr_get_ct_mount(const struct sr_fieldref *f, struct sr_view *v, uint32_t id
 
 /* ---- network ---- */
 
-void sr_get_ct_ip(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+static const char *first_ip(const struct sr_container *ct)
 {
-	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
 	const cJSON *net;
-	const char *ip;
-
-	(void)f;
-	if (!ct)
-		return;
-	ip = cJSON_GetStringValue(raw_at(ct, "NetworkSettings.IPAddress"));
+	const char *ip = cJSON_GetStringValue(raw_at(ct, "NetworkSettings.IPAddress"));
 	cJSON_ArrayForEach(net, raw_at(ct, "NetworkSettings.Networks"))
 	{
 		if (!ip || !*ip)
 			ip = str_at(net, "IPAddress");
 	}
-	set_text(out, ct, ip);
+	return ip ? ip : "";
+}
+
+void sr_get_ct_ip(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
+
+	(void)f;
+	if (ct)
+		set_text(out, ct, first_ip(ct));
 }
 
 /* "80/tcp" that is open inside, "8080->80/tcp" that the host passes on. */
@@ -382,21 +385,43 @@ static const char *const k8s_keys[][3] = {
 		  "io.kubernetes.cri-o.SandboxID" },
 };
 
+static const char *k8s_label(const struct sr_container *ct, uint32_t which)
+{
+	for (size_t k = 0; k < 3; k++)
+		for (size_t i = 0; i < ct->nlabels; i++)
+			if (strcmp(ct->labels[i].key, k8s_keys[which][k]) == 0)
+				return ct->labels[i].value;
+	return "";
+}
+
 /* off of the row: which; with SHORT the first 12 digits. */
 void sr_get_k8s(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
 {
 	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
 	uint32_t which = sr_field_impl_of(f->field)->off;
-	const char *value = "";
+	const char *value;
 
 	if (!ct)
 		return;
-	for (size_t k = 0; k < 3 && !*value; k++)
-		for (size_t i = 0; i < ct->nlabels && !*value; i++)
-			if (strcmp(ct->labels[i].key, k8s_keys[which & 0x7f][k]) == 0)
-				value = ct->labels[i].value;
+	value = k8s_label(ct, which & 0x7f);
 	if (*value && which & SR_K8S_SHORT)
 		sr_set_str(out, value, strnlen(value, 12));
 	else
 		set_text(out, ct, value);
+}
+
+/* The network is that of the sandbox, which all containers of the pod share. */
+void sr_get_k8s_pod_ip(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		       struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out), *box = NULL;
+	const char *id;
+
+	(void)f;
+	if (!ct)
+		return;
+	id = k8s_label(ct, 's');
+	if (*id && v->meta)
+		box = sr_meta_container(v->meta, id, strlen(id));
+	set_text(out, ct, box ? first_ip(box) : "");
 }

@@ -26,6 +26,7 @@ enum sr_argform {
 	SR_FORM_NONE,
 	SR_FORM_OPT_INDEX, /* proc.aname[1] */
 	SR_FORM_OPT_NAME,  /* proc.env[PATH] or proc.env.PATH */
+	SR_FORM_OPT_BOTH,  /* proc.aenv[1] or proc.aenv[PATH] */
 	SR_FORM_KEY,	   /* container.label[any text] or .dotted.name */
 	SR_FORM_ARG,	   /* evt.arg.path or evt.arg[0] */
 	SR_FORM_ARG_NAME,  /* evt.rawarg.path */
@@ -163,21 +164,40 @@ void sr_set_dict(struct sr_val *out, const struct sr_block *b, uint32_t idx, uin
 	X(rawres) X(failed) X(buffer) X(buflen) X(wait_latency) X(source) X(hostname) \
 	X(is_io) X(io_dir) X(is_wait) X(count) X(count_error) X(is_open) X(is_open_create) \
 	X(is_open_exec) X(lost) X(evt_flags) X(evt_flag) X(thread_i32) X(thread_u32) \
-	X(thread_str) X(vid) X(ns) X(exe) X(args_joined) X(cmdline) X(env) X(cwd) X(pname) \
+	X(thread_str) X(vid) X(ns) X(exe) X(args_joined) X(cmdline) X(exeline) X(env) X(cwd) X(pname) \
 	X(aname) X(apid) X(exe_ino) X(exe_time) X(exe_flag) X(duration) X(pid_ts) X(nargs) \
-	X(lenargs) X(leader) X(sname) X(ismain) X(nametid) X(cap) X(cgroups) X(cgroup) \
+	X(lenargs) X(leader) X(of_parent) X(of_ancestor) X(of_leader) X(pvpid) X(pidns_start) X(exe_age) X(ismain) X(nametid) X(cap) X(cgroups) X(cgroup) \
 	X(loginuid) X(user_name) X(group_name) X(fd_num) X(fd_type) X(fd_typechar) X(fd_name) \
 	X(fd_directory) X(fd_filename) X(fd_ip) X(fd_port) X(fd_l4proto) X(fd_sockfamily) \
 	X(fd_is_server) X(fd_dev) X(fd_ino) X(fd_mode) X(fd_flag) X(fs_path) X(ct_id) \
 	X(ct_str) X(ct_image_part) X(ct_privileged) X(ct_label) X(ct_labels) X(ct_created) \
 	X(ct_state) X(nthreads) X(loginshellid) X(user_home) X(user_shell) X(ct_mounts) X(ct_mount) X(ct_ip) X(ct_ports) X(ct_host_ns) X(ct_health) \
-	X(ct_start) X(ct_duration) X(ct_raw_text) X(ct_raw_number) X(k8s)
+	X(ct_start) X(ct_duration) X(ct_raw_text) X(ct_raw_number) X(k8s) X(k8s_pod_ip) \
+	X(none) X(is_async) X(latency_quantized) X(deltatime) X(is_syslog) X(count_error_of) \
+	X(zero) X(abspath) X(fd_uid) X(fd_in_container) X(fd_proto) X(fd_name_changed) \
+	X(fd_nameraw) X(fd_realpath) X(fdlist) X(syslog) X(cgroup_of) X(reason) X(cnt)
 /* clang-format on */
 #define SR_GETTER(name)                                                                  \
 	void sr_get_##name(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, \
 			   struct sr_val *out);
 SR_GETTERS(SR_GETTER)
 #undef SR_GETTER
+
+/* ---- field_proc.c: of one process, by its entry; what is made is put at the end of the view's
+ * scratch buffer. @arg: of proc.env, the name of a variable ---- */
+
+typedef void (*sr_proc_fn)(struct sr_view *v, uint32_t idx, const char *arg, struct sr_val *out);
+void sr_proc_exe(struct sr_view *v, uint32_t idx, const char *arg, struct sr_val *out);
+void sr_proc_exepath(struct sr_view *v, uint32_t idx, const char *arg, struct sr_val *out);
+void sr_proc_args(struct sr_view *v, uint32_t idx, const char *arg, struct sr_val *out);
+void sr_proc_cmdline(struct sr_view *v, uint32_t idx, const char *arg, struct sr_val *out);
+void sr_proc_env(struct sr_view *v, uint32_t idx, const char *arg, struct sr_val *out);
+/** sr_proc_comm() - the name that string @comm is. */
+void sr_proc_comm(struct sr_view *v, uint32_t comm, struct sr_val *out);
+bool sr_proc_is_known(const struct sr_thread *t);
+
+/** sr_list_next() - take the first element of a list (each ends in NUL); false at its end. */
+bool sr_list_next(struct sr_str *rest, struct sr_str *elem);
 
 /** sr_evt_returned() - the call has a result; else @why says why not. */
 bool sr_evt_returned(const struct sr_block *b, uint32_t row, uint8_t *why);
@@ -213,6 +233,9 @@ bool sr_evt_may_buffer(const struct sr_type *t, uint32_t off);
 bool sr_evt_may_lose(const struct sr_type *t, uint32_t off);
 bool sr_fd_may_num(const struct sr_type *t, uint32_t off);
 bool sr_fs_may_path(const struct sr_type *t, uint32_t off);
+bool sr_evt_may_abspath(const struct sr_type *t, uint32_t off);
+bool sr_evt_may_poll(const struct sr_type *t, uint32_t off);
+bool sr_evt_may_write(const struct sr_type *t, uint32_t off);
 
 /* ---- text.c ---- */
 

@@ -10,7 +10,7 @@ static const struct sr_thread *thread(const struct sr_view *v, uint32_t idx)
 }
 
 /* An event of a thread that the recorder knew nothing about has an empty entry. */
-static bool is_known(const struct sr_thread *t)
+bool sr_proc_is_known(const struct sr_thread *t)
 {
 	return t->id || t->pid || t->tid || t->comm;
 }
@@ -28,7 +28,7 @@ static bool get_member(const struct sr_fieldref *f, const struct sr_view *v, uin
 	const struct sr_thread *t = thread(v, idx);
 
 	memcpy(out, member(f, t), size);
-	return is_known(t);
+	return sr_proc_is_known(t);
 }
 
 void sr_get_thread_i32(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
@@ -92,7 +92,7 @@ void sr_get_exe_flag(const struct sr_fieldref *f, struct sr_view *v, uint32_t id
 {
 	const struct sr_thread *t = thread(v, idx);
 
-	if (is_known(t))
+	if (sr_proc_is_known(t))
 		sr_set_bool(out, t->exe_flags & sr_field_impl_of(f->field)->off);
 	else
 		sr_set_absent(out, SR_UNKNOWN);
@@ -103,7 +103,7 @@ void sr_get_ismain(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 	const struct sr_thread *t = thread(v, idx);
 
 	(void)f;
-	if (is_known(t))
+	if (sr_proc_is_known(t))
 		sr_set_bool(out, t->tid == t->pid);
 	else
 		sr_set_absent(out, SR_UNKNOWN);
@@ -128,37 +128,10 @@ void sr_get_loginuid(const struct sr_fieldref *f, struct sr_view *v, uint32_t id
 	const struct sr_thread *t = thread(v, idx);
 
 	(void)f;
-	if (!is_known(t))
+	if (!sr_proc_is_known(t))
 		sr_set_absent(out, SR_UNKNOWN);
 	else
 		sr_set_int(out, t->loginuid == UINT32_MAX ? -1 : (int64_t)t->loginuid);
-}
-
-void sr_get_duration(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
-		     struct sr_val *out)
-{
-	const struct sr_thread *t = thread(v, v->b->thread[idx]);
-	uint64_t began, now;
-
-	(void)f;
-	if (!t->pid_start || !v->meta) {
-		sr_set_absent(out, SR_UNKNOWN);
-		return;
-	}
-	began = sr_meta_boot_to_wall(sr_meta_of(v->meta, t->host), t->pid_start);
-	now = sr_meta_wall(v->meta, v->b->time[idx]);
-	sr_set_dur(out, now > began ? now - began : 0);
-}
-
-void sr_get_pid_ts(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
-{
-	const struct sr_thread *t = thread(v, idx);
-
-	(void)f;
-	if (t->pid_start && v->meta)
-		sr_set_time(out, sr_meta_boot_to_wall(sr_meta_of(v->meta, t->host), t->pid_start));
-	else
-		sr_set_absent(out, SR_UNKNOWN);
 }
 
 /* ---- strings ---- */
@@ -176,10 +149,10 @@ static void get_str(struct sr_view *v, const struct sr_thread *t, uint32_t str, 
 {
 	uint8_t why = t->why >> shift & 15;
 
-	sr_set_dict(out, v->b, str, is_known(t) ? why : SR_UNKNOWN);
+	sr_set_dict(out, v->b, str, sr_proc_is_known(t) ? why : SR_UNKNOWN);
 }
 
-static void get_comm(struct sr_view *v, uint32_t comm, struct sr_val *out)
+void sr_proc_comm(struct sr_view *v, uint32_t comm, struct sr_val *out)
 {
 	sr_set_dict(out, v->b, comm, SR_UNKNOWN);
 	if (out->type == SR_V_STR)
@@ -194,7 +167,7 @@ void sr_get_thread_str(const struct sr_fieldref *f, struct sr_view *v, uint32_t 
 	if (sr_field_impl_of(f->field)->off == offsetof(struct sr_thread, exepath))
 		get_str(v, t, t->exepath, WHY_EXEPATH, out);
 	else
-		get_comm(v, t->comm, out);
+		sr_proc_comm(v, t->comm, out);
 }
 
 void sr_get_nametid(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
@@ -231,20 +204,6 @@ void sr_get_cwd(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, st
 
 /* ---- argv and envp: elements that each end in NUL; a cut one may not ---- */
 
-static bool next_elem(struct sr_str *rest, struct sr_str *elem)
-{
-	const char *nul;
-
-	if (!rest->len)
-		return false;
-	nul = memchr(rest->p, 0, rest->len);
-	elem->p = rest->p;
-	elem->len = nul ? (uint32_t)(nul - rest->p) : rest->len;
-	rest->p += elem->len + (nul != NULL);
-	rest->len -= elem->len + (nul != NULL);
-	return true;
-}
-
 /* argv as a list of elements; false, and *out says why, if there is none. */
 static bool get_argv(struct sr_view *v, const struct sr_thread *t, struct sr_str *argv,
 		     struct sr_val *out)
@@ -261,7 +220,7 @@ static void join(struct sr_view *v, struct sr_str rest, bool more)
 {
 	struct sr_str e;
 
-	while (next_elem(&rest, &e)) {
+	while (sr_list_next(&rest, &e)) {
 		if (more)
 			sr_buf_putc(&v->scratch, ' ');
 		sr_buf_put(&v->scratch, e.p, e.len);
@@ -269,40 +228,122 @@ static void join(struct sr_view *v, struct sr_str rest, bool more)
 	}
 }
 
-void sr_get_exe(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+void sr_proc_exe(struct sr_view *v, uint32_t idx, const char *arg, struct sr_val *out)
 {
 	struct sr_str argv, e;
 
-	(void)f;
+	(void)arg;
 	if (!get_argv(v, thread(v, idx), &argv, out))
 		return;
-	if (next_elem(&argv, &e))
+	if (sr_list_next(&argv, &e))
 		sr_set_str(out, e.p, e.len);
 	else
 		sr_set_absent(out, SR_NONE);
 }
 
+void sr_proc_exepath(struct sr_view *v, uint32_t idx, const char *arg, struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+
+	(void)arg;
+	get_str(v, t, t->exepath, WHY_EXEPATH, out);
+}
+
+void sr_proc_args(struct sr_view *v, uint32_t idx, const char *arg, struct sr_val *out)
+{
+	size_t from = v->scratch.len;
+	struct sr_str argv, e;
+	uint8_t why;
+
+	(void)arg;
+	if (!get_argv(v, thread(v, idx), &argv, out))
+		return;
+	why = out->why;
+	(void)sr_list_next(&argv, &e);
+	join(v, argv, false);
+	sr_set_scratch(out, v, from);
+	out->why = why;
+}
+
+/* @first, then the arguments. */
+static void put_cmdline(struct sr_view *v, struct sr_str first, struct sr_str argv, uint8_t why,
+			struct sr_val *out)
+{
+	size_t from = v->scratch.len;
+
+	sr_buf_put(&v->scratch, first.p, first.len);
+	join(v, argv, true);
+	sr_set_scratch(out, v, from);
+	out->why = why;
+}
+
+/* Name and arguments. A process without argv has its name alone. */
+void sr_proc_cmdline(struct sr_view *v, uint32_t idx, const char *arg, struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+	struct sr_str argv = { 0 }, e;
+
+	(void)arg;
+	if (get_argv(v, t, &argv, out))
+		(void)sr_list_next(&argv, &e);
+	else if (!t->comm)
+		return;
+	put_cmdline(v, v->b->strs[t->comm], argv, out->why, out);
+}
+
+/* The environment, or the value of variable @arg. */
+void sr_proc_env(struct sr_view *v, uint32_t idx, const char *arg, struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+	size_t n = strlen(arg), from = v->scratch.len;
+	struct sr_str env, e;
+	uint8_t why;
+
+	get_str(v, t, t->env, WHY_ENV, out);
+	if (out->type == SR_V_ABSENT)
+		return;
+	why = out->why;
+	env = v->b->strs[t->env];
+	if (!n) {
+		join(v, env, false);
+		sr_set_scratch(out, v, from);
+		out->why = why;
+		return;
+	}
+	while (sr_list_next(&env, &e)) {
+		if (e.len <= n || memcmp(e.p, arg, n) != 0 || e.p[n] != '=')
+			continue;
+		sr_set_str(out, e.p + n + 1, e.len - n - 1);
+		return;
+	}
+	sr_set_absent(out, why == SR_OK ? SR_NONE : why);
+}
+
+void sr_get_exe(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+{
+	sr_proc_exe(v, idx, f->arg, out);
+}
+
+/* All arguments as text or list, or one of them. */
 void sr_get_args_joined(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 			struct sr_val *out)
 {
 	struct sr_str argv, e = { 0 };
 	uint8_t why;
 
+	if (!f->arg[0] && f->argn != SR_ARGN_LIST) {
+		sr_proc_args(v, idx, f->arg, out);
+		return;
+	}
 	if (!get_argv(v, thread(v, idx), &argv, out))
 		return;
 	why = out->why;
-	(void)next_elem(&argv, &e);
+	(void)sr_list_next(&argv, &e);
 	if (f->argn == SR_ARGN_LIST) {
 		sr_set_str(out, argv.p, argv.len);
 		return;
 	}
-	if (!f->arg[0]) {
-		join(v, argv, false);
-		sr_set_scratch(out, v, 0);
-		out->why = why;
-		return;
-	}
-	for (int32_t i = 0; f->argn >= 0 && next_elem(&argv, &e); i++) {
+	for (int32_t i = 0; f->argn >= 0 && sr_list_next(&argv, &e); i++) {
 		if (i != f->argn)
 			continue;
 		sr_set_str(out, e.p, e.len);
@@ -311,30 +352,28 @@ void sr_get_args_joined(const struct sr_fieldref *f, struct sr_view *v, uint32_t
 	sr_set_absent(out, why == SR_OK ? SR_NONE : why);
 }
 
-/* Name or (off 1) argv[0], then the arguments. A process without argv has its name alone. */
 void sr_get_cmdline(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		    struct sr_val *out)
 {
-	const struct sr_thread *t = thread(v, idx);
-	bool exe = sr_field_impl_of(f->field)->off;
-	struct sr_str argv, first = { 0 };
-	uint8_t why = SR_OK;
+	sr_proc_cmdline(v, idx, f->arg, out);
+}
 
-	if (get_argv(v, t, &argv, out)) {
-		why = out->why;
-		(void)next_elem(&argv, &first);
-	} else if (exe || !t->comm) {
+/* argv[0] and the arguments. */
+void sr_get_exeline(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		    struct sr_val *out)
+{
+	struct sr_str argv, first = { 0 };
+
+	(void)f;
+	if (!get_argv(v, thread(v, idx), &argv, out))
 		return;
-	} else {
-		argv.len = 0;
-		why = out->why;
-	}
-	if (!exe)
-		first = v->b->strs[t->comm];
-	sr_buf_put(&v->scratch, first.p, first.len);
-	join(v, argv, true);
-	sr_set_scratch(out, v, 0);
-	out->why = why;
+	(void)sr_list_next(&argv, &first);
+	put_cmdline(v, first, argv, out->why, out);
+}
+
+void sr_get_env(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
+{
+	sr_proc_env(v, idx, f->arg, out);
 }
 
 void sr_get_nargs(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
@@ -345,8 +384,8 @@ void sr_get_nargs(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, 
 	(void)f;
 	if (!get_argv(v, thread(v, idx), &argv, out))
 		return;
-	(void)next_elem(&argv, &e);
-	while (next_elem(&argv, &e))
+	(void)sr_list_next(&argv, &e);
+	while (sr_list_next(&argv, &e))
 		n++;
 	sr_set_uint(out, n);
 }
@@ -360,144 +399,22 @@ void sr_get_lenargs(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx
 	(void)f;
 	if (!get_argv(v, thread(v, idx), &argv, out))
 		return;
-	(void)next_elem(&argv, &e);
-	while (next_elem(&argv, &e))
+	(void)sr_list_next(&argv, &e);
+	while (sr_list_next(&argv, &e))
 		n += e.len;
 	sr_set_uint(out, n);
 }
 
-void sr_get_env(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
-{
-	const struct sr_thread *t = thread(v, idx);
-	size_t n = strlen(f->arg);
-	struct sr_str env, e;
-	uint8_t why;
-
-	get_str(v, t, t->env, WHY_ENV, out);
-	if (out->type == SR_V_ABSENT)
-		return;
-	why = out->why;
-	env = v->b->strs[t->env];
-	if (!n) {
-		join(v, env, false);
-		sr_set_scratch(out, v, 0);
-		out->why = why;
-		return;
-	}
-	while (next_elem(&env, &e)) {
-		if (e.len <= n || memcmp(e.p, f->arg, n) != 0 || e.p[n] != '=')
-			continue;
-		sr_set_str(out, e.p + n + 1, e.len - n - 1);
-		return;
-	}
-	sr_set_absent(out, why == SR_OK ? SR_NONE : why);
-}
-
-/* ---- ancestors ---- */
-
-/* Level 0 is the process, 1 its parent; NULL beyond what was recorded. */
-static const struct sr_anc *ancestor(const struct sr_thread *t, int32_t level)
-{
-	return level >= 1 && (uint32_t)level <= t->nanc && level <= SR_MAX_ANCESTORS
-		       ? &t->anc[level - 1]
-		       : NULL;
-}
-
-void sr_get_pname(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
-{
-	const struct sr_anc *a = ancestor(thread(v, idx), 1);
-
-	(void)f;
-	get_comm(v, a ? a->comm : 0, out);
-}
-
-void sr_get_aname(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
-{
-	const struct sr_thread *t = thread(v, idx);
-	const struct sr_anc *a = ancestor(t, f->argn);
-
-	if (f->argn >= 0) {
-		get_comm(v, a ? a->comm : f->argn == 0 ? t->comm : 0, out);
-		return;
-	}
-	if (f->arg[0] || !t->nanc) {
-		sr_set_absent(out, SR_NONE);
-		return;
-	}
-	for (int32_t i = 1; (a = ancestor(t, i)); i++) {
-		if (i > 1)
-			sr_buf_putc(&v->scratch, ' ');
-		sr_buf_put(&v->scratch, v->b->strs[a->comm].p, v->b->strs[a->comm].len);
-	}
-	sr_set_scratch(out, v, 0);
-}
-
-/* Without a level outside filters: the parent's. */
-void sr_get_apid(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
-{
-	const struct sr_thread *t = thread(v, idx);
-	int32_t level = f->argn < 0 && !f->arg[0] ? 1 : f->argn;
-	const struct sr_anc *a = ancestor(t, level);
-
-	if (a)
-		sr_set_int(out, a->pid);
-	else if (level == 0 && is_known(t))
-		sr_set_int(out, t->pid);
-	else
-		sr_set_absent(out, SR_NONE);
-}
-
-void sr_get_sname(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
-{
-	const struct sr_thread *t = thread(v, idx);
-	const struct sr_anc *a;
-
-	(void)f;
-	if (t->sid == t->pid) {
-		get_comm(v, t->comm, out);
-		return;
-	}
-	for (int32_t i = 1; (a = ancestor(t, i)); i++) {
-		if (a->pid != t->sid)
-			continue;
-		get_comm(v, a->comm, out);
-		return;
-	}
-	sr_set_absent(out, SR_UNKNOWN);
-}
-
+/* off of the row: threads that do not count. */
 void sr_get_nthreads(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		     struct sr_val *out)
 {
 	const struct sr_thread *t = thread(v, idx);
 
-	(void)f;
 	if (t->nthreads)
-		sr_set_uint(out, t->nthreads);
+		sr_set_uint(out, t->nthreads - sr_field_impl_of(f->field)->off);
 	else
 		sr_set_absent(out, SR_UNKNOWN);
-}
-
-static bool is_shell(const struct sr_view *v, uint32_t comm)
-{
-	const struct sr_str *s = &v->b->strs[comm];
-
-	return s->len >= 2 && memcmp(s->p + s->len - 2, "sh", 2) == 0;
-}
-
-void sr_get_loginshellid(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
-			 struct sr_val *out)
-{
-	const struct sr_thread *t = thread(v, idx);
-	const struct sr_anc *a;
-
-	(void)f;
-	sr_set_absent(out, SR_NONE);
-	if (is_shell(v, t->comm))
-		sr_set_int(out, t->pid);
-	for (int32_t i = 1; (a = ancestor(t, i)); i++)
-		if (is_shell(v, a->comm))
-			sr_set_int(out, a->pid);
 }
 
 /* ---- capabilities, cgroups ---- */
@@ -593,6 +510,22 @@ void sr_get_cgroups(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx
 		sr_set_scratch(out, v, 0);
 	else
 		sr_set_absent(out, SR_UNKNOWN);
+}
+
+/* The path in the hierarchy that holds a controller: on a host with v2 alone there is but one. */
+void sr_get_cgroup_of(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		      struct sr_val *out)
+{
+	const struct sr_thread *t = thread(v, idx);
+	const struct sr_cgroup *c = &v->b->cgroups[t->cgroup], *other = &v->b->cgroups[t->cgroup1];
+
+	if (strcmp(f->arg, "unified") == 0 && c->hierarchy)
+		c = other;
+	else if (strcmp(f->arg, "unified") != 0 && t->cgroup1)
+		c = &v->b->cgroups[0];
+	sr_set_dict(out, v->b, c->hierarchy ? 0 : c->path, SR_UNKNOWN);
+	if (out->type == SR_V_STR)
+		out->why = SR_OK;
 }
 
 /* ---- names of ids ---- */

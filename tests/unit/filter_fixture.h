@@ -179,6 +179,7 @@ static inline void fix_host_threads(struct fix *x)
 		.cwd = fix_str("/"),
 		.cgroup = &x->cgroups[0],
 	};
+	x->payload.parent = &x->bash;
 	fix_anc(&x->payload, 200, "bash");
 	fix_anc(&x->payload, 190, "sshd");
 	fix_anc(&x->payload, 1, "systemd");
