@@ -16,6 +16,10 @@ struct sr_engine {
 	struct sr_sink **sinks;
 	size_t nsinks;
 	struct sr_view_opts *view_opts;
+	/* Of a source that has several blocks at a time, so many threads look at them, and do for
+	 * the sinks what can be done apart. What comes out is the same. 0 and 1: the caller's own.
+	 */
+	unsigned int threads;
 	uint64_t max_events; /* stop after so many selected events; 0: no limit */
 	/* Only events that ended within these times, ns CLOCK_MONOTONIC, both included; 0: no
 	 * limit. */

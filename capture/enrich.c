@@ -11,13 +11,11 @@ static int enrich_cgroup(struct sr_block *b, struct sr_cgroup *c, struct sr_meta
 	struct sr_cgroup_id id;
 
 	c->container = NULL;
-	/* A damaged file may name any host: one beyond all limits has no containers. */
-	if (!path->len || c->host >= SR_META_MAX_HOSTS ||
-	    sr_cgroup_parse(path->p, path->len, &id) != 1)
+	/* A damaged file may name any host: one that no document speaks of has no containers. */
+	meta = sr_meta_find_host(meta, c->host);
+	if (!meta || !path->len || sr_cgroup_parse(path->p, path->len, &id) != 1)
 		return 0;
-	meta = sr_meta_put_host(meta, c->host);
-	if (meta)
-		c->container = sr_meta_container_put(meta, id.id, id.id_len, id.runtime);
+	c->container = sr_meta_container_put(meta, id.id, id.id_len, id.runtime);
 	return c->container ? 0 : -ENOMEM;
 }
 

@@ -3,16 +3,14 @@
 #ifndef SR_SINK_PRINT_H
 #define SR_SINK_PRINT_H
 
+#include "capture/lines.h"
 #include "capture/sink.h"
 
 struct sr_sink_print_opts {
-	int fd;			  /* where to; stays the caller's */
-	struct sr_format *format; /* -p; borrowed; NULL: the default line or object */
-	bool json;
-	bool color;
-	bool no_gaps;	  /* do not print a line where events were lost */
-	uint32_t max_str; /* bytes shown of strings and payloads in the default line; 0: no limit */
-	uint64_t limit;	  /* enough after so many events; 0: no limit */
+	struct sr_lines_opts lines;
+	int fd;		/* where to; stays the caller's */
+	bool in_order;	/* a line hangs on the one before it: -t D */
+	uint64_t limit; /* enough after so many events; 0: no limit */
 };
 
 struct sr_sink_print_stats {
@@ -34,14 +32,5 @@ int sr_sink_print_new(struct sr_sink **out, const struct sr_sink_print_opts *opt
 		      struct sr_err *err);
 
 void sr_sink_print_stats(const struct sr_sink *s, struct sr_sink_print_stats *out);
-
-/** sr_latency_text() - append a duration as people read it: "850ns", "12.3us", "3.4ms", "2.1s". */
-void sr_latency_text(uint64_t ns, struct sr_buf *out);
-
-/** sr_clock_text() - append HH:MM:SS.nnnnnnnnn of a time since the epoch, @tz_s east of UTC. */
-void sr_clock_text(uint64_t wall_ns, int32_t tz_s, struct sr_buf *out);
-
-/** sr_iso_text() - append 2026-11-21T10:50:00.123456789Z. */
-void sr_iso_text(uint64_t wall_ns, struct sr_buf *out);
 
 #endif /* SR_SINK_PRINT_H */

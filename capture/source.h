@@ -28,6 +28,19 @@ struct sr_source_file {
 	const struct sr_reel_stats *stats; /* valid as sr_reel_stats() */
 };
 
+struct sr_source_slot; /* where one block of several lies */
+
+/* How several blocks are had at a time; as formats/reel.h tells of its slots. */
+struct sr_source_slots {
+	int (*make)(struct sr_source *s, struct sr_source_slot **out);
+	int (*fetch)(struct sr_source *s, struct sr_source_slot *slot, bool alone,
+		     struct sr_block **out, struct sr_err *err);
+	/* To be called by the thread that looks at the block, before it does. */
+	void (*begin)(struct sr_source_slot *slot);
+	int (*settle)(struct sr_source *s, struct sr_source_slot *slot);
+	void (*free)(struct sr_source_slot *slot);
+};
+
 struct sr_source_ops {
 	const char *name; /* "reel", "bpf", "synth" */
 	/* The next block: 1; 0 at the end; -EAGAIN nothing now (live: call again; sinks may use the
@@ -46,6 +59,7 @@ struct sr_source_ops {
 		     void *arg);
 	/* Tell once more what exists (rows with SR_F_STATE); NULL: not possible. */
 	int (*snapshot)(struct sr_source *s, struct sr_err *err);
+	const struct sr_source_slots *slots; /* NULL: one block at a time */
 };
 
 struct sr_source {

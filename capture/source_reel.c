@@ -18,10 +18,23 @@ static struct source_reel *of(struct sr_source *s)
 	return (struct source_reel *)s;
 }
 
+struct sr_source_slot {
+	struct sr_reel_slot *reel;
+	struct sr_block *b;
+	uint64_t lost;
+};
+
+/* A block that does not decode is told by whoever needs it. */
+static uint64_t lost_in(struct sr_block *b)
+{
+	uint64_t lost;
+
+	return sr_rows_may_have(b, SR_X_LOST) && sr_rows_lost(b, &lost, NULL) == 0 ? lost : 0;
+}
+
 static int source_reel_next(struct sr_source *s, struct sr_block **out, struct sr_err *err)
 {
 	struct source_reel *r = of(s);
-	uint64_t lost;
 	int rc;
 
 	if (atomic_load(&r->stop))
@@ -30,11 +43,68 @@ static int source_reel_next(struct sr_source *s, struct sr_block **out, struct s
 	if (rc != 1)
 		return rc;
 	r->events += (*out)->n;
-	/* A block that does not decode is told by whoever needs it. */
-	if (sr_rows_may_have(*out, SR_X_LOST) && sr_rows_lost(*out, &lost, NULL) == 0)
-		r->lost += lost;
+	r->lost += lost_in(*out);
 	return 1;
 }
+
+/* ---- several at a time ---- */
+
+static void slot_free(struct sr_source_slot *slot)
+{
+	if (!slot)
+		return;
+	sr_reel_slot_free(slot->reel);
+	free(slot);
+}
+
+static int slot_make(struct sr_source *s, struct sr_source_slot **out)
+{
+	struct sr_source_slot *slot = calloc(1, sizeof(*slot));
+
+	if (!slot || sr_reel_slot_new(&slot->reel, of(s)->reel) < 0) {
+		free(slot);
+		return -ENOMEM;
+	}
+	*out = slot;
+	return 0;
+}
+
+static int slot_fetch(struct sr_source *s, struct sr_source_slot *slot, bool alone,
+		      struct sr_block **out, struct sr_err *err)
+{
+	struct source_reel *r = of(s);
+	int rc = atomic_load(&r->stop) ? 0 : sr_reel_fetch(r->reel, slot->reel, alone, out, err);
+
+	if (rc == 1)
+		slot->b = *out;
+	return rc;
+}
+
+static void slot_begin(struct sr_source_slot *slot)
+{
+	slot->lost = lost_in(slot->b);
+}
+
+static int slot_settle(struct sr_source *s, struct sr_source_slot *slot)
+{
+	struct source_reel *r = of(s);
+
+	if (slot) {
+		r->events += slot->b->n;
+		r->lost += slot->lost;
+	}
+	return sr_reel_settle(r->reel, slot ? slot->reel : NULL);
+}
+
+static const struct sr_source_slots slots = {
+	.make = slot_make,
+	.fetch = slot_fetch,
+	.begin = slot_begin,
+	.settle = slot_settle,
+	.free = slot_free,
+};
+
+/* ---- the whole file ---- */
 
 static void source_reel_stats(struct sr_source *s, struct sr_source_stats *out)
 {
@@ -82,6 +152,7 @@ static const struct sr_source_ops ops = {
 	.stop = source_reel_stop,
 	.close = source_reel_close,
 	.skip = source_reel_skip,
+	.slots = &slots,
 };
 
 int sr_source_reel_open(struct sr_source **out, const char *path, struct sr_meta *meta,

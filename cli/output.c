@@ -212,11 +212,12 @@ static int open_write(struct output *out, const struct opts *o, struct sr_source
 static int open_print(struct output *out, const struct opts *o)
 {
 	const struct sr_sink_print_opts opts = { .fd = STDOUT_FILENO,
-						 .format = out->format,
-						 .json = o->json,
-						 .color = want_color(o),
-						 .no_gaps = o->quiet,
-						 .max_str = o->max_str,
+						 .lines = { .format = out->format,
+							    .json = o->json,
+							    .color = want_color(o),
+							    .no_gaps = o->quiet,
+							    .max_str = o->max_str },
+						 .in_order = o->time_mode == 'D',
 						 .limit = o->count };
 	struct sr_err err = { .pos = SR_NO_POS };
 	int rc = sr_sink_print_new(&out->print, &opts, &err);
@@ -242,7 +243,8 @@ void output_engine(struct output *out, const struct opts *o, struct sr_source *s
 				 .filter = out->filter,
 				 .sinks = out->sinks,
 				 .nsinks = out->nsinks,
-				 .view_opts = &out->view };
+				 .view_opts = &out->view,
+				 .threads = o->threads ? o->threads : cpus() };
 	/* The printer counts what it shows; others have no limit of their own. */
 	e->max_events = out->print ? 0 : o->count;
 	e->hide_state = !o->state && !out->write && !asks_for_state(out->filter);

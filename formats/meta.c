@@ -539,6 +539,13 @@ const struct sr_meta *sr_meta_of(const struct sr_meta *m, uint32_t host)
 	return host <= m->nothers && m->others[host - 1] ? m->others[host - 1] : &nothing;
 }
 
+struct sr_meta *sr_meta_find_host(struct sr_meta *m, uint32_t host)
+{
+	if (!host)
+		return m;
+	return host <= m->nothers ? m->others[host - 1] : NULL;
+}
+
 struct sr_meta *sr_meta_put_host(struct sr_meta *m, uint32_t host)
 {
 	struct sr_meta **p;

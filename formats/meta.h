@@ -85,6 +85,9 @@ const struct sr_meta *sr_meta_of(const struct sr_meta *m, uint32_t host);
  *  not below SR_META_MAX_HOSTS. It is @m's. */
 struct sr_meta *sr_meta_put_host(struct sr_meta *m, uint32_t host);
 
+/** sr_meta_find_host() - the same, but NULL where nothing has been told of the host. */
+struct sr_meta *sr_meta_find_host(struct sr_meta *m, uint32_t host);
+
 /** sr_meta_take() - add what @from says of its own host: users, containers, and the host itself if
  *  nothing is known of it yet. Return 0 or -ENOMEM. */
 int sr_meta_take(struct sr_meta *m, const struct sr_meta *from);

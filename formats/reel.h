@@ -78,6 +78,29 @@ int sr_reel_open(struct sr_reel **out, const char *path, struct sr_meta *meta, s
  */
 int sr_reel_next(struct sr_reel *r, struct sr_block **out, struct sr_err *err);
 
+/* Several blocks at a time: each lies in a slot of its own, and may there be loaded and looked at
+ * by any one thread. The reader itself belongs to one thread all the same. */
+struct sr_reel_slot;
+
+int sr_reel_slot_new(struct sr_reel_slot **out, struct sr_reel *r);
+
+#define SR_REEL_WAIT 2
+
+/**
+ * sr_reel_fetch() - as sr_reel_next(), into a slot; the block that was in it is gone.
+ * @alone: no block is looked at in any slot.
+ * Return: also SR_REEL_WAIT: a document comes next, which changes what blocks are looked at with.
+ * Call it again when all is settled, with @alone.
+ */
+int sr_reel_fetch(struct sr_reel *r, struct sr_reel_slot *s, bool alone, struct sr_block **out,
+		  struct sr_err *err);
+
+/** sr_reel_settle() - the block in @s is done with, and so are all before it: damage and work up to
+ *  there are told from now on. NULL: those after the last block too. Return 0; -ENOMEM. */
+int sr_reel_settle(struct sr_reel *r, struct sr_reel_slot *s);
+
+void sr_reel_slot_free(struct sr_reel_slot *s);
+
 /**
  * sr_reel_set_skip() - ask @skip, before a block is read, whether it can be passed over.
  *

@@ -119,3 +119,21 @@ ssize_t sr_input_peek(struct sr_input *in, uint64_t off, size_t want, const uint
 	n = (ssize_t)(in->at + in->len - off);
 	return n < (ssize_t)want ? n : (ssize_t)want;
 }
+
+int sr_input_give(struct sr_input *in, uint64_t end, uint8_t **buf, size_t *cap)
+{
+	size_t used = end - in->at < in->len ? (size_t)(end - in->at) : in->len;
+	struct sr_input next = *in;
+
+	next.buf = *buf;
+	next.cap = *cap;
+	if (make_room(&next, in->len - used + 1) < 0)
+		return -ENOMEM;
+	next.at = in->at + used;
+	next.len = in->len - used;
+	memcpy(next.buf, in->buf + used, next.len);
+	*buf = in->buf;
+	*cap = in->cap;
+	*in = next;
+	return 0;
+}

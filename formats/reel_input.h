@@ -34,6 +34,11 @@ int sr_input_open(struct sr_input *in, const char *path, struct sr_err *err);
  */
 ssize_t sr_input_peek(struct sr_input *in, uint64_t off, size_t want, const uint8_t **p);
 
+/** sr_input_give() - give the window's memory away for another, @*buf of @*cap bytes, in which what
+ *  lies behind the offset @end of it stays. What was peeked at stays where it is, in @*buf. Return
+ * 0; -ENOMEM, and nothing has changed. */
+int sr_input_give(struct sr_input *in, uint64_t end, uint8_t **buf, size_t *cap);
+
 void sr_input_close(struct sr_input *in);
 
 #endif /* SR_REEL_INPUT_H */

@@ -23,8 +23,23 @@
 #define MAX_DAMAGES   4096u
 
 struct sr_block_impl {
+	struct sr_reel_slot *slot;
+};
+
+/* Where a block lies while it is looked at. */
+struct sr_reel_slot {
 	struct sr_reel *r;
+	struct sr_block_impl impl;
+	struct sr_unpack *unpack;
+	struct sr_zone zone;
 	uint64_t offset, size; /* of the block's frame */
+	/* Not of the reader's own one: other threads may use it, and what is found out about the
+	 * block is told when its turn comes. */
+	bool apart;
+	uint8_t *buf; /* that the frame lies in */
+	size_t cap;
+	struct sr_reel_damage bad; /* len 0: none */
+	struct sr_reel_work work;  /* up to this block */
 };
 
 struct sr_reel {
@@ -36,16 +51,16 @@ struct sr_reel {
 	bool complete;
 	bool scanned; /* statistics and documents are known */
 	struct sr_reel_stats stats;
-	struct sr_reel_damage *damages;
+	struct sr_reel_damage *damages; /* in the order of their offsets */
 	size_t ndamages, damages_cap;
-	struct sr_unpack *unpack;
-	struct sr_block_impl impl;
+	size_t told; /* of them: the others are of blocks whose turn has not come */
+	struct sr_reel_slot own;
 	ZSTD_DCtx *zstd;
 	struct sr_buf text;  /* a decompressed payload */
-	struct sr_zone zone; /* of the current block */
+	struct sr_zone zone; /* of the current frame */
 	bool (*skip)(const struct sr_zone *z, void *arg);
 	void *skip_arg;
-	struct sr_reel_work work;
+	struct sr_reel_work work, told_work;
 };
 
 /* A frame as it was met. */
@@ -61,10 +76,12 @@ static int add_damage(struct sr_reel *r, uint64_t offset, uint64_t len, const ch
 {
 	size_t cap = r->damages_cap ? r->damages_cap * 2 : 16;
 	struct sr_reel_damage *d = r->damages;
+	size_t at = r->ndamages;
 
 	if (r->ndamages == MAX_DAMAGES) {
 		d += MAX_DAMAGES - 1;
-		d->len = offset + len - d->offset;
+		if (offset + len > d->offset + d->len)
+			d->len = offset + len - d->offset;
 		(void)snprintf(d->what, sizeof(d->what), "more damaged places than are listed");
 		return 0;
 	}
@@ -75,15 +92,17 @@ static int add_damage(struct sr_reel *r, uint64_t offset, uint64_t len, const ch
 		r->damages = d;
 		r->damages_cap = cap;
 	}
-	d = &r->damages[r->ndamages++];
-	*d = (struct sr_reel_damage){ .offset = offset, .len = len };
-	(void)snprintf(d->what, sizeof(d->what), "%s", what);
+	while (at && d[at - 1].offset > offset)
+		at--;
+	memmove(d + at + 1, d + at, (r->ndamages++ - at) * sizeof(*d));
+	d[at] = (struct sr_reel_damage){ .offset = offset, .len = len };
+	(void)snprintf(d[at].what, sizeof(d[at].what), "%s", what);
 	return 0;
 }
 
 const struct sr_reel_damage *sr_reel_damages(const struct sr_reel *r, size_t *n)
 {
-	*n = r->ndamages;
+	*n = r->told;
 	return r->damages;
 }
 
@@ -224,7 +243,7 @@ void sr_reel_set_skip(struct sr_reel *r, bool (*skip)(const struct sr_zone *z, v
 
 const struct sr_reel_work *sr_reel_work(const struct sr_reel *r)
 {
-	return &r->work;
+	return &r->told_work;
 }
 
 /* What the header and the extension @ext tell of a block. */
@@ -599,6 +618,12 @@ static int look_around(struct sr_reel *r, struct sr_err *err)
 	return 0;
 }
 
+static void slot_init(struct sr_reel_slot *s, struct sr_reel *r)
+{
+	s->r = r;
+	s->impl.slot = s;
+}
+
 int sr_reel_open(struct sr_reel **out, const char *path, struct sr_meta *meta, struct sr_err *err)
 {
 	struct sr_reel *r = calloc(1, sizeof(*r));
@@ -607,12 +632,12 @@ int sr_reel_open(struct sr_reel **out, const char *path, struct sr_meta *meta, s
 	if (!r)
 		return sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory to read %s", path);
 	r->meta = meta;
-	r->impl.r = r;
+	slot_init(&r->own, r);
 	rc = sr_input_open(&r->in, path, err);
 	if (rc < 0)
 		goto fail;
 	r->zstd = ZSTD_createDCtx();
-	if (!r->zstd || sr_unpack_new(&r->unpack) < 0) {
+	if (!r->zstd || sr_unpack_new(&r->own.unpack) < 0) {
 		rc = sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory to read %s", path);
 		goto fail;
 	}
@@ -621,6 +646,7 @@ int sr_reel_open(struct sr_reel **out, const char *path, struct sr_meta *meta, s
 		rc = look_around(r, err);
 	if (rc < 0)
 		goto fail;
+	r->told = r->ndamages;
 	*out = r;
 	return 0;
 
@@ -634,7 +660,7 @@ void sr_reel_free(struct sr_reel *r)
 	if (!r)
 		return;
 	sr_input_close(&r->in);
-	sr_unpack_free(r->unpack);
+	sr_unpack_free(r->own.unpack);
 	ZSTD_freeDCtx(r->zstd);
 	sr_buf_free(&r->text);
 	free(r->damages);
@@ -643,26 +669,41 @@ void sr_reel_free(struct sr_reel *r)
 
 /* ---- reading on ---- */
 
-/* A block whose checksum fits and that still cannot be decoded was written wrongly. */
+/* A block whose checksum fits and that still cannot be decoded was written wrongly: told once. */
+static int note_bad(struct sr_reel_slot *s, const char *what)
+{
+	struct sr_reel *r = s->r;
+	uint64_t len = s->size;
+	int rc = 0;
+
+	s->size = 0;
+	if (s->apart) {
+		s->bad = (struct sr_reel_damage){ .offset = s->offset, .len = len };
+		(void)snprintf(s->bad.what, sizeof(s->bad.what), "%.*s",
+			       (int)sizeof(s->bad.what) - 1, what);
+	} else if (len) {
+		rc = add_damage(r, s->offset, len, what);
+		r->told = r->ndamages;
+	}
+	return rc;
+}
+
 static int load_block(struct sr_block *b, uint32_t need, struct sr_err *err)
 {
-	struct sr_block_impl *impl = b->impl;
+	struct sr_reel_slot *s = b->impl->slot;
 	struct sr_err own = { 0 };
-	int rc = sr_unpack_load(impl->r->unpack, need, &own);
+	int rc = sr_unpack_load(s->unpack, need, &own);
 
 	if (rc == 0)
 		return 0;
-	if (rc == -EBADMSG && impl->size) {
-		if (add_damage(impl->r, impl->offset, impl->size, own.msg) < 0)
-			rc = -ENOMEM;
-		impl->size = 0; /* told once */
-	}
-	return sr_err_set(err, rc, impl->offset, "%s", own.msg);
+	if (rc == -EBADMSG && s->size && note_bad(s, own.msg) < 0)
+		rc = -ENOMEM;
+	return sr_err_set(err, rc, s->offset, "%s", own.msg);
 }
 
 /* 1 the block; 0 it is damaged; negative errno. */
-static int begin_block(struct sr_reel *r, const struct met *m, struct sr_block **out,
-		       struct sr_err *err)
+static int begin_block(struct sr_reel *r, const struct met *m, struct sr_reel_slot *s,
+		       struct sr_block **out, struct sr_err *err)
 {
 	struct sr_err own = { 0 };
 	struct sr_block *b;
@@ -670,23 +711,28 @@ static int begin_block(struct sr_reel *r, const struct met *m, struct sr_block *
 
 	if (!r->scanned)
 		count_block(r, &m->f);
-	rc = sr_unpack_begin(r->unpack, m->payload, (size_t)m->f.payload_len, m->f.events, &own);
+	rc = sr_unpack_begin(s->unpack, m->payload, (size_t)m->f.payload_len, m->f.events, &own);
 	if (rc == -EBADMSG) {
 		rc = add_damage(r, m->offset, sr_frame_size(&m->f), own.msg);
 		return rc < 0 ? read_failed(r, m->offset, rc, err) : 0;
 	}
+	if (rc == 0 && s->apart)
+		rc = sr_input_give(&r->in, r->next, &s->buf, &s->cap);
 	if (rc < 0)
 		return read_failed(r, m->offset, rc, err);
-	b = sr_unpack_block(r->unpack);
-	b->zone = r->zone.has_map ? &r->zone : NULL;
+	b = sr_unpack_block(s->unpack);
+	s->zone = r->zone;
+	b->zone = s->zone.has_map ? &s->zone : NULL;
 	b->first_num = m->f.first_num;
 	b->min_time = m->f.min_time;
 	b->max_time = m->f.max_time;
-	r->impl.offset = m->offset;
-	r->impl.size = sr_frame_size(&m->f);
+	s->offset = m->offset;
+	s->size = sr_frame_size(&m->f);
+	s->bad.len = 0;
 	r->work.read++;
-	r->work.read_bytes += r->impl.size;
-	b->impl = &r->impl;
+	r->work.read_bytes += s->size;
+	s->work = r->work;
+	b->impl = &s->impl;
 	b->load = load_block;
 	*out = b;
 	return 1;
@@ -720,7 +766,8 @@ static int pass(struct sr_reel *r, const struct met *m)
 	return rc;
 }
 
-int sr_reel_next(struct sr_reel *r, struct sr_block **out, struct sr_err *err)
+static int next_block(struct sr_reel *r, struct sr_reel_slot *s, bool alone, struct sr_block **out,
+		      struct sr_err *err)
 {
 	struct met m = { 0 };
 	int rc;
@@ -739,13 +786,81 @@ int sr_reel_next(struct sr_reel *r, struct sr_block **out, struct sr_err *err)
 				count_block(r, &m.f);
 				continue;
 			}
-			rc = begin_block(r, &m, out, err);
+			rc = begin_block(r, &m, s, out, err);
 			if (rc != 0)
 				return rc;
 			continue;
+		}
+		if (m.f.type == SR_FRAME_META && !r->scanned && !alone) {
+			r->next = m.offset;
+			return SR_REEL_WAIT;
 		}
 		rc = pass(r, &m);
 		if (rc < 0)
 			return read_failed(r, m.offset, rc, err);
 	}
+}
+
+/* All that is known so far is told. */
+static void tell_all(struct sr_reel *r)
+{
+	r->told = r->ndamages;
+	r->told_work = r->work;
+}
+
+int sr_reel_next(struct sr_reel *r, struct sr_block **out, struct sr_err *err)
+{
+	int rc = next_block(r, &r->own, true, out, err);
+
+	tell_all(r);
+	return rc;
+}
+
+/* ---- several blocks at a time ---- */
+
+int sr_reel_slot_new(struct sr_reel_slot **out, struct sr_reel *r)
+{
+	struct sr_reel_slot *s = calloc(1, sizeof(*s));
+
+	if (!s || sr_unpack_new(&s->unpack) < 0) {
+		free(s);
+		return -ENOMEM;
+	}
+	slot_init(s, r);
+	s->apart = true;
+	*out = s;
+	return 0;
+}
+
+int sr_reel_fetch(struct sr_reel *r, struct sr_reel_slot *s, bool alone, struct sr_block **out,
+		  struct sr_err *err)
+{
+	return next_block(r, s, alone, out, err);
+}
+
+int sr_reel_settle(struct sr_reel *r, struct sr_reel_slot *s)
+{
+	uint64_t end;
+	int rc = 0;
+
+	if (!s) {
+		tell_all(r);
+		return 0;
+	}
+	if (s->bad.len)
+		rc = add_damage(r, s->bad.offset, s->bad.len, s->bad.what);
+	end = s->offset + 1; /* what comes later begins behind it */
+	while (r->told < r->ndamages && r->damages[r->told].offset < end)
+		r->told++;
+	r->told_work = s->work;
+	return rc;
+}
+
+void sr_reel_slot_free(struct sr_reel_slot *s)
+{
+	if (!s)
+		return;
+	sr_unpack_free(s->unpack);
+	free(s->buf);
+	free(s);
 }

@@ -198,7 +198,7 @@ static void a_line_outside_containers_says_host_and_no_duration_is_a_dash(void *
 	(void)state;
 	one_set_up(&o, "/user.slice");
 	one_add(&o, &ev);
-	text = one_print(&o, (struct sr_sink_print_opts){ .color = true });
+	text = one_print(&o, (struct sr_sink_print_opts){ .lines.color = true });
 	assert_string_equal(text, "152 11:00:00.000000000 0 \033[36mhost\033[0m "
 				  "\033[32mht?pd (4242)\033[0m - "
 				  "\033[31mgetpid() = -1 EPERM\033[0m\n");
@@ -281,7 +281,7 @@ static void losses_are_a_line_in_their_place_whatever_the_filter_is(void **state
 	tear_down(&b);
 
 	set_up(&b, &opts, "evt.type=mount");
-	text = print(&b, (struct sr_sink_print_opts){ .no_gaps = true });
+	text = print(&b, (struct sr_sink_print_opts){ .lines.no_gaps = true });
 	assert_string_equal(text, "");
 	free(text);
 	tear_down(&b);
@@ -326,7 +326,7 @@ static void every_json_line_is_an_object_with_the_same_keys(void **state)
 					       .state = true,
 					       .lost_every = 20 },
 	       NULL);
-	text = print(&b, (struct sr_sink_print_opts){ .json = true });
+	text = print(&b, (struct sr_sink_print_opts){ .lines.json = true });
 	for (char *p = text, *nl; (nl = strchr(p, '\n')); p = nl + 1) {
 		struct cJSON *o = cJSON_ParseWithLength(p, (size_t)(nl - p));
 
@@ -355,13 +355,13 @@ static void a_format_prints_its_fields_and_in_json_their_names(void **state)
 	(void)state;
 	assert_int_equal(sr_format_compile(&f, "%evt.num:%evt.type", NULL), 0);
 	set_up(&b, &opts, NULL);
-	text = print(&b, (struct sr_sink_print_opts){ .format = f });
+	text = print(&b, (struct sr_sink_print_opts){ .lines.format = f });
 	assert_memory_equal(text, "1:", 2);
 	assert_int_equal(count_lines(text, ":"), 4);
 	free(text);
 	tear_down(&b);
 	set_up(&b, &opts, NULL);
-	text = print(&b, (struct sr_sink_print_opts){ .format = f, .json = true });
+	text = print(&b, (struct sr_sink_print_opts){ .lines.format = f, .lines.json = true });
 	assert_memory_equal(text, "{\"evt.num\":1,\"evt.type\":\"", 25);
 	free(text);
 	tear_down(&b);
