@@ -11,6 +11,7 @@
 #include "container/cgroup.h"
 #include "container/resolver.h"
 #include "driver-bpf/driver.h"
+#include "filters/push.h"
 #include "formats/base/cur.h"
 #include "formats/base/log.h"
 #include "formats/redact.h"
@@ -45,6 +46,7 @@ struct source_bpf {
 	struct sr_sockends *sockends;
 	struct sr_builder *builder;
 	struct sr_resolver *resolver;
+	struct sr_push *push;	  /* NULL: no questions about cgroups */
 	struct sr_follow *follow; /* NULL: all that the driver records is wanted */
 	unsigned int nlogs;
 	struct log *logs;
@@ -105,14 +107,27 @@ static void freeze_too(struct source_bpf *s, const struct sr_cgroup_def *c)
 		(void)sr_freezer_add(s->freezer, dir);
 }
 
+/* Whether the filter may want what runs there, as far as that hangs on the container. */
+static void answer(struct source_bpf *s, const struct sr_cgroup_def *c,
+		   const struct sr_cgroup_id *id)
+{
+	struct sr_driver_cgroup cg = { .id = c->c.id, .hierarchy = c->c.hierarchy };
+	struct sr_pred_cgroup a = sr_push_answer(s->push, id ? id->id : NULL, id ? id->id_len : 0);
+
+	sr_driver_answer(s->driver, &cg, &a);
+}
+
 static void on_cgroup(void *arg, const struct sr_cgroup_def *c)
 {
 	struct source_bpf *s = arg;
 	struct sr_cgroup_id id;
+	int named = sr_cgroup_parse(c->path.p, c->path.len, &id);
 
+	if (s->push)
+		answer(s, c, named == 1 ? &id : NULL);
 	if (s->follow)
 		sr_follow_cgroup(s->follow, c);
-	else if (s->resolver && sr_cgroup_parse(c->path.p, c->path.len, &id))
+	else if (s->resolver && named)
 		sr_resolver_ask(s->resolver, id.runtime, id.id);
 	if (s->freezer)
 		freeze_too(s, c);
@@ -757,6 +772,8 @@ int sr_source_bpf_open(struct sr_source **out, const struct sr_source_bpf_opts *
 	s->flush_ms = opts->flush_ms ? opts->flush_ms : DEFAULT_FLUSH_MS;
 	s->wait_ms = WAIT_MIN_MS;
 	s->full_env = opts->full_env;
+	if (opts->push && sr_push_pred(opts->push) && sr_push_pred(opts->push)->ncgroups)
+		s->push = opts->push;
 	rc = sr_hostdoc(&s->doc, opts->host_json);
 	if (rc) {
 		(void)sr_err_set(err, rc, SR_NO_POS, "cannot describe the host");

@@ -51,7 +51,7 @@ static void hurry(void)
 	(void)setpriority(PRIO_PROCESS, 0, -10);
 }
 
-int session_open(struct session *s, const struct opts *o, const struct sr_filter *filter,
+int session_open(struct session *s, const struct opts *o, struct sr_filter *filter,
 		 uint32_t flush_ms)
 {
 	bool stdout_taken = o->write_file && strcmp(o->write_file, "-") == 0;

@@ -19,7 +19,7 @@ struct session {
 
 /** session_open() - find the targets, start the command (it waits), begin recording.
  *  Return: 0; EXIT_USAGE after telling. Close it in any case. */
-int session_open(struct session *s, const struct opts *o, const struct sr_filter *filter,
+int session_open(struct session *s, const struct opts *o, struct sr_filter *filter,
 		 uint32_t flush_ms);
 
 /** session_go() - let the command run, begin to count the time. Return as session_open(). */

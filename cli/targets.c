@@ -2,6 +2,7 @@
 #include "cli/targets.h"
 #include "container/resolver.h"
 #include "container/selection.h"
+#include "filters/push.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -208,25 +209,19 @@ static int find_command(struct targets *t, const struct command *cmd)
 	return 0;
 }
 
-/* Event types that the filter can match, unless that is all. */
-static int find_types(struct targets *t, const struct sr_filter *filter)
+/* What of the filter the kernel decides. */
+static int push_filter(struct targets *t, struct sr_filter *filter)
 {
-	bool all = true;
-
 	if (!filter)
 		return 0;
-	t->types = calloc(1, SR_TYPE_COUNT);
-	if (!t->types)
+	if (sr_push_new(&t->push, filter) < 0)
 		return fail("out of memory");
-	sr_filter_types(filter, t->types);
-	for (int i = 0; i < SR_TYPE_COUNT; i++)
-		all = all && (t->types[i] || i == SR_TYPE_FIRST_X);
-	t->driver.types = all ? NULL : t->types;
+	t->driver.pred = sr_push_pred(t->push);
 	return 0;
 }
 
 int targets_find(struct targets *t, const struct opts *o, const struct command *cmd,
-		 const struct sr_filter *filter)
+		 struct sr_filter *filter)
 {
 	int rc = 0;
 
@@ -257,7 +252,7 @@ int targets_find(struct targets *t, const struct opts *o, const struct command *
 	t->driver.buffer_mb = o->buffer_mb;
 	t->driver.no_latency = o->no_latency;
 	t->driver.btf = o->btf;
-	return find_types(t, filter);
+	return push_filter(t, filter);
 }
 
 /* What the host document says beside the machine's own facts; the caller frees it. */
@@ -286,6 +281,7 @@ int targets_open(struct targets *t, const struct opts *o, uint32_t flush_ms, str
 	struct sr_source_bpf_opts opts = { .driver = &t->driver,
 					   .docker_socket = docker_socket(o),
 					   .selection = t->selection,
+					   .push = t->push,
 					   .flush_ms = flush_ms,
 					   .lossless = o->lossless,
 					   .freeze = (const char(*)[SR_FREEZE_LEN])t->freeze,
@@ -322,8 +318,8 @@ void targets_tell_unnamed(const struct targets *t)
 
 void targets_free(struct targets *t)
 {
-	free(t->types);
 	free(t->freeze);
+	sr_push_free(t->push);
 	sr_selection_free(t->selection);
 	cJSON_Delete(t->named);
 }

@@ -16,7 +16,7 @@ struct targets {
 	pid_t pids[MAX_TARGETS + 1];
 	char (*freeze)[SR_FREEZE_LEN]; /* folders of cgroups, for --lossless */
 	size_t nfreeze;
-	uint8_t *types;			/* what the filter can match; NULL: all */
+	struct sr_push *push;		/* what of the filter the kernel decides; NULL: nothing */
 	struct sr_selection *selection; /* containers by patterns; NULL: none are given */
 	struct cJSON *named;		/* for the host document: {"containers":[...],...} */
 };
@@ -24,7 +24,7 @@ struct targets {
 /** targets_find() - look up what is to be recorded. @cmd: the command of the line, NULL none.
  *  Return: 0; EXIT_USAGE after telling. */
 int targets_find(struct targets *t, const struct opts *o, const struct command *cmd,
-		 const struct sr_filter *filter);
+		 struct sr_filter *filter);
 
 /** targets_open() - begin recording. @flush_ms: how old a block may become.
  *  Return: 0; EXIT_USAGE after telling. */

@@ -3,7 +3,7 @@
 #ifndef SR_CALLS_BPF_H
 #define SR_CALLS_BPF_H
 
-#include "driver-bpf/event.bpf.h"
+#include "driver-bpf/predicate.bpf.h"
 
 /* close(fd) and its like: what the fd is can only be known before the call. */
 static __always_inline void enter_files(struct sr_ctl *c, u32 log, struct sr_task_state *st,
@@ -42,6 +42,13 @@ static __noinline void enter_slow(struct task_struct *task, struct sr_task_state
 
 	if (!c)
 		return;
+	/* what a program is after its exec is not known yet */
+	if (!(d->flags & SR_D_EXEC) &&
+	    refused(log, d, regs, 0, d->flags & SR_D_NORETURN ? FACT_ABSENT : FACT_UNKNOWN,
+		    FACT_ABSENT)) {
+		st->refused = 1;
+		return;
+	}
 	e.time = log_enter(c, log, class_of(d));
 	if (!e.time)
 		return;
@@ -102,6 +109,7 @@ int sr_sys_enter(u64 *ctx)
 		st->enter = 0;
 		return 0;
 	}
+	st->refused = 0;
 	st->nr = row;
 	st->enter = bpf_ktime_get_ns();
 	if (descs[row].flags & (SR_D_NORETURN | SR_D_ENTER))
@@ -159,8 +167,13 @@ int sr_sys_exit(u64 *ctx)
 	st->enter = 0;
 	if (d->flags & SR_D_IDENT && e.ret >= 0)
 		st->id = 0;
-	if (!(d->flags & SR_D_WANTED))
+	if (!(d->flags & SR_D_WANTED) || st->refused ||
+	    refused(log, d, regs, e.ret, FACT_KNOWN,
+		    d->flags & SR_D_ENTER ? FACT_UNKNOWN : FACT_ABSENT)) {
+		st->refused = 0;
+		note_accepted(d, e.ret);
 		return 0;
+	}
 	if (st->cred != (u64)task->real_cred)
 		st->id = 0;
 

@@ -84,7 +84,34 @@ static void cap_lengths(const struct sr_type *t, struct sr_desc *d)
 	}
 }
 
-static void fill_table(struct sysreel_bpf *skel, const uint8_t *types)
+/* Where the decision about a type begins; @row SR_TYPE_FIRST_X stands for calls without a row. */
+static uint16_t start_of(const struct sr_pred *p, int row)
+{
+	return p ? p->start[row] : SR_PRED_KEEP;
+}
+
+static void fill_row(struct sr_desc *d, const struct sr_type *t)
+{
+	int fd = sr_type_primary_fd(t);
+
+	sr_type_desc(t, d);
+	d->flags |= derived_flags(d);
+	if (t->category == SR_CAT_IO_READ || t->category == SR_CAT_IO_WRITE)
+		d->flags |= SR_D_DATA;
+	cap_lengths(t, d);
+	d->primary = t->ret == SR_RET_FD ? SR_PRIMARY_RET : SR_PRIMARY_NONE;
+	if (fd >= 0)
+		d->primary = (uint8_t)fd;
+}
+
+static void set_start(struct sr_desc *d, uint16_t start)
+{
+	d->pred = start;
+	if (start != SR_PRED_DROP)
+		d->flags |= SR_D_WANTED;
+}
+
+static void fill_table(struct sysreel_bpf *skel, const struct sr_pred *p)
 {
 	for (int i = 0; i < SR_TYPE_FIRST_X; i++) {
 		int nr = sr_types[i].nr[native_arch()];
@@ -93,30 +120,36 @@ static void fill_table(struct sysreel_bpf *skel, const uint8_t *types)
 		if (nr < 0 || nr >= SR_NR_SYSCALLS)
 			continue;
 		d = (struct sr_desc *)&skel->rodata->descs[nr];
-		sr_type_desc(&sr_types[i], d);
-		d->flags |= derived_flags(d);
-		if (sr_types[i].category == SR_CAT_IO_READ ||
-		    sr_types[i].category == SR_CAT_IO_WRITE)
-			d->flags |= SR_D_DATA;
-		cap_lengths(&sr_types[i], d);
-		if (!types || types[i])
-			d->flags |= SR_D_WANTED;
+		fill_row(d, &sr_types[i]);
+		set_start(d, start_of(p, i));
 	}
-	/* numbers without a row, and other ABIs: raw arguments, if everything is wanted */
+	/* numbers without a row, and other ABIs: raw arguments */
 	for (int nr = 0; nr <= SR_NR_SYSCALLS; nr++) {
 		struct sr_desc *d = (struct sr_desc *)&skel->rodata->descs[nr];
 
 		if (nr < SR_NR_SYSCALLS && sr_type_by_nr(native_arch(), (unsigned int)nr))
 			continue;
 		d->nargs = 6;
-		d->flags = types ? 0 : SR_D_WANTED;
+		d->primary = SR_PRIMARY_NONE;
+		set_start(d, start_of(p, SR_TYPE_FIRST_X));
 	}
 	for (int x = 0; x < SR_X_COUNT; x++) {
 		const struct sr_type *t = sr_type_by_xevent((unsigned int)x);
 
-		if (!types || (t && types[sr_type_id(t)]))
+		if (start_of(p, sr_type_id(t)) != SR_PRED_DROP)
 			skel->rodata->cfg.xwanted |= 1u << x;
 	}
+}
+
+static int fill_tests(struct sysreel_bpf *skel, const struct sr_pred *p)
+{
+	if (!p)
+		return 0;
+	if (p->ntests > SR_PRED_TESTS || p->npaths > SR_PRED_PATHS)
+		return -EINVAL;
+	memcpy((void *)skel->rodata->tests, p->tests, p->ntests * sizeof(*p->tests));
+	memcpy((void *)skel->rodata->pred_paths, p->paths, p->npaths * sizeof(*p->paths));
+	return 0;
 }
 
 /* The number of the cgroup v1 hierarchy of controller @name, 0 if it has none. Lines of
@@ -246,7 +279,9 @@ static int configure(struct sr_driver *d, const struct sr_driver_opts *o)
 	s->rodata->cfg.no_latency = o->no_latency;
 	s->bss->live.gen = 1;
 	s->bss->live.paused = 1; /* until the targets are in their maps */
-	fill_table(s, o->types);
+	fill_table(s, o->pred);
+	rc |= fill_tests(s, o->pred);
+	rc |= bpf_map__set_max_entries(s->maps.pred_facts, logs);
 	rc |= bpf_map__set_max_entries(s->maps.logs, logs * d->chunks);
 	rc |= bpf_map__set_max_entries(s->maps.ctls, logs);
 	rc |= bpf_map__set_max_entries(s->maps.ledgers, logs * SR_LEDGER);
@@ -425,6 +460,15 @@ void sr_driver_targets_remove(struct sr_driver *d, const struct sr_driver_cgroup
 uint64_t sr_driver_targets_missed(const struct sr_driver *d)
 {
 	return __atomic_load_n(&d->skel->bss->live.missed_cgroups, __ATOMIC_RELAXED);
+}
+
+void sr_driver_answer(struct sr_driver *d, const struct sr_driver_cgroup *c,
+		      const struct sr_pred_cgroup *a)
+{
+	struct sr_cgroup_key key = { .id = c->id, .hierarchy = c->hierarchy };
+
+	/* without room the kernel does not know, and records */
+	(void)bpf_map_update_elem(bpf_map__fd(d->skel->maps.cgroup_answers), &key, a, BPF_ANY);
 }
 
 /* ---- iterators ---- */

@@ -5,6 +5,7 @@
 
 #include "formats/base/err.h"
 #include "formats/event_abi.h"
+#include "formats/predicate.h"
 #include "formats/schema.h"
 
 #include <stdbool.h>
@@ -25,9 +26,8 @@ struct sr_driver_opts {
 	size_t ncgroups;
 	const pid_t *pids; /* processes with their descendants */
 	size_t npids;
-	const uint8_t *types; /* one byte per sr_types row: 1 = record; NULL: all. Lifecycle
-			       * events and calls that change identity are seen regardless,
-			       * but recorded only if wanted */
+	const struct sr_pred *pred; /* what is worth recording; NULL: all. Lifecycle events and
+				     * calls that change identity are seen regardless */
 	uint32_t snaplen;     /* bytes of payload; at most 65000 */
 	uint32_t buffer_mb;   /* log per CPU in MiB; 0: 8 */
 	bool no_latency;      /* without enter hook: cheaper, durations absent */
@@ -62,6 +62,11 @@ int sr_driver_targets_add(struct sr_driver *d, const struct sr_driver_cgroup *c,
 
 /** sr_driver_targets_remove() - these cgroups are no targets any more, if they were maybe. */
 void sr_driver_targets_remove(struct sr_driver *d, const struct sr_driver_cgroup *c, size_t n);
+
+/** sr_driver_answer() - what the predicate wants to know of a cgroup. Until then, and when there
+ * are too many, what hangs on it is recorded. */
+void sr_driver_answer(struct sr_driver *d, const struct sr_driver_cgroup *c,
+		      const struct sr_pred_cgroup *a);
 
 /** sr_driver_targets_missed() - new cgroups that there was no room to follow. */
 uint64_t sr_driver_targets_missed(const struct sr_driver *d);

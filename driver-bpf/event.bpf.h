@@ -16,6 +16,7 @@ static __always_inline void state_renew(struct sr_task_state *st, struct sr_ctl 
 	st->id = (u64)(log + 1) << 48 | ++c->next_id;
 	if (st->wanted == SR_TARGET_MAYBE)
 		st->id |= SR_ID_MAYBE;
+	st->ppid = BPF_CORE_READ(task, real_parent, tgid);
 	st->cred = (u64)BPF_CORE_READ(task, real_cred);
 	set_root(c, task);
 	place_set(&st->cwd, log, (u64)BPF_CORE_READ(task, fs, pwd.dentry),
@@ -49,7 +50,7 @@ static __always_inline int thread_of(struct sr_task_state *st, struct sr_ctl *c,
 	u32 idx, slot;
 	struct sr_thread_slot *s;
 
-	if (!st->id)
+	if (!st->id || st->ppid != task->real_parent->tgid)
 		state_renew(st, c, log, task);
 	slot = thread_slot(st->id);
 	idx = log * SR_THREAD_SLOTS + slot;

@@ -130,7 +130,9 @@ struct sr_task_state {
 	uint8_t wanted;
 	uint8_t tree; /* descends from a wanted process */
 	uint8_t nargs;
-	uint8_t pad[3];
+	uint8_t refused; /* the current call is not wanted: found out when it began */
+	uint8_t pad[2];
+	uint32_t ppid;	    /* of the definition */
 	uint64_t exec_args; /* execveat: the descriptor, flags << 32; exec clears the registers */
 };
 

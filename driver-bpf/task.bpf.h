@@ -17,6 +17,23 @@ static __always_inline void regs_args(u64 *a, const struct pt_regs *r)
 	a[4] = r->r8;
 	a[5] = r->r9;
 }
+static __always_inline u64 regs_arg(const struct pt_regs *r, u32 i)
+{
+	switch (i) {
+	case 0:
+		return r->di;
+	case 1:
+		return r->si;
+	case 2:
+		return r->dx;
+	case 3:
+		return r->r10;
+	case 4:
+		return r->r8;
+	default:
+		return r->r9;
+	}
+}
 /* The 32-bit ABI has its own registers. */
 static __always_inline void regs_args32(u64 *a, const struct pt_regs *r)
 {
@@ -44,6 +61,26 @@ static __always_inline void regs_args(u64 *a, const struct pt_regs *r)
 	a[3] = r->user_regs.regs[3];
 	a[4] = r->user_regs.regs[4];
 	a[5] = r->user_regs.regs[5];
+}
+static __always_inline u64 regs_arg(const struct pt_regs *r, u32 i)
+{
+	u64 a[6];
+
+	regs_args(a, r);
+	switch (i) {
+	case 0:
+		return a[0];
+	case 1:
+		return a[1];
+	case 2:
+		return a[2];
+	case 3:
+		return a[3];
+	case 4:
+		return a[4];
+	default:
+		return a[5];
+	}
 }
 static __always_inline void regs_args32(u64 *a, const struct pt_regs *r)
 {

@@ -326,12 +326,17 @@ enum sr_desc_flag {
 	SR_D_DATA = 1 << 10,	/* moves data, the usual flood; the loader sets it */
 };
 
+#define SR_PRIMARY_RET	8
+#define SR_PRIMARY_NONE 15
+
 /* One row of the driver's table. */
 struct sr_desc {
 	uint8_t nargs;
 	uint8_t nops;
-	uint16_t flags; /* enum sr_desc_flag */
-	uint32_t pad;
+	uint16_t flags;	 /* enum sr_desc_flag */
+	uint16_t pred;	 /* where its decision begins: formats/predicate.h */
+	uint8_t primary; /* argument that is the event's fd, SR_PRIMARY_RET, SR_PRIMARY_NONE */
+	uint8_t pad;
 	struct sr_op ops[SR_MAX_OPS];
 };
 static_assert(sizeof(struct sr_desc) == 56, "driver table layout");
