@@ -138,6 +138,17 @@ int sr_docs_note(struct sr_docs *d, const struct sr_block *b, const uint64_t *se
 	return rc;
 }
 
+int sr_docs_written(struct sr_docs *d, const struct sr_container *c)
+{
+	struct host *h = host_of(d, 0);
+	int rc = h ? note_container(h, c) : -ENOMEM;
+
+	for (size_t i = 0; rc == 0 && i < h->ncontainers; i++)
+		if (h->containers[i].c == c)
+			h->containers[i].doc = c->doc;
+	return rc;
+}
+
 /* ---- writing ---- */
 
 /* Takes @doc. */

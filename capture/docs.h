@@ -23,6 +23,9 @@ void sr_docs_begin(struct sr_docs *d, int64_t part);
  *  -ENOMEM. */
 int sr_docs_note(struct sr_docs *d, const struct sr_block *b, const uint64_t *sel);
 
+/** sr_docs_written() - the document of @c, as it is now, is in the file already. */
+int sr_docs_written(struct sr_docs *d, const struct sr_container *c);
+
 /**
  * sr_docs_before() - what has to stand before the events noted so far: hosts and containers that
  * were not written yet, or about which more is known now. The host whose clock it is (0) is written

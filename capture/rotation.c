@@ -139,6 +139,18 @@ const struct sr_rotation_opts *sr_rotation_limits(const struct sr_rotation *r)
 	return &r->o;
 }
 
+static bool is_input(const struct sr_rotation_opts *o, const char *path)
+{
+	struct stat a, b;
+
+	if (stat(path, &a) < 0)
+		return false;
+	for (size_t i = 0; i < o->ninputs; i++)
+		if (stat(o->inputs[i], &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+			return true;
+	return false;
+}
+
 /* Take file @i out of the list; @remove: from the disk too. */
 static void drop(struct sr_rotation *r, size_t i, bool remove)
 {
@@ -220,6 +232,10 @@ int sr_rotation_next(struct sr_rotation *r, uint64_t wall_ns, uint64_t bytes, st
 		drop(r, 0, true);
 	if (fd < 0)
 		fd = sr_err_set(err, fd, SR_NO_POS, "%s: makes no name of a file", r->o.name);
+	else if (is_input(&r->o, sr_buf_cstr(&name)))
+		fd = sr_err_set(err, -EEXIST, SR_NO_POS,
+				"%s: is a file that is being read; write to another one",
+				sr_buf_cstr(&name));
 	else
 		fd = sr_rotation_create(sr_buf_cstr(&name), err);
 	if (fd >= 0) {

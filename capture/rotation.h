@@ -18,6 +18,8 @@ struct sr_rotation_opts {
 	uint64_t events;
 	uint32_t files;	   /* so many are kept; 0: all */
 	uint64_t max_disk; /* bytes of all files together, the one being written included; 0: any */
+	const char *const *inputs; /* files that are read meanwhile: they are not replaced */
+	size_t ninputs;
 };
 
 /** sr_rotation_wanted() - is anything limited, so that there will be several files? */
@@ -44,7 +46,7 @@ int sr_rotation_create(const char *path, struct sr_err *err);
 
 struct sr_rotation;
 
-/** sr_rotation_new() - @o is copied, but not its name. Nothing is written yet.
+/** sr_rotation_new() - @o is copied, but not what it points to. Nothing is written yet.
  *  Return: 0; -EINVAL with words: the limits contradict one another; -ENOMEM. */
 int sr_rotation_new(struct sr_rotation **out, const struct sr_rotation_opts *o, struct sr_err *err);
 

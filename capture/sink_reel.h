@@ -3,13 +3,29 @@
 #ifndef SR_SINK_REEL_H
 #define SR_SINK_REEL_H
 
+#include "capture/rotation.h"
 #include "capture/sink.h"
 #include "capture/source.h"
 
+/* When what was written is made durable (fdatasync), by a thread of its own. */
+enum sr_sync {
+	SR_SYNC_NEVER,	  /* when the system likes to */
+	SR_SYNC_CRITICAL, /* blocks with critical events (sr_type_critical()), and the end of a file
+			   */
+	SR_SYNC_BLOCK,	  /* each block */
+	SR_SYNC_EVERY,	  /* every sync_ns, and the end of a file */
+};
+
 struct sr_sink_reel_opts {
-	int fd;		      /* new and empty; stays the caller's */
-	int level;	      /* zstd; 0: default */
-	unsigned int threads; /* that pack blocks; 0: the caller's own does it */
+	int fd; /* new and empty; stays the caller's. Not used with @rotation */
+	/* Limits and names of several files, which the sink opens; NULL: one file. Files of a copy
+	 * are named by the time of their first event; that of a recording begins at once. */
+	const struct sr_rotation_opts *rotation;
+	enum sr_sync sync;
+	uint64_t sync_ns;
+	int (*sync_call)(int fd); /* for tests; NULL: fdatasync(2) */
+	int level;		  /* zstd; 0: default */
+	unsigned int threads;	  /* that pack blocks; 0: the caller's own does it */
 	/* A copy of a capture: only the documents that matter for the events written are taken from
 	 * the view's meta. Else (recording) all documents that come by are written. */
 	bool copy;
@@ -24,7 +40,9 @@ struct sr_sink_reel_stats {
 	uint64_t events; /* that happened */
 	uint64_t rows;	 /* with what existed before, and gaps */
 	uint64_t blocks, bytes;
-	uint64_t lost; /* sum of the "lost" rows written */
+	uint64_t lost;		 /* sum of the "lost" rows written */
+	uint64_t files, removed; /* begun, and gone again; with rotation only */
+	uint64_t syncs, sync_ns; /* done, and the longest that one took to be done */
 };
 
 /**
@@ -35,6 +53,13 @@ struct sr_sink_reel_stats {
  * a filter must not hide that something is missing. With threads of its own, blocks are in the file
  * when a later call (idle() at the latest) finds them packed. finish() writes the end document and
  * mark.
+ *
+ * A limit of events or seconds ends a file exactly where it is reached; one of bytes, behind the
+ * block that exceeds it. Every file has the documents that its events need.
+ *
+ * Rows that are critical are collected for 100 ms only, so that they are durable soon
+ * (SR_SYNC_CRITICAL): 300 ms after they came at the latest, if the packing threads and the disk
+ * keep up. A sync that fails ends the run: what the disk does not keep must not look recorded.
  *
  * Return: 0; -ENOMEM; negative errno of write(2) with words.
  */

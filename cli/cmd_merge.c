@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/sink_reel.h"
 #include "capture/source_merge.h"
+#include "cli/files.h"
 #include "cli/output.h"
 
 #include <inttypes.h>
@@ -82,15 +83,18 @@ static bool on_progress(struct sr_engine *e, void *arg)
 static void tell_summary(const struct merging *m, const struct opts *o, size_t files)
 {
 	char a[HUMAN_LEN], b[HUMAN_LEN], c[HUMAN_LEN];
+	struct sr_buf written = { 0 };
 	struct sr_sink_reel_stats st;
 	uint32_t hosts = sr_meta_hosts(m->source->meta);
 
 	if (o->quiet)
 		return;
 	sr_sink_reel_stats(m->out.write, &st);
-	say("%s: %s event%s of %s file%s and %" PRIu32 " host%s, %s", o->write_file,
+	files_tell(&st, &written);
+	say("%s: %s event%s of %s file%s and %" PRIu32 " host%s, %s%s", o->write_file,
 	    human_count(st.events, a), plural(st.events), human_count(files, b), plural(files),
-	    hosts, plural(hosts), human_bytes(st.bytes, c));
+	    hosts, plural(hosts), human_bytes(st.bytes, c), sr_buf_cstr(&written));
+	sr_buf_free(&written);
 	if (!sr_source_complete(m->source))
 		say("%s: not all of the files are complete; `sysreel verify` tells about each",
 		    o->write_file);
@@ -105,6 +109,8 @@ static int run(struct merging *m, struct opts *o, const char *const *files, size
 
 	if (rc < 0)
 		return fail_rc(NULL, rc, &err);
+	m->out.rotation.inputs = files;
+	m->out.rotation.ninputs = n;
 	rc = output_open(&m->out, o, m->source);
 	if (rc)
 		return rc;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/sink_print.h"
 #include "capture/sink_reel.h"
+#include "cli/files.h"
 #include "cli/output.h"
 #include "cli/when.h"
 
@@ -77,14 +78,17 @@ static void tell_rest(const struct reading *r, const struct output *out)
 {
 	struct sr_sink_print_stats ps = { 0 };
 	struct sr_sink_reel_stats ws;
+	struct sr_buf files = { 0 };
 	char n[HUMAN_LEN], b[HUMAN_LEN];
 
 	if (out->print)
 		sr_sink_print_stats(out->print, &ps);
 	if (out->write && !r->o->quiet) {
 		sr_sink_reel_stats(out->write, &ws);
-		say("%s: %s event%s, %s", r->o->write_file, human_count(ws.events, n),
-		    plural(ws.events), human_bytes(ws.bytes, b));
+		files_tell(&ws, &files);
+		say("%s: %s event%s, %s%s", r->o->write_file, human_count(ws.events, n),
+		    plural(ws.events), human_bytes(ws.bytes, b), sr_buf_cstr(&files));
+		sr_buf_free(&files);
 	}
 	if (r->o->quiet || (r->o->count && ps.events >= r->o->count))
 		return;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/sink_print.h"
 #include "capture/sink_reel.h"
+#include "cli/files.h"
 #include "cli/output.h"
 #include "cli/retro.h"
 #include "cli/session.h"
@@ -19,7 +20,9 @@ struct recording {
 	struct session s;
 	const struct opts *o;
 	struct sr_sink *sink;
-	int fd;
+	struct sr_sink_reel_opts file;
+	struct sr_rotation_opts rotation;
+	int fd;	    /* -1: there are several files */
 	bool fresh; /* the file was not there before */
 	bool begun; /* it has content of ours */
 	bool show;  /* the status line */
@@ -99,23 +102,25 @@ static void tell_summary(const struct recording *r)
 {
 	char a[HUMAN_LEN], b[HUMAN_LEN], c[HUMAN_LEN], d[HUMAN_LEN];
 	struct sr_sink_reel_stats st;
-	struct sr_buf took = { 0 }, frozen = { 0 };
+	struct sr_buf took = { 0 }, frozen = { 0 }, files = { 0 };
 	struct stat file;
 
 	if (r->o->quiet)
 		return;
 	sr_sink_reel_stats(r->sink, &st);
-	if (fstat(r->fd, &file) == 0 && S_ISREG(file.st_mode))
+	if (r->fd >= 0 && fstat(r->fd, &file) == 0 && S_ISREG(file.st_mode))
 		st.bytes = (uint64_t)file.st_size;
 	sr_latency_text(r->ended - r->s.started, &took);
 	put_frozen(r, &frozen);
-	say("%s: %s event%s in %s, %s lost%s, %s in %s block%s, %.1f bytes per event",
+	files_tell(&st, &files);
+	say("%s: %s event%s in %s, %s lost%s, %s%s in %s block%s, %.1f bytes per event",
 	    r->o->write_file, human_count(st.events, a), plural(st.events), sr_buf_cstr(&took),
 	    human_count(lost(r), b), sr_buf_cstr(&frozen), human_bytes(st.bytes, c),
-	    human_count(st.blocks, d), plural(st.blocks),
+	    sr_buf_cstr(&files), human_count(st.blocks, d), plural(st.blocks),
 	    st.rows ? (double)st.bytes / (double)st.rows : 0.0);
 	sr_buf_free(&took);
 	sr_buf_free(&frozen);
+	sr_buf_free(&files);
 }
 
 /* More than a few threads have nothing to do: one packs what several CPUs bring. */
@@ -128,17 +133,17 @@ static unsigned int packers(const struct opts *o)
 
 static int begin(struct recording *r)
 {
-	struct sr_sink_reel_opts opts = { .fd = r->fd,
-					  .level = (int)r->o->level,
-					  .threads = packers(r->o),
-					  .source = r->s.source,
-					  .reason = &r->s.reason };
+	struct sr_sink_reel_opts *opts = &r->file;
 	struct sr_err err = { .pos = SR_NO_POS };
 	int rc;
 
-	if (start_capture(r->fd, r->o->write_file))
+	opts->fd = r->fd;
+	opts->threads = packers(r->o);
+	opts->source = r->s.source;
+	opts->reason = &r->s.reason;
+	if (r->fd >= 0 && start_capture(r->fd, r->o->write_file))
 		return EXIT_USAGE;
-	rc = sr_sink_reel_new(&r->sink, &opts, &err);
+	rc = sr_sink_reel_new(&r->sink, opts, &err);
 	if (rc < 0)
 		return fail_rc(r->o->write_file, rc, &err);
 	r->begun = true;
@@ -192,13 +197,16 @@ int cmd_record(struct opts *o)
 		return record_retro(o);
 	if (!o->write_file)
 		return fail("where to? usage: sysreel record -w FILE ...");
-	rc = compile_filter(&filter, o);
+	rc = files_opts(o, &r.file, &r.rotation, SR_SYNC_CRITICAL);
+	if (rc == 0)
+		rc = compile_filter(&filter, o);
 	if (rc)
 		return rc;
 	r.show = isatty(STDERR_FILENO) && !o->quiet;
 	r.fresh = strcmp(o->write_file, "-") != 0 && access(o->write_file, F_OK) != 0;
-	r.fd = open_capture(o->write_file, NULL);
-	if (r.fd < 0)
+	if (!r.file.rotation)
+		r.fd = open_capture(o->write_file, NULL);
+	if (!r.file.rotation && r.fd < 0)
 		rc = EXIT_USAGE;
 	else
 		rc = session_open(&r.s, o, filter, FLUSH_MS);

@@ -40,6 +40,7 @@ static const char more_record[] =
 	"  sysreel record -w web.reel --container web\n"
 	"  sysreel record -w run.reel -- ./server --port 80\n"
 	"  sysreel record -w all.reel --duration 30s evt.type in (execve, connect)\n"
+	"  sysreel record -w /var/log/web-%F-%H%M.reel -G 1h --max-disk 10GB --container web\n"
 	"  sysreel record --retro 60s -w /var/lib/sysreel --trigger oom --trigger fatal-signal\n";
 
 static const char more_trigger[] =

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/opts.h"
+#include "capture/sink_reel.h"
 #include "cli/cli.h"
 
 #include <errno.h>
@@ -134,6 +135,9 @@ static const struct unit sizes[] = {
 	{ "MB", 1000000 },    { "M", 1000000 },	   { "MiB", 1 << 20 },
 	{ "GB", 1000000000 }, { "G", 1000000000 }, { "GiB", 1 << 30 },
 };
+/* Of -C: as in other tools a bare number is millions of bytes. */
+static const struct unit millions[] = { { "", 1000000 } };
+
 #define NTIMES (sizeof(times) / sizeof(times[0]))
 #define NSIZES (sizeof(sizes) / sizeof(sizes[0]))
 
@@ -167,6 +171,43 @@ static int set_size(const struct opt *opt, struct opts *o, const char *arg)
 	const char *end = parse_units(arg, sizes, NSIZES, (uint64_t *)((char *)o + opt->off));
 
 	return end && !*end ? 0 : bad(opt, arg, "expected a size such as 64MB or 1GiB");
+}
+
+static int set_file_size(const struct opt *opt, struct opts *o, const char *arg)
+{
+	const char *end = parse_units(arg, millions, 1, &o->file_bytes);
+
+	if (!end || *end)
+		end = parse_units(arg, sizes, NSIZES, &o->file_bytes);
+	return end && !*end ? 0 : bad(opt, arg, "expected MB, or a size such as 500kB or 1GiB");
+}
+
+static int set_seconds(const struct opt *opt, struct opts *o, const char *arg)
+{
+	uint64_t ns;
+	const char *end = parse_units(arg, times, NTIMES, &ns);
+
+	o->file_seconds = ns / 1000000000u;
+	return end && !*end && o->file_seconds
+		       ? 0
+		       : bad(opt, arg, "expected seconds, or a time such as 5m or 1h");
+}
+
+static int set_sync(const struct opt *opt, struct opts *o, const char *arg)
+{
+	static const char *const words[] = { "never", "critical", "block" };
+	const char *end;
+
+	for (int i = 0; i < 3; i++)
+		if (strcmp(arg, words[i]) == 0) {
+			o->sync = i;
+			return 0;
+		}
+	end = parse_units(arg, times, NTIMES, &o->sync_ns);
+	o->sync = SR_SYNC_EVERY;
+	return end && !*end
+		       ? 0
+		       : bad(opt, arg, "expected never, critical, block, or a time such as 5s");
 }
 
 /* A time, a size, or both with a comma. A bare number could be either. */
@@ -433,6 +474,7 @@ int opts_parse(struct opts *o, const struct cmd *c, int argc, char **argv)
 			    .snaplen = 80,
 			    .top = 30,
 			    .argc = argc,
+			    .sync = -1,
 			    .after_ns = 30000000000,
 			    .max_triggers = 10,
 			    .retro_memory = 256000000 };

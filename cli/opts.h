@@ -33,6 +33,10 @@ struct opts {
 	/* files */
 	const char *read_file, *write_file;
 	uint32_t level;
+	uint64_t file_bytes, file_seconds, max_disk;
+	uint32_t file_events, files;
+	int sync; /* enum sr_sync, or -1: the usual one */
+	uint64_t sync_ns;
 	uint32_t threads; /* 0: not given */
 	/* targets */
 	const char *containers[MAX_TARGETS], *not_containers[MAX_TARGETS], *cgroups[MAX_TARGETS];

@@ -2,6 +2,7 @@
 #include "cli/output.h"
 #include "capture/sink_print.h"
 #include "capture/sink_reel.h"
+#include "cli/files.h"
 #include "cli/run_chisels.h"
 
 #include <cjson/cJSON.h>
@@ -189,17 +190,19 @@ static const char *why_incomplete(void *arg)
 static int open_write(struct output *out, const struct opts *o, struct sr_source *source)
 {
 	static const char *const reason = "copied";
-	struct sr_sink_reel_opts opts = { .level = (int)o->level,
-					  .copy = true,
+	struct sr_sink_reel_opts opts = { .copy = true,
 					  .source = source,
 					  .reason = &reason,
 					  .incomplete = why_incomplete,
 					  .incomplete_arg = source };
 	struct sr_err err = { .pos = SR_NO_POS };
-	int rc;
+	int rc = files_opts(o, &opts, &out->rotation, SR_SYNC_NEVER);
 
-	out->write_fd = open_capture(o->write_file, o->read_file);
-	if (out->write_fd < 0 || start_capture(out->write_fd, o->write_file))
+	if (rc)
+		return rc;
+	if (!opts.rotation)
+		out->write_fd = open_capture(o->write_file, o->read_file);
+	if (!opts.rotation && (out->write_fd < 0 || start_capture(out->write_fd, o->write_file)))
 		return EXIT_USAGE;
 	opts.fd = out->write_fd;
 	rc = sr_sink_reel_new(&out->write, &opts, &err);
@@ -230,9 +233,17 @@ static int open_print(struct output *out, const struct opts *o)
 
 int output_open(struct output *out, struct opts *o, struct sr_source *source)
 {
+	struct sr_sink_reel_opts none = { 0 };
+
 	out->source = source;
+	if (!out->rotation.ninputs && o->read_file) {
+		out->rotation.inputs = &o->read_file;
+		out->rotation.ninputs = 1;
+	}
 	if (o->write_file)
 		return open_write(out, o, source);
+	if (files_opts(o, &none, &out->rotation, SR_SYNC_NEVER))
+		return EXIT_USAGE;
 	return out->nsinks ? 0 : open_print(out, o);
 }
 

@@ -4,6 +4,7 @@
 #define SR_CLI_OUTPUT_H
 
 #include "capture/engine.h"
+#include "capture/rotation.h"
 #include "cli/cli.h"
 
 struct output {
@@ -14,6 +15,7 @@ struct output {
 	size_t nsinks;
 	struct sr_sink *print, *write; /* which of them, or NULL */
 	int write_fd;
+	struct sr_rotation_opts rotation; /* of the files to write, if there are several */
 	struct sr_source *source;
 	const char *chisel_filter; /* of the one chisel, and-ed to the filter; or NULL */
 };

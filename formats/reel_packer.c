@@ -62,6 +62,14 @@ static void seal(struct sr_packed *out)
 	sr_buf_put(&out->bytes, zeros, sr_frame_size(&out->f) - out->bytes.len);
 }
 
+static bool has_critical(const struct sr_block *b)
+{
+	for (uint32_t i = 0; i < b->ntypes; i++)
+		if (b->types[i].nrows && b->types[i].type && sr_type_critical(b->types[i].type))
+			return true;
+	return false;
+}
+
 int sr_packer_block(struct sr_packer *p, struct sr_block *b, struct sr_packed *out,
 		    struct sr_err *err)
 {
@@ -75,6 +83,7 @@ int sr_packer_block(struct sr_packer *p, struct sr_block *b, struct sr_packed *o
 				    .events = b->n,
 				    .min_time = b->min_time,
 				    .max_time = b->max_time };
+	out->critical = has_critical(b);
 	out->bytes.len = 0;
 	out->bytes.oom = false;
 	if (!sr_buf_reserve(&out->bytes, SR_FRAME_HEADER))

@@ -13,6 +13,7 @@
 struct sr_packed {
 	struct sr_frame f;   /* all but the file's id and the number of the first event */
 	struct sr_buf bytes; /* the whole frame; only its header is made when it is appended */
+	bool critical;	     /* some of its events are: sr_type_critical() */
 };
 
 /** sr_packed_shrink() - give back the memory beyond its bytes, if it is to be kept. */
