@@ -322,6 +322,20 @@ static int fire(struct sink_retro *r, struct sr_ring *ring, const struct sr_retr
 	return rc < 0 ? rc : 0;
 }
 
+/* Where, who and what. */
+static void put_reason(const struct sink_retro *r, struct sr_view *v, uint32_t row,
+		       struct sr_buf *out)
+{
+	const struct sr_container *c = container_of_row(v->b, row);
+
+	if (c && *c->name)
+		sr_buf_puts(out, c->name);
+	else
+		sr_buf_printf(out, "%.12s", c ? c->id : "host");
+	sr_buf_puts(out, ": ");
+	sr_format_line(r->line, v, row, out);
+}
+
 /* A row made a trigger fire. A file that cannot be written does not end the recording. */
 static int fire_row(struct sink_retro *r, struct sr_view *v, uint32_t row,
 		    const struct sr_trigger *t, uint64_t matches)
@@ -341,7 +355,7 @@ static int fire_row(struct sink_retro *r, struct sr_view *v, uint32_t row,
 	if (rc == 0)
 		ring = sr_ring_get(r->rings, sr_hold_key(r->hold, c), true);
 	if (ring) {
-		sr_format_line(r->line, v, row, &reason);
+		put_reason(r, v, row, &reason);
 		cause.reason = sr_buf_cstr(&reason);
 		(void)fire(r, ring, &cause, &allowed, &err); /* told if it fails */
 	}
@@ -598,8 +612,7 @@ int sr_sink_retro_new(struct sr_sink **out, const struct sr_sink_retro_opts *opt
 	if (rc == 0)
 		rc = new_hold(r);
 	if (rc == 0)
-		rc = sr_format_compile(&r->line,
-				       "%container.name: %proc.name (%proc.pid): %evt.call", err);
+		rc = sr_format_compile(&r->line, "%proc.name (%proc.pid): %evt.call", err);
 	if (rc < 0) {
 		retro_close(&r->s);
 		return rc;
