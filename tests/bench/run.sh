@@ -3,7 +3,7 @@
 # Measures what recording costs and how fast reading is. Only ratios within one run count: every
 # round runs all variants once, each right after an untraced loop that its ratio is against, and
 # the tables show medians. The loop is pinned to CPU 1, the recorder to CPU 0.
-#   tests/bench/run.sh [record|read]...       from the project's root, as root
+#   tests/bench/run.sh [record|read|others]...       from the project's root, as root
 #   ROUNDS=7 SCALE=1                          more rounds, longer loops
 set -u
 . tests/lib.sh
@@ -31,6 +31,21 @@ floor() { taskset -c 0 "$bin/floor" "$bin/loop" "$@" 2>"$TMP/err"; }
 recorded() { sysreel0 record -w "$rec" -- "$bin/loop" "$@"; }
 nolatency() { sysreel0 record --no-latency -w "$rec" -- "$bin/loop" "$@"; }
 unwanted() { sysreel0 record -w "$rec" evt.type=openat -- "$bin/loop" "$@"; }
+# The same loop under other tools, each told to watch this command alone.
+strace_f() { taskset -c 0 strace -f -o "$TMP/other" "$bin/loop" "$@" 2>"$TMP/err"; }
+perf_trace() { taskset -c 0 perf trace record -o "$TMP/other" -- "$bin/loop" "$@" 2>"$TMP/err"; }
+perf_record() {
+	taskset -c 0 perf record -q -e raw_syscalls:sys_enter,raw_syscalls:sys_exit \
+		-o "$TMP/other" -- "$bin/loop" "$@" 2>"$TMP/err"
+}
+bpftrace_count() (
+	set -o pipefail
+	taskset -c 0 bpftrace -q -o "$TMP/other" -c "$bin/loop $*" -e '
+		tracepoint:raw_syscalls:sys_enter /pid == cpid/ { @start[tid] = nsecs; }
+		tracepoint:raw_syscalls:sys_exit /pid == cpid && @start[tid]/ {
+			@calls[args->id] = hist(nsecs - @start[tid]); delete(@start[tid]);
+		}' 2>"$TMP/err" | tail -n 1
+)
 outside() {
 	local pid
 	taskset -c 0 "$SYSREEL" record -w "$rec" -- sleep 1000 >/dev/null 2>"$TMP/err" &
@@ -69,6 +84,10 @@ row() { # LOOP ROUNDS-OF-IT VARIANT...
 		nolatency) what='recorded, --no-latency' ;;
 		outside) what='outside the recorded cgroup' ;;
 		unwanted) what='a call the filter does not want' ;;
+		strace_f) what='strace -f to a file' ;;
+		perf_trace) what='perf trace record' ;;
+		perf_record) what='perf record -e raw_syscalls:*' ;;
+		bpftrace_count) what='bpftrace: a histogram per call' ;;
 		esac
 		awk -v loop="$loop" -v what="$what" -v base="$base" -v r="$(median <"$TMP/$loop.$v")" \
 			-v most="${most[$loop.$v]:-}" 'BEGIN {
@@ -99,6 +118,30 @@ bench_record() {
 	awk -v ns="$(median <"$TMP/getppid.recorded.ns")" -v both="$(median <"$TMP/both.recorded.ns")" \
 		'BEGIN {printf "sustained: %.2f M events/s from one CPU, %.2f M events/s from two\n",
 			1e3 / ns, 2e3 / both}'
+}
+
+# What others cost, beside ourselves. perf and bpftrace need tracefs, which is mounted for them.
+bench_others() {
+	local tools=() mounted='' t ns
+	declare -A most=() needs=([strace_f]=strace [perf_trace]=perf [perf_record]=perf
+		[bpftrace_count]=bpftrace)
+	if ! mountpoint -q /sys/kernel/tracing; then
+		mount -t tracefs tracefs /sys/kernel/tracing && mounted=1
+	fi
+	for t in perf_trace perf_record bpftrace_count strace_f; do
+		if ! command -v "${needs[$t]}" >/dev/null; then
+			echo "left out: ${needs[$t]} is not installed"
+		elif ! ns=$("$t" getppid 1000) || [ -z "$ns" ]; then
+			echo "left out: $t does not run here: $(tail -n 1 "$TMP/err")"
+		else
+			tools+=("$t")
+		fi
+		rm -f "$TMP/other"
+	done
+	printf '%-9s %-32s %12s %12s %12s %7s\n' loop what untraced traced added ratio
+	row getppid 300000 floor recorded "${tools[@]}" && row open 60000 floor recorded "${tools[@]}" &&
+		row pingpong 20000 floor recorded "${tools[@]}" && row spawn 100 floor recorded "${tools[@]}"
+	[ -z "$mounted" ] || umount /sys/kernel/tracing
 }
 
 query() { # WHAT BUDGET-IN-M ARGUMENTS-OF-READ...
