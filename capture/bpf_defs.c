@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/bpf_defs.h"
 
+#include "capture/hostmounts.h"
 #include "capture/procfs.h"
 #include "formats/base/cur.h"
 #include "formats/redact.h"
@@ -47,7 +48,8 @@ struct sr_bpf_defs {
 	/* scratch of the definition that is being read */
 	char *text;
 	size_t text_len, text_cap;
-	struct sr_buf env;
+	struct sr_buf env, joined;
+	struct sr_hostmounts *mounts;
 };
 
 int sr_bpf_defs_new(struct sr_bpf_defs **out, unsigned int logs, const char *procfs,
@@ -60,7 +62,7 @@ int sr_bpf_defs_new(struct sr_bpf_defs **out, unsigned int logs, const char *pro
 	d->hooks = *hooks;
 	d->procfs = procfs ? procfs : "/proc";
 	d->logs = calloc(logs, sizeof(*d->logs));
-	if (!d->logs)
+	if (!d->logs || sr_hostmounts_new(&d->mounts, d->procfs))
 		goto fail;
 	d->nlogs = logs;
 	for (unsigned int i = 0; i < logs; i++) {
@@ -80,7 +82,7 @@ fail:
 
 struct blob {
 	const char *p;
-	uint32_t len;
+	uint32_t len, truelen;
 	uint8_t status;
 	bool seen;
 };
@@ -91,20 +93,20 @@ static int read_blobs(struct sr_cur *c, struct blob *by_tag, size_t ntags)
 	while (c->left >= sizeof(struct sr_rec_blob)) {
 		uint8_t tag = sr_cur_u8(c), status = sr_cur_u8(c);
 		uint16_t len = sr_cur_u16(c);
+		uint32_t truelen = sr_cur_u32(c);
 		const char *p;
 
-		(void)sr_cur_u32(c); /* the true length; definitions tell it by the status */
 		p = sr_cur_bytes(c, (len + 7u) & ~7u);
 		if (!p)
 			return -EBADMSG;
 		if (tag >= SR_TAG_PATH && tag - SR_TAG_PATH < (int)ntags)
-			by_tag[tag - SR_TAG_PATH] = (struct blob){ p, len, status, true };
+			by_tag[tag - SR_TAG_PATH] = (struct blob){ p, len, truelen, status, true };
 	}
 	return 0;
 }
 
 #define TAG(name) (SR_TAG_##name - SR_TAG_PATH)
-#define NTAGS	  (TAG(UNIX_PEER) + 1)
+#define NTAGS	  (TAG(MOUNT) + 1)
 
 /* ---- text ---- */
 
@@ -271,7 +273,7 @@ static int thread_texts(struct sr_bpf_defs *d, const struct sr_def_thread *r,
 		ssize_t n = sr_procfs_cmdline(d->procfs, r->pid, r->pid_start, buf, sizeof(buf));
 
 		if (n > 0)
-			args = (struct blob){ buf, (uint32_t)n, SR_OK, true };
+			args = (struct blob){ buf, (uint32_t)n, 0, SR_OK, true };
 	}
 	if (env.seen && !d->hooks.full_env) {
 		d->env.len = 0;
@@ -492,9 +494,60 @@ static int file_texts(struct sr_bpf_defs *d, struct sr_file *f, const struct blo
 	return rc;
 }
 
+/* The path from the root of the file system, turned round as it comes: the components that lie
+ * in the file's mount, then those of the mount's root. */
+static int put_within(struct sr_bpf_defs *d, const struct blob *blobs, struct text *out)
+{
+	const struct blob *path = &blobs[TAG(PATH)], *mount = &blobs[TAG(MOUNT)];
+	const char *p = path->p, *end = p + path->len;
+	struct blob joined = { .status = SR_OK };
+
+	for (uint32_t i = 0; i < mount->truelen; i++) {
+		p = memchr(p, '\0', (size_t)(end - p));
+		if (!p)
+			return -EBADMSG;
+		p++;
+	}
+	d->joined.len = 0;
+	sr_buf_put(&d->joined, path->p, (size_t)(p - path->p));
+	sr_buf_put(&d->joined, mount->p, mount->len);
+	if (d->joined.oom)
+		return -ENOMEM;
+	joined.p = (const char *)d->joined.p;
+	joined.len = (uint32_t)d->joined.len;
+	return text_path(d, &joined, out);
+}
+
+/* By which path the host reaches a file. */
+static int put_host_path(struct sr_bpf_defs *d, struct sr_file *f, const struct blob *blobs,
+			 struct text path, struct text *host)
+{
+	struct text within;
+	int rc;
+
+	if (!blobs[TAG(PATH)].seen || !blobs[TAG(MOUNT)].seen ||
+	    blobs[TAG(PATH)].status == SR_TRUNC || blobs[TAG(MOUNT)].status == SR_TRUNC)
+		return 0;
+	rc = put_within(d, blobs, &within);
+	if (rc)
+		return rc == -EBADMSG ? 0 : rc;
+	d->joined.len = 0;
+	d->text_len = within.off; /* not part of the object */
+	switch (sr_hostmounts_find(d->mounts, f->dev, d->text + within.off, within.len,
+				   d->text + path.off, path.len, &d->joined)) {
+	case SR_HOST_SAME:
+		f->flags |= SR_FILE_HOST_SAME;
+		return 0;
+	case SR_HOST_OTHER:
+		return text_put(d, d->joined.p, d->joined.len, host);
+	default:
+		return 0;
+	}
+}
+
 static int add_file(struct sr_bpf_defs *d, struct log_slots *l, struct sr_cur *c)
 {
-	struct text path = { 0 }, peer = { 0 };
+	struct text path = { 0 }, peer = { 0 }, host = { 0 };
 	struct blob blobs[NTAGS] = { 0 };
 	struct sr_def_file r;
 	const void *p = sr_cur_bytes(c, sizeof(r));
@@ -510,12 +563,15 @@ static int add_file(struct sr_bpf_defs *d, struct log_slots *l, struct sr_cur *c
 		return rc;
 	file_members(&f, &r);
 	rc = file_texts(d, &f, blobs, &path, &peer);
+	if (!rc)
+		rc = put_host_path(d, &f, blobs, path, &host);
 	o = rc ? NULL : obj_new(d);
 	if (!o)
 		return rc ? rc : -ENOMEM;
 	o->file.f = f;
 	o->file.path = text_str(o, path);
 	o->file.peer_path = text_str(o, peer);
+	o->file.host_path = text_str(o, host);
 	slot_set(d, &l->file[r.h.slot], o);
 	return 0;
 }
@@ -640,5 +696,7 @@ void sr_bpf_defs_free(struct sr_bpf_defs *d)
 	free(d->logs);
 	free(d->text);
 	sr_buf_free(&d->env);
+	sr_buf_free(&d->joined);
+	sr_hostmounts_free(d->mounts);
 	free(d);
 }

@@ -239,34 +239,35 @@ __noinline int copy_iovec(u32 log, u64 addr, u64 count, s64 limit, u32 tag)
 static __always_inline bool put_envelope(struct sr_ctl *c, struct gather *g, u64 addr, u32 more)
 {
 	u64 pos = g->start + sizeof(struct sr_rec_blob) + c->scratch, namelen, controllen;
-	struct sr_user_msghdr m = {};
+	struct sr_user_msghdr *m;
 	u8 *rec = record_at(c);
 	struct sr_msg_head *head;
 
 	opaque(pos);
 	if (!rec || pos > SR_RECORD_MAX - 1024)
 		return false;
-	if (!addr || bpf_probe_read_user(&m, sizeof(m), (void *)addr))
+	m = (void *)(rec + pos + 512); /* behind all that is written here: the stack is short */
+	if (!addr || bpf_probe_read_user(m, sizeof(*m), (void *)addr))
 		return false;
 	head = (void *)(rec + pos);
-	head->controllen = m.control ? m.controllen : 0;
-	head->flags = m.flags;
-	head->iovlen = (u32)m.iovlen & ~SR_MSG_COUNTED;
-	g->addr = m.iov;
-	g->count = m.iovlen;
-	namelen = m.name ? m.namelen : 0;
-	controllen = m.control ? m.controllen : 0;
+	head->controllen = m->control ? m->controllen : 0;
+	head->flags = m->flags;
+	head->iovlen = (u32)m->iovlen & ~SR_MSG_COUNTED;
+	g->addr = m->iov;
+	g->count = m->iovlen;
+	namelen = m->name ? m->namelen : 0;
+	controllen = m->control ? m->controllen : 0;
 	opaque(namelen);
 	if (namelen > SOCKADDR_MAX)
 		namelen = SOCKADDR_MAX;
 	if (namelen &&
-	    bpf_probe_read_user(rec + pos + sizeof(*head) + more, namelen, (void *)m.name))
+	    bpf_probe_read_user(rec + pos + sizeof(*head) + more, namelen, (void *)m->name))
 		namelen = 0;
 	opaque(controllen);
 	if (controllen > SR_MSG_CONTROL)
 		controllen = SR_MSG_CONTROL;
 	if (controllen && bpf_probe_read_user(rec + pos + sizeof(*head) + more + namelen,
-					      controllen, (void *)m.control))
+					      controllen, (void *)m->control))
 		controllen = 0;
 	head->namelen = namelen | controllen << 16;
 	c->scratch += sizeof(*head) + more + namelen + controllen;

@@ -54,8 +54,10 @@ struct walk {
 	u64 node, mnt; /* dentry and vfsmount, or kernfs_node */
 	u64 start;     /* where the blob begins; c->scratch is where the next component goes */
 	u64 chain;     /* of all that the path consists of */
+	u64 left;      /* where it left the mount in which it began; 0: nowhere */
 	u32 log;
-	int result;
+	u8 result;
+	u16 in_mount; /* components before that */
 };
 
 #define CHAIN_EMPTY 1
@@ -103,6 +105,8 @@ static __always_inline long path_next(struct walk *w, const unsigned char **name
 			w->result = PATH_UNREACHABLE; /* the top, without meeting the root */
 			return WALK_END;
 		}
+		if (!w->left)
+			w->left = w->node;
 		w->node = (u64)BPF_CORE_READ(m, mnt_mountpoint);
 		w->mnt = (u64)up + bpf_core_field_offset(struct mount, mnt);
 		w->chain = fold(w->chain, w->mnt);
@@ -120,7 +124,23 @@ static long path_step(u32 i, struct walk *w)
 
 	if (path_next(w, &name) == WALK_END)
 		return WALK_END;
-	return name ? walk_name(w, name) : WALK_ON;
+	if (!name)
+		return WALK_ON;
+	if (!w->left)
+		w->in_mount++;
+	return walk_name(w, name);
+}
+
+static long root_step(u32 i, struct walk *w)
+{
+	struct dentry *dentry = (void *)w->node, *parent = BPF_CORE_READ(dentry, d_parent);
+
+	if (dentry == parent) {
+		w->result = 0;
+		return WALK_END;
+	}
+	w->node = (u64)parent;
+	return walk_name(w, BPF_CORE_READ(dentry, d_name.name));
 }
 
 static long chain_step(u32 i, struct walk *w)
@@ -162,13 +182,14 @@ static __always_inline bool walk_begin(struct walk *w, struct sr_ctl *c)
 }
 
 /* The blob of what a walk has written. */
-static __always_inline int walk_finish(struct walk *w, struct sr_ctl *c, u32 tag)
+static __always_inline int walk_finish(struct walk *w, struct sr_ctl *c, u32 tag, u32 truelen)
 {
 	u64 n = c->scratch - w->start - sizeof(struct sr_rec_blob);
 	u8 *rec = record_at(c);
 
 	if (rec && n <= SR_PATH_MAX)
-		blob_finish(c, rec, w->start, n, tag, w->result == PATH_CUT ? SR_TRUNC : SR_OK, n);
+		blob_finish(c, rec, w->start, n, tag, w->result == PATH_CUT ? SR_TRUNC : SR_OK,
+			    truelen);
 	return w->result;
 }
 
@@ -186,21 +207,32 @@ __noinline u64 path_chain(u32 log, u64 dentry, u64 mnt)
 }
 
 /*
- * Append the path of (dentry, mnt) as seen from c->root_*. Return enum path_result bits, and in
- * c->scratch the path_chain(). A mount point's own dentry is replaced by the place it is mounted
- * on, as d_path does.
+ * Append the path of (dentry, mnt) as seen from c->root_*, and of a file where in its file system
+ * that begins. Return enum path_result bits, and in c->scratch the path_chain(). A mount point's
+ * own dentry is replaced by the place it is mounted on, as d_path does.
  */
 __noinline int put_path(u32 log, u64 dentry, u64 mnt, u32 tag)
 {
 	struct walk w = { .node = dentry, .mnt = mnt, .log = log };
 	struct sr_ctl *c = ctl_get(log);
+	u64 chain;
+	int result;
 
 	if (!walk_begin(&w, c))
 		return PATH_CUT;
 	bpf_loop(PATH_DEPTH, path_step, &w, 0);
-	walk_finish(&w, c, tag);
-	c->scratch = fold(w.chain, w.result);
-	return w.result;
+	walk_finish(&w, c, tag, 0);
+	result = w.result;
+	chain = fold(w.chain, w.result);
+	if (tag == SR_TAG_PATH) {
+		w.node = w.left ? w.left : w.node;
+		if (walk_begin(&w, c)) {
+			bpf_loop(PATH_DEPTH, root_step, &w, 0);
+			walk_finish(&w, c, SR_TAG_MOUNT, w.in_mount);
+		}
+	}
+	c->scratch = chain;
+	return result;
 }
 
 /* Append the path of a cgroup's directory within its hierarchy. */
@@ -212,7 +244,7 @@ __noinline int put_kernfs_path(u32 log, u64 kn)
 	if (!walk_begin(&w, c))
 		return -1;
 	bpf_loop(PATH_DEPTH, kernfs_step, &w, 0);
-	return walk_finish(&w, c, SR_TAG_PATH);
+	return walk_finish(&w, c, SR_TAG_PATH, 0);
 }
 
 #endif /* SR_PATH_BPF_H */

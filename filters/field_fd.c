@@ -152,6 +152,23 @@ void sr_get_fd_name(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx
 		out->why = SR_TRUNC;
 }
 
+/* What the host calls a file, if it sees it at all. */
+void sr_get_fd_hostpath(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+			struct sr_val *out)
+{
+	const struct sr_file *file = get_file(v, idx, out);
+
+	(void)f;
+	if (!file)
+		return;
+	if (file->flags & SR_FILE_HOST_SAME)
+		sr_set_dict(out, v->b, file->path, SR_OK);
+	else if (file->host_path)
+		sr_set_dict(out, v->b, file->host_path, SR_OK);
+	else
+		sr_set_absent(out, file->kind < SR_FILE_FIFO ? SR_UNKNOWN : SR_NONE);
+}
+
 /* Path of something that has a place in a directory. */
 static bool get_path(const struct sr_view *v, uint32_t idx, const struct sr_file **file,
 		     struct sr_str *path, struct sr_val *out)

@@ -83,6 +83,9 @@ struct sr_file {
 	uint32_t path;	    /* string: as the process sees it; unix socket: its address ('@' for
 			       abstract) */
 	uint32_t peer_path; /* string: unix socket: the peer's address */
+	uint32_t host_path; /* string: as the host sees it; SR_FILE_HOST_SAME: path; else not known
+			     */
+	uint32_t unused;    /* 0: entries are compared as bytes */
 };
 
 struct sr_container; /* formats/meta.h */

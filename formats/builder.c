@@ -353,7 +353,8 @@ static int add_file(struct sr_builder *b, struct sr_file_def *d)
 	struct sr_file f = d->f;
 	int64_t idx;
 
-	if (intern(b, &d->path, &f.path) < 0 || intern(b, &d->peer_path, &f.peer_path) < 0)
+	if (intern(b, &d->path, &f.path) < 0 || intern(b, &d->peer_path, &f.peer_path) < 0 ||
+	    intern(b, &d->host_path, &f.host_path) < 0)
 		return -ENOMEM;
 	idx = sr_builder_push_file(b, &f);
 	if (idx < 0)

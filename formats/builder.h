@@ -35,7 +35,7 @@ struct sr_file_def {
 	uint64_t epoch;
 	uint32_t idx;
 	struct sr_file f; /* string indexes are ignored */
-	struct sr_str path, peer_path;
+	struct sr_str path, peer_path, host_path;
 };
 
 /* One argument as given to sr_builder_add(). */

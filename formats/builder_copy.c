@@ -106,7 +106,8 @@ static int map_file(struct sr_builder *b, const struct sr_block *src, const stru
 
 	if (*idx && !*to) {
 		f = src->files[*idx];
-		if (map_str(b, src, m, &f.path) < 0 || map_str(b, src, m, &f.peer_path) < 0)
+		if (map_str(b, src, m, &f.path) < 0 || map_str(b, src, m, &f.peer_path) < 0 ||
+		    map_str(b, src, m, &f.host_path) < 0)
 			return -ENOMEM;
 		rc = known_entry(&b->file_keys, &f, sizeof(f), b->blk.nfiles, idx);
 		if (rc < 0 || (!rc && sr_builder_push_file(b, &f) < 0))

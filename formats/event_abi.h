@@ -123,6 +123,8 @@ enum sr_tag {
 	SR_TAG_CWD,	  /* working directory, components as in SR_TAG_PATH */
 	SR_TAG_UNIX,	  /* sun_path of a unix socket (abstract: starts with NUL) */
 	SR_TAG_UNIX_PEER, /* the same, of its peer */
+	SR_TAG_MOUNT,	  /* of a file: its path from the root of its file system, as far as it
+			   * is not in SR_TAG_PATH; truelen: so many components are there */
 };
 
 struct sr_ancestor {
@@ -213,6 +215,7 @@ enum sr_file_flag {
 	SR_FILE_UNOPENED = 1 << 8,    /* what a call failed to open: of its path alone */
 	SR_FILE_CLIENT_END = 1 << 9,  /* both ends are of this host: the server's, and ours is not
 				       * it */
+	SR_FILE_HOST_SAME = 1 << 10,  /* the host has the same path for it */
 	SR_FILE_SERVER = 1 << 6, /* socket made by accept, or listening: our side is the server */
 };
 

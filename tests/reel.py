@@ -127,6 +127,7 @@ FILE = {
     1: "ino", 2: "dev", 3: "rdev", 4: "mode", 5: "kind", 6: "flags", 7: "l4proto",
     8: "sock_type", 9: "family", 10: "lport", 11: "rport", 12: "laddr[0]", 13: "laddr[8]",
     14: "raddr[0]", 15: "raddr[8]", 16: "peer_ino", 17: "path", 18: "peer_path",
+    19: "host_path",
 }
 CGROUP = {1: "id", 2: "hierarchy", 3: "path", 4: "host"}
 

@@ -109,6 +109,7 @@ static inline void gen_file(struct gen *g, int i, char *text, size_t size)
 	f->mode = 0100644;
 	f->kind = i % 4 ? SR_FILE_REG : SR_FILE_SOCK_INET6;
 	d->path = gen_str(text);
+	d->host_path = gen_str(text);
 	if (f->kind == SR_FILE_REG)
 		return;
 	f->l4proto = 6;
@@ -270,9 +271,10 @@ static inline bool gen_same_file(const struct sr_block *a, uint32_t i, const str
 {
 	struct sr_file x = a->files[i], y = b->files[j];
 
-	if (!gen_same_str(a, x.path, b, y.path) || !gen_same_str(a, x.peer_path, b, y.peer_path))
+	if (!gen_same_str(a, x.path, b, y.path) || !gen_same_str(a, x.peer_path, b, y.peer_path) ||
+	    !gen_same_str(a, x.host_path, b, y.host_path))
 		return false;
-	x.path = y.path = x.peer_path = y.peer_path = 0;
+	x.path = y.path = x.peer_path = y.peer_path = x.host_path = y.host_path = 0;
 	return !memcmp(&x, &y, sizeof(x));
 }
 
