@@ -17,7 +17,7 @@
 #define SECOND 1000000000ull
 #define STEP_BYTES \
 	(4u << 20)	  /* written at a time, so that the driver's logs are not kept waiting */
-#define MAX_FILES      64 /* written at the same time */
+#define MAX_FILES      32 /* written at the same time */
 #define MAX_EXTEND     10 /* times @after, from the first trigger on */
 #define SNAPSHOT_NS    SECOND /* between two looks at what exists */
 #define TRIM_NS	       (10 * SECOND)
@@ -270,18 +270,21 @@ static size_t count_files(const struct sink_retro *r)
 	return n;
 }
 
-/* May one more file begin? */
-static int allow(struct sink_retro *r, const struct sr_retro_cause *c, struct sr_err *err)
+/* May one more file begin? *@allowed: so many an hour were asked about already. */
+static int allow(struct sink_retro *r, const struct sr_retro_cause *c, bool *allowed,
+		 struct sr_err *err)
 {
 	bool many = count_files(r) >= MAX_FILES;
 
-	if (!many && sr_trigger_allowed(&r->rate, now_ns(r))) {
+	if (!many && (*allowed || sr_trigger_allowed(&r->rate, now_ns(r)))) {
+		*allowed = true;
 		r->refusing = false;
 		return 0;
 	}
 	r->stats.refused++;
 	if (many)
-		(void)sr_err_set(err, -EBUSY, SR_NO_POS, "%d files are written already", MAX_FILES);
+		(void)sr_err_set(err, -EBUSY, SR_NO_POS, "%d files are being written already",
+				 MAX_FILES);
 	else
 		(void)sr_err_set(err, -EBUSY, SR_NO_POS,
 				 "%" PRIu32 " file%s within an hour: that is the limit "
@@ -303,12 +306,9 @@ static int fire(struct sink_retro *r, struct sr_ring *ring, const struct sr_retr
 	r->stats.fired++;
 	if (ring->user)
 		return extend(r, ring->user, c, err);
-	if (!*allowed) {
-		rc = allow(r, c, err);
-		if (rc < 0)
-			return rc;
-		*allowed = true;
-	}
+	rc = allow(r, c, allowed, err);
+	if (rc < 0)
+		return rc;
 	rc = begin(r, ring, c, err);
 	if (rc < 0) {
 		tell(r, SR_RETRO_FAILED, "trigger %s: %s: no file: %s", c->name, c->reason,
@@ -435,24 +435,37 @@ static int fire_ring(struct sink_retro *r, struct sr_ring *ring, const struct sr
 	return 1;
 }
 
+/* Of the rings that @c is about, the one that was pushed to last before @touched. */
+static struct sr_ring *next_ring(const struct sink_retro *r, const struct sr_retro_cause *c,
+				 uint64_t touched)
+{
+	struct sr_ring *best = NULL;
+
+	for (struct sr_ring *ring = sr_ring_first(r->rings); ring; ring = ring->next)
+		if (ring->touched < touched && (!best || ring->touched > best->touched) &&
+		    (!c->container || strcmp(ring->key, sr_hold_key(r->hold, c->container)) == 0))
+			best = ring;
+	return best;
+}
+
 int sr_sink_retro_trigger(struct sr_sink *s, const struct sr_retro_cause *c, struct sr_buf *paths,
 			  struct sr_err *err)
 {
 	struct sink_retro *r = of(s);
+	uint64_t touched = UINT64_MAX;
 	bool allowed = false;
 	int rc = sr_hold_flush(r->hold, err), n = 0;
+	struct sr_ring *ring;
 
 	if (rc == 0 && !r->o.per_container && !sr_ring_get(r->rings, "", true))
 		rc = -ENOMEM;
-	for (struct sr_ring *ring = rc < 0 ? NULL : sr_ring_first(r->rings); ring;
-	     ring = ring->next) {
-		if (c->container && strcmp(ring->key, sr_hold_key(r->hold, c->container)) != 0)
-			continue;
+	while (rc >= 0 && (ring = next_ring(r, c, touched))) {
+		touched = ring->touched;
 		rc = fire_ring(r, ring, c, &allowed, paths, err);
-		if (rc < 0)
-			return rc;
-		n += rc;
+		n += rc > 0;
 	}
+	if (rc == -EBUSY && n) /* those in which something happened last are written */
+		return n;
 	if (rc >= 0 && !n)
 		return sr_err_set(err, -ENOENT, SR_NO_POS, "no events are held of it");
 	return rc < 0 ? rc : n;

@@ -45,7 +45,8 @@ int sr_sink_retro_new(struct sr_sink **out, const struct sr_sink_retro_opts *opt
 
 /**
  * sr_sink_retro_trigger() - a trigger that is no event. With per_container and no container in @c,
- * all rings are written, each to its own file.
+ * all rings are written, each to its own file; if there
+ * are too many, those in which something happened last.
  * @paths: receives the names of the files, each followed by NUL.
  * Return: number of files; -EBUSY the limit; -ENOENT nothing is held of this container; negative
  * errno of create() or writing, with words.

@@ -24,7 +24,8 @@ struct sr_reel_writer {
 	uint64_t base; /* offset of the capture in the file */
 	uint64_t bytes, blocks, events;
 	uint64_t id;
-	struct sr_packer *packer;
+	struct sr_packer *packer; /* NULL until a block comes unpacked */
+	int level;
 	struct sr_packed packed; /* a block, or what else is written */
 	ZSTD_CCtx *zstd;	 /* for what is no block */
 	struct sr_buf index;	 /* entries so far */
@@ -203,6 +204,8 @@ int sr_reel_write_block(struct sr_reel_writer *w, struct sr_block *b, struct sr_
 
 	if (w->rc)
 		return failed_before(w, err);
+	if (!w->packer && sr_packer_new(&w->packer, w->level) < 0)
+		return sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory to write a block");
 	rc = sr_packer_block(w->packer, b, &w->packed, err);
 	return rc < 0 ? rc : sr_reel_append(w, &w->packed, err);
 }
@@ -282,7 +285,8 @@ int sr_reel_writer_open(struct sr_reel_writer **out, int fd, const struct sr_ree
 		return sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory to write a capture");
 	w->fd = fd;
 	w->zstd = ZSTD_createCCtx();
-	if (!w->zstd || sr_packer_new(&w->packer, opts ? opts->level : 0) < 0) {
+	w->level = opts ? opts->level : 0;
+	if (!w->zstd) {
 		(void)sr_err_set(err, rc, SR_NO_POS, "no memory to write a capture");
 		goto fail;
 	}

@@ -21,7 +21,7 @@
 #include <cmocka.h>
 
 #define S     1000000000ull
-#define MAXF  8
+#define MAXF  40
 #define H16   "0123456789abcdef"
 #define ID(c) c H16 H16 H16 "0123456789abcde"
 #define PATH(c)                                                \
@@ -459,6 +459,34 @@ static void a_trigger_by_hand_can_be_about_one_container(void **state)
 	sr_buf_free(&paths);
 }
 
+static void not_more_files_than_32_are_written_at_a_time(void **state)
+{
+	const struct sr_retro_cause cause = { .name = "command", .reason = "", .time = 1010 * S };
+	struct fixture *f = *state;
+	struct sr_sink_retro_stats st;
+	struct sr_buf paths = { 0 };
+	char path[100];
+
+	f->opts.per_container = true;
+	f->opts.limits.age_ns = 0;
+	begin(f);
+	for (int i = 0; i < 50; i++) {
+		(void)snprintf(path, sizeof(path), "/docker/%064d", i);
+		f->cgroups[0].path = (struct sr_str){ path, (uint32_t)strlen(path) };
+		f->cgroups[0].epoch = f->threads[0].epoch = 0;
+		second(f, "a");
+	}
+	second(f, "b");
+	assert_int_equal(sr_sink_retro_trigger(f->sink, &cause, &paths, &f->err), 32);
+	assert_string_equal(f->causes[0], ID("b"));
+	assert_non_null(strstr(f->told[SR_RETRO_REFUSED], "32 files are being written"));
+	sr_sink_retro_stats(f->sink, &st);
+	assert_int_equal(st.writing, 32);
+	assert_int_equal(f->sink->ops->finish(f->sink, &f->err), 0);
+	assert_true(read_file(f, 31).complete);
+	sr_buf_free(&paths);
+}
+
 static void when_the_recorder_ends_its_files_are_whole(void **state)
 {
 	static const char *const reason = "interrupted";
@@ -596,6 +624,7 @@ int main(void)
 		TEST(a_container_has_a_ring_and_files_of_its_own),
 		TEST(a_trigger_by_hand_writes_all_rings),
 		TEST(a_trigger_by_hand_can_be_about_one_container),
+		TEST(not_more_files_than_32_are_written_at_a_time),
 		TEST(when_the_recorder_ends_its_files_are_whole),
 		TEST(what_does_not_fit_in_memory_is_written_before_it_goes),
 		TEST(a_file_that_cannot_be_made_does_not_end_the_recording),
