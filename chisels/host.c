@@ -7,18 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct sr_chisel *of_sink(struct sr_sink *s)
-{
-	return (struct sr_chisel *)((char *)s - offsetof(struct sr_chisel, sink));
-}
-
-static int no_memory(const struct sr_chisel *c, struct sr_err *err)
+int sr_chisel_no_memory(const struct sr_chisel *c, struct sr_err *err)
 {
 	return sr_err_set(err, -ENOMEM, SR_NO_POS, "chisel %s: no memory", c->plugin.name);
 }
 
 /* What callback @what returned, negative: into words. */
-static int callback_failed(struct sr_chisel *c, const char *what, int rc, struct sr_err *err)
+int sr_chisel_callback_failed(struct sr_chisel *c, const char *what, int rc, struct sr_err *err)
 {
 	if (*c->fail.msg)
 		return sr_err_set(err, rc, SR_NO_POS, "chisel %s: %s", c->plugin.name, c->fail.msg);
@@ -27,7 +22,7 @@ static int callback_failed(struct sr_chisel *c, const char *what, int rc, struct
 }
 
 /* Writes what a callback printed; @rc is what it returned. */
-static int finish_call(struct sr_chisel *c, int rc, struct sr_err *err)
+int sr_chisel_finish_call(struct sr_chisel *c, int rc, struct sr_err *err)
 {
 	int written = sr_chisel_flush(c, err);
 
@@ -37,8 +32,8 @@ static int finish_call(struct sr_chisel *c, int rc, struct sr_err *err)
 /* ---- events ---- */
 
 /* @rows are in the order of the block, and that is the order of time but for late records. */
-static void note_times(struct sr_chisel *c, const struct sr_view *v, const uint32_t *rows,
-		       uint32_t n)
+void sr_chisel_note_times(struct sr_chisel *c, const struct sr_view *v, const uint32_t *rows,
+			  uint32_t n)
 {
 	for (uint32_t r = 0; r < n; r++) {
 		uint64_t time = v->b->time[rows[r]];
@@ -50,26 +45,32 @@ static void note_times(struct sr_chisel *c, const struct sr_view *v, const uint3
 	}
 }
 
+int sr_chisel_on_batch(struct sr_chisel *c, const struct sysreel_batch *b, struct sr_err *err)
+{
+	int rc;
+
+	*c->fail.msg = '\0';
+	if (c->plugin.d.on_batch)
+		rc = c->plugin.d.on_batch(c->state, b);
+	else
+		rc = c->host.table_batch(&c->host, c->tables[0], b);
+	if (rc < 0)
+		return sr_chisel_callback_failed(c, "on_batch", rc, err);
+	return c->part ? rc : sr_chisel_finish_call(c, rc, err);
+}
+
 static int hand_over(struct sr_chisel *c, struct sr_view *v, const uint32_t *rows, uint32_t n,
 		     struct sr_err *err)
 {
 	struct sysreel_batch batch;
-	int rc;
 
 	if (!n)
 		return 0;
 	if (sr_chisel_batch_make(c, v, rows, n, &batch) < 0)
-		return no_memory(c, err);
-	note_times(c, v, rows, n);
+		return sr_chisel_no_memory(c, err);
+	sr_chisel_note_times(c, v, rows, n);
 	c->dirty = true;
-	*c->fail.msg = '\0';
-	if (c->plugin.d.on_batch)
-		rc = c->plugin.d.on_batch(c->state, &batch);
-	else
-		rc = c->host.table_batch(&c->host, c->tables[0], &batch);
-	if (rc < 0)
-		return callback_failed(c, "on_batch", rc, err);
-	return finish_call(c, rc, err);
+	return sr_chisel_on_batch(c, &batch, err);
 }
 
 /* An interval ended before @now. */
@@ -86,10 +87,10 @@ static int interval(struct sr_chisel *c, uint64_t now, struct sr_err *err)
 	if (c->plugin.d.on_interval)
 		rc = c->plugin.d.on_interval(c->state, end);
 	if (rc < 0)
-		return callback_failed(c, "on_interval", rc, err);
+		return sr_chisel_callback_failed(c, "on_interval", rc, err);
 	if (c->opts.json)
 		sr_chisel_tables_json(c, end);
-	rc = finish_call(c, rc, err);
+	rc = sr_chisel_finish_call(c, rc, err);
 	(void)fflush(c->opts.out); /* an error shows at the next write */
 	return rc;
 }
@@ -133,7 +134,7 @@ static int own_selection(struct sr_chisel *c, struct sr_view *v, const uint64_t 
 		uint64_t *p = realloc(c->sel, words * sizeof(*p));
 
 		if (!p)
-			return no_memory(c, err);
+			return sr_chisel_no_memory(c, err);
 		c->sel = p;
 		c->sel_words = words;
 	}
@@ -156,14 +157,11 @@ static uint32_t list_rows(const uint64_t *sel, uint32_t n, uint32_t *rows)
 	return k;
 }
 
-static int chisel_block(struct sr_sink *s, struct sr_view *v, const uint64_t *sel, uint64_t nsel,
-			struct sr_err *err)
+int sr_chisel_rows(struct sr_chisel *c, struct sr_view *v, const uint64_t *sel, uint64_t nsel,
+		   uint32_t **rows, uint32_t *n, struct sr_err *err)
 {
-	struct sr_chisel *c = of_sink(s);
-	uint32_t *rows, n;
-	int rc;
+	int rc = sr_block_load(v->b, c->need, err);
 
-	rc = sr_block_load(v->b, c->need, err);
 	if (rc < 0)
 		return rc;
 	c->look.tz_offset = c->opts.utc ? 0 : sr_meta_tz_offset(v->meta);
@@ -174,11 +172,23 @@ static int chisel_block(struct sr_sink *s, struct sr_view *v, const uint64_t *se
 			return rc;
 	}
 	if (sr_chisel_block_begin(c, v) < 0)
-		return no_memory(c, err);
-	rows = sr_arena_alloc(&c->arena, ((size_t)v->b->n + 1) * sizeof(*rows));
-	if (!rows)
-		return no_memory(c, err);
-	n = list_rows(sel, v->b->n, rows);
+		return sr_chisel_no_memory(c, err);
+	*rows = sr_arena_alloc(&c->arena, ((size_t)v->b->n + 1) * sizeof(**rows));
+	if (!*rows)
+		return sr_chisel_no_memory(c, err);
+	*n = list_rows(sel, v->b->n, *rows);
+	return 0;
+}
+
+static int chisel_block(struct sr_sink *s, struct sr_view *v, const uint64_t *sel, uint64_t nsel,
+			struct sr_err *err)
+{
+	struct sr_chisel *c = sr_chisel_of_sink(s);
+	uint32_t *rows, n;
+	int rc = sr_chisel_rows(c, v, sel, nsel, &rows, &n, err);
+
+	if (rc < 0)
+		return rc;
 	if (c->plugin.d.interval_ns)
 		return hand_over_in_steps(c, v, rows, n, err);
 	return hand_over(c, v, rows, n, err);
@@ -188,7 +198,7 @@ static int chisel_block(struct sr_sink *s, struct sr_view *v, const uint64_t *se
 
 static uint32_t chisel_need(struct sr_sink *s)
 {
-	struct sr_chisel *c = of_sink(s);
+	struct sr_chisel *c = sr_chisel_of_sink(s);
 
 	return c->need | (c->filter ? sr_filter_need(c->filter) : 0);
 }
@@ -205,12 +215,12 @@ static int flush_all(struct sr_chisel *c, struct sr_err *err)
 
 static int chisel_idle(struct sr_sink *s, struct sr_err *err)
 {
-	return flush_all(of_sink(s), err);
+	return flush_all(sr_chisel_of_sink(s), err);
 }
 
 static int chisel_finish(struct sr_sink *s, struct sr_err *err)
 {
-	struct sr_chisel *c = of_sink(s);
+	struct sr_chisel *c = sr_chisel_of_sink(s);
 	int rc = 0;
 
 	*c->fail.msg = '\0';
@@ -219,14 +229,14 @@ static int chisel_finish(struct sr_sink *s, struct sr_err *err)
 	else if (!c->plugin.d.on_batch)
 		rc = c->host.table_show(&c->host, c->tables[0]);
 	if (rc < 0)
-		return callback_failed(c, "finish", rc, err);
+		return sr_chisel_callback_failed(c, "finish", rc, err);
 	sr_chisel_footer(c);
 	return flush_all(c, err);
 }
 
 static void chisel_close(struct sr_sink *s)
 {
-	sr_chisel_close(of_sink(s));
+	sr_chisel_close(sr_chisel_of_sink(s));
 }
 
 static const struct sr_sink_ops sink_ops = {
@@ -236,6 +246,7 @@ static const struct sr_sink_ops sink_ops = {
 	.idle = chisel_idle,
 	.finish = chisel_finish,
 	.close = chisel_close,
+	.parts = &sr_chisel_parts,
 };
 
 /* ---- opening ---- */
@@ -269,7 +280,7 @@ static int prepare_table(struct sr_chisel *c, struct sr_err *err)
 		return 0;
 	t = c->host.table_new(&c->host, c->plugin.d.table);
 	if (!t)
-		return callback_failed(c, "table", -EINVAL, err);
+		return sr_chisel_callback_failed(c, "table", -EINVAL, err);
 	memset(cols, 0, sizeof(cols));
 	for (uint32_t i = 0; i < c->plugin.d.nfields; i++)
 		cols[i].type = c->cols[i].type;
@@ -303,7 +314,7 @@ static int start(struct sr_chisel *c, struct sr_err *err)
 	*c->fail.msg = '\0';
 	if (c->plugin.d.init)
 		rc = c->plugin.d.init(&c->host, &c->state);
-	return rc < 0 ? callback_failed(c, "init", rc, err) : 0;
+	return rc < 0 ? sr_chisel_callback_failed(c, "init", rc, err) : 0;
 }
 
 static struct sr_chisel *chisel_new(const struct sr_chisel_opts *opts)

@@ -182,9 +182,21 @@ static struct sysreel_table *api_table_new(const struct sysreel_host *h,
 	}
 	if (sr_table_new(&t, def, top_rows(c), 0, &c->fail) < 0)
 		return NULL;
+	if (c->part)
+		sr_table_make_part(t);
 	expand_titles(c, t);
 	c->tables[c->ntables++] = t;
 	return t;
+}
+
+void sr_chisel_stream_head(struct sr_chisel *c, uint32_t table)
+{
+	if (c->headed[table])
+		return;
+	c->headed[table] = true;
+	c->head_at[table] = c->out.len;
+	if (!c->part && !c->opts.json)
+		sr_table_stream_head(c->tables[table], &c->look, &c->out);
 }
 
 /* Prints one row of a stream. */
@@ -200,10 +212,8 @@ static void put_stream(struct sr_chisel *c, struct sysreel_table *t,
 	}
 	while (i < c->ntables && c->tables[i] != t)
 		i++;
-	if (i < c->ntables && !c->headed[i]) {
-		sr_table_stream_head(t, &c->look, &c->out);
-		c->headed[i] = true;
-	}
+	if (i < c->ntables)
+		sr_chisel_stream_head(c, i);
 	sr_table_stream_text(t, &c->look, cells, &c->out);
 }
 

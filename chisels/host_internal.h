@@ -74,13 +74,39 @@ struct sr_chisel {
 	uint64_t ahead;		      /* of the wall clock before it */
 	uint64_t next_interval;	      /* 0: not known yet */
 	bool dirty;		      /* there were events since the last interval */
+	/* Works on single blocks for another one, see host_parts.c */
+	bool part;
+	size_t head_at[SR_CHISEL_MAX_TABLES]; /* of a part: where in @out a stream's head belongs */
 };
 
 /* host.c */
+static inline struct sr_chisel *sr_chisel_of_sink(struct sr_sink *s)
+{
+	return (struct sr_chisel *)((char *)s - offsetof(struct sr_chisel, sink));
+}
+
 /** sr_chisel_open_described() - open a chisel that is described here instead of in a library; it
  *  has no arguments. @owned is freed with it, and also on failure. Return as sr_chisel_open(). */
 int sr_chisel_open_described(struct sr_chisel **out, const struct sysreel_chisel *d, void *owned,
 			     const struct sr_chisel_opts *opts, struct sr_err *err);
+
+/** sr_chisel_rows() - get ready for the view's block: the rows of @sel, with the chisel's own
+ * filter if it applies one, in memory of the block. Return 0; negative errno with words. */
+int sr_chisel_rows(struct sr_chisel *c, struct sr_view *v, const uint64_t *sel, uint64_t nsel,
+		   uint32_t **rows, uint32_t *n, struct sr_err *err);
+/** sr_chisel_note_times() - count rows that are handed over. */
+void sr_chisel_note_times(struct sr_chisel *c, const struct sr_view *v, const uint32_t *rows,
+			  uint32_t n);
+/** sr_chisel_on_batch() - hand a batch over. sr_chisel_finish_call() - write what a callback that
+ *  returned @rc printed. sr_chisel_callback_failed() - what it returned into words. */
+int sr_chisel_on_batch(struct sr_chisel *c, const struct sysreel_batch *b, struct sr_err *err);
+int sr_chisel_finish_call(struct sr_chisel *c, int rc, struct sr_err *err);
+int sr_chisel_callback_failed(struct sr_chisel *c, const char *what, int rc, struct sr_err *err);
+/** sr_chisel_no_memory() - -ENOMEM with words. */
+int sr_chisel_no_memory(const struct sr_chisel *c, struct sr_err *err);
+
+/* host_parts.c */
+extern const struct sr_sink_parts sr_chisel_parts;
 
 /* host_plugin.c */
 int sr_plugin_open(struct sr_plugin *out, const char *name, const char *const *dirs, size_t ndirs,
@@ -99,6 +125,8 @@ int sr_chisel_args_expand(const struct sr_chisel *c, const char *text, bool quot
 
 /* host_api.c */
 extern const struct sysreel_host sr_chisel_host_functions;
+/** sr_chisel_stream_head() - print the head of a stream's table, if it was not. */
+void sr_chisel_stream_head(struct sr_chisel *c, uint32_t table);
 /** sr_chisel_flush() - write what the callback printed. 0 or negative errno with words. */
 int sr_chisel_flush(struct sr_chisel *c, struct sr_err *err);
 /** sr_chisel_tables_json() - write the tables shown in an interval that ended @now. */

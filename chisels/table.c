@@ -152,6 +152,7 @@ void sr_table_free(struct sysreel_table *t)
 		return;
 	free(t->rows);
 	free(t->hashes);
+	free(t->events);
 	free(t->slots);
 	free(t->cache);
 	sr_arena_free(&t->arena);
@@ -229,6 +230,12 @@ static int grow(struct sysreel_table *t)
 	if (!p)
 		return -ENOMEM;
 	t->hashes = p;
+	if (t->part) {
+		p = realloc(t->events, cap * sizeof(*t->events));
+		if (!p)
+			return -ENOMEM;
+		t->events = p;
+	}
 	if (is_group(t) && rehash(t, cap * 2) < 0)
 		return -ENOMEM;
 	t->cap = cap;
@@ -270,6 +277,8 @@ static int new_row(struct sysreel_table *t, const struct sysreel_value *cells, u
 	}
 	t->rows[t->nrows] = row;
 	t->hashes[t->nrows] = hash;
+	if (t->part)
+		t->events[t->nrows] = 0;
 	t->nrows++;
 	return 0;
 }
@@ -355,6 +364,8 @@ static void add_values(struct sysreel_table *t, const struct sysreel_value *cell
 {
 	struct sr_acc *to = place(t, where);
 
+	if (t->part && where >= 0)
+		t->events[where]++;
 	note_row(t, cells, where);
 	for (uint32_t i = 0; i < t->ncols; i++)
 		if (!sr_col_is_key(t, i))
@@ -423,6 +434,62 @@ int sr_table_row(struct sysreel_table *t, const struct sysreel_value *cells)
 		return -ENOMEM;
 	add_values(t, cells, where);
 	return t->oom ? -ENOMEM : 0;
+}
+
+/* ---- parts ---- */
+
+void sr_table_make_part(struct sysreel_table *t)
+{
+	t->def.flags &= ~(unsigned int)SYSREEL_TABLE_BEST; /* all of them are told */
+	t->max_rows = UINT32_MAX;
+	t->part = true;
+}
+
+static void add_missing(struct sr_missing *a, const struct sr_missing *b)
+{
+	a->events += b->events;
+	for (size_t i = 0; i < SYSREEL_WHY_COUNT; i++)
+		a->by[i] += b->by[i];
+}
+
+static void merge_cells(struct sysreel_table *t, struct sr_acc *to, const struct sr_acc *from)
+{
+	for (uint32_t i = 0; i < t->ncols; i++)
+		if (!sr_col_is_key(t, i))
+			sr_acc_merge(t, &to[i], (enum sysreel_op)t->def.cols[i].op, &from[i]);
+}
+
+static int merge_row(struct sysreel_table *t, const struct sysreel_table *part, uint32_t row)
+{
+	struct sysreel_value cells[SYSREEL_MAX_COLS] = { 0 };
+	int64_t where;
+
+	for (uint32_t i = 0; i < t->ncols; i++)
+		cells[i] = part->rows[row][i].v;
+	if (!is_group(t))
+		return single_row(t, cells);
+	if (find_row(t, cells, &where) < 0)
+		return -ENOMEM;
+	t->nover += where == ROW_OVER ? part->events[row] : 0;
+	if (t->part && where >= 0)
+		t->events[where] += part->events[row];
+	merge_cells(t, place(t, where), part->rows[row]);
+	return 0;
+}
+
+int sr_table_merge(struct sysreel_table *t, struct sysreel_table *part)
+{
+	int rc = part->oom ? -ENOMEM : 0;
+
+	for (uint32_t r = 0; rc == 0 && r < part->nrows; r++)
+		rc = merge_row(t, part, r);
+	for (uint32_t i = 0; i < t->ncols; i++) {
+		add_missing(&t->key[i], &part->key[i]);
+		add_missing(&t->value[i], &part->value[i]);
+	}
+	merge_cells(t, t->left_out, part->left_out);
+	sr_table_clear(part);
+	return rc == 0 && t->oom ? -ENOMEM : rc;
 }
 
 /* ---- whole batches ---- */
@@ -527,6 +594,8 @@ static void note_rows(struct sysreel_table *t, const struct sysreel_batch *b, co
 	struct sysreel_value cells[SYSREEL_MAX_COLS] = { 0 };
 
 	for (uint32_t row = 0; row < b->n; row++) {
+		if (t->part && where[row] >= 0)
+			t->events[where[row]]++;
 		if (where[row] >= 0)
 			continue;
 		sr_table_cells(t, b, row, cells);

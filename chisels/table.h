@@ -30,6 +30,14 @@ struct sr_table_opts {
 int sr_table_new(struct sysreel_table **out, const struct sysreel_table_def *def, int64_t top,
 		 uint32_t max_rows, struct sr_err *err);
 
+/** sr_table_make_part() - of an empty table, one for rows that sr_table_merge() will bring into
+ *  another of the same definition: without limits. */
+void sr_table_make_part(struct sysreel_table *t);
+
+/** sr_table_merge() - bring what @part holds into @t, as if its rows came now one by one, and empty
+ *  it. Sums of DOUBLE may differ in the last digit from those of single rows. Return 0, -ENOMEM. */
+int sr_table_merge(struct sysreel_table *t, struct sysreel_table *part);
+
 /** sr_table_is_stream() - true: its rows are to be rendered one by one, not added. */
 bool sr_table_is_stream(const struct sysreel_table *t);
 

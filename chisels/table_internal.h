@@ -27,6 +27,8 @@ struct sysreel_table {
 	uint32_t max_rows;
 	struct sr_acc **rows; /* ncols cells each, in the arena */
 	uint64_t *hashes;     /* of their keys */
+	uint64_t *events;     /* of a part: rows that were merged into each */
+	bool part;
 	uint32_t nrows, cap;
 	uint32_t *slots; /* row + 1, 0 empty; a power of two of them */
 	uint32_t mask;

@@ -257,6 +257,7 @@ static const struct sysreel_chisel chisel = {
 		"execve, execveat, connect, open, openat, openat2, creat)",
 	.args = args,
 	.nargs = KIT_N(args),
+	.flags = SYSREEL_MERGEABLE,
 	.fields = fields,
 	.nfields = NFIELDS,
 	.init = init,

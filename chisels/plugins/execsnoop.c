@@ -129,6 +129,7 @@ static const struct sysreel_chisel chisel = {
 	.filter = "evt.type in (execve, execveat)",
 	.args = args,
 	.nargs = sizeof(args) / sizeof(*args),
+	.flags = SYSREEL_MERGEABLE,
 	.fields = fields,
 	.nfields = NFIELDS,
 	.init = init,

@@ -43,6 +43,7 @@ static const struct sysreel_col cols[] = {
 struct spread {
 	struct kit_node node; /* key: of the value */
 	struct kit_text name;
+	uint32_t order; /* in which they came */
 	uint64_t calls, total;
 	uint64_t n[BUCKETS];
 };
@@ -110,10 +111,54 @@ static int on_batch(void *state, const struct sysreel_batch *b)
 			continue;
 		if (!e->calls && kit_set(&e->name, &by) < 0)
 			return -ENOMEM;
-		e->calls++;
+		if (!e->calls++)
+			e->order = s->spreads.n;
 		e->total += ns;
 		e->n[bucket(s, ns)]++;
 	}
+	return 0;
+}
+
+static int by_order(const void *pa, const void *pb)
+{
+	const struct spread *a = *(struct spread *const *)pa, *b = *(struct spread *const *)pb;
+
+	return (a->order > b->order) - (a->order < b->order);
+}
+
+static void add_spread(struct state *s, struct spread *from)
+{
+	struct spread *e = kit_make(&s->spreads, from->node.key);
+
+	if (!e) {
+		s->spreads.full += from->calls - 1; /* one was counted */
+		return;
+	}
+	if (!e->calls) {
+		e->order = s->spreads.n;
+		e->name = from->name;
+		from->name = (struct kit_text){ 0 };
+	}
+	e->calls += from->calls;
+	e->total += from->total;
+	for (size_t i = 0; i < BUCKETS; i++)
+		e->n[i] += from->n[i];
+}
+
+static int merge(void *into, void *from)
+{
+	struct state *s = into, *f = from;
+	struct spread **v = (struct spread **)kit_list(&f->spreads);
+
+	if (!v)
+		return -ENOMEM;
+	qsort(v, f->spreads.n, sizeof(*v), by_order);
+	for (uint32_t i = 0; i < f->spreads.n; i++)
+		add_spread(s, v[i]);
+	s->spreads.full += f->spreads.full;
+	f->spreads.full = 0;
+	free(v);
+	kit_map_free(&f->spreads);
 	return 0;
 }
 
@@ -211,12 +256,14 @@ static const struct sysreel_chisel chisel = {
 	.filter = "evt.latency exists",
 	.args = args,
 	.nargs = KIT_N(args),
+	.flags = SYSREEL_MERGEABLE,
 	.fields = fields,
 	.nfields = NFIELDS,
 	.init = init,
 	.on_batch = on_batch,
 	.finish = finish,
 	.fini = fini,
+	.merge = merge,
 };
 
 SYSREEL_CHISEL_EXPORT(chisel)

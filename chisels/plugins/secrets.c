@@ -238,6 +238,7 @@ static const struct sysreel_chisel chisel = {
 		"  sysreel read web.reel -c secrets 'fd.type in (ipv4, ipv6)'",
 	.filter = "evt.failed=false and (evt.type in (execve, execveat) or "
 		  "(evt.is_io=true and evt.buflen>0))",
+	.flags = SYSREEL_MERGEABLE,
 	.fields = fields,
 	.nfields = NFIELDS,
 	.init = init,

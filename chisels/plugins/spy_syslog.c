@@ -127,6 +127,7 @@ static const struct sysreel_chisel chisel = {
 		"\n"
 		"  sysreel read web.reel -c spy_syslog proc.name=sshd",
 	.filter = "fd.name contains /dev/log and evt.is_io_write=true and evt.failed=false",
+	.flags = SYSREEL_MERGEABLE,
 	.fields = fields,
 	.nfields = NFIELDS,
 	.init = init,

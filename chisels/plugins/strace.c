@@ -158,6 +158,7 @@ static const struct sysreel_chisel chisel = {
 	.filter = "syscall.type exists or evt.type in (signaldeliver, procexit)",
 	.args = args,
 	.nargs = KIT_N(args),
+	.flags = SYSREEL_MERGEABLE,
 	.fields = fields,
 	.nfields = NFIELDS,
 	.init = init,

@@ -99,6 +99,7 @@ static const struct sysreel_chisel chisel = {
 	.filter = "evt.failed=true and (fd.type in (file, directory) or fs.path.name exists)",
 	.args = args,
 	.nargs = sizeof(args) / sizeof(*args),
+	.flags = SYSREEL_MERGEABLE,
 	.fields = fields,
 	.nfields = NFIELDS,
 	.init = init,

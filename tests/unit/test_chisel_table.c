@@ -642,9 +642,90 @@ static void only_the_best_rows_are_kept(void **state)
 	sr_table_free(t);
 }
 
+/* ---- parts ---- */
+
+static const struct sysreel_col part_cols[] = {
+	{ .name = "bytes", .title = "BYTES", .op = SYSREEL_SUM },
+	{ .name = "calls", .title = "CALLS", .op = SYSREEL_COUNT },
+	{ .name = "file", .title = "FILE" },
+	{ .name = "least", .title = "LEAST", .op = SYSREEL_MIN },
+	{ .name = "mean", .title = "MEAN", .op = SYSREEL_AVG },
+	{ .name = "values", .title = "VALUES", .op = SYSREEL_DISTINCT },
+	{ .name = "p90", .title = "P90", .op = SYSREEL_P90 },
+	{ .name = "share", .title = "SHARE", .op = SYSREEL_SHARE },
+};
+
+static const struct sysreel_col row_cols[] = {
+	{ .name = "file", .title = "FILE" },
+	{ .name = "n", .title = "N" },
+};
+
+/* Rows with what has to be told of: groups, absent keys, absent values. */
+static void add_random(struct sysreel_table *t, bool group, uint32_t r)
+{
+	struct sysreel_value n = r % 11 ? sysreel_uint(r % 1009) : sysreel_absent(SYSREEL_FAULT);
+	char name[16];
+	int len = snprintf(name, sizeof(name), "f%u", r % 83);
+	struct sysreel_value file =
+		r % 13 ? sysreel_text(name, (size_t)len) : sysreel_absent(SYSREEL_UNKNOWN);
+	struct sysreel_value cells[] = { n, sysreel_uint(1), file, n, n, n, n, n };
+	struct sysreel_value single[] = { file, sysreel_uint(r) };
+
+	assert_int_equal(sr_table_row(t, group ? cells : single), 0);
+}
+
+static void parts_come_to_what_single_rows_do(void **state)
+{
+	const struct sysreel_table_def defs[] = {
+		{ .size = sizeof(*defs),
+		  .cols = part_cols,
+		  .ncols = 8,
+		  .flags = SYSREEL_TABLE_GROUP },
+		{ .size = sizeof(*defs), .cols = row_cols, .ncols = 2, .sort = 1 },
+		{ .size = sizeof(*defs),
+		  .cols = row_cols,
+		  .ncols = 2,
+		  .flags = SYSREEL_TABLE_UNSORTED },
+		{ .size = sizeof(*defs),
+		  .cols = row_cols,
+		  .ncols = 2,
+		  .sort = 1,
+		  .top = 7,
+		  .flags = SYSREEL_TABLE_BEST },
+	};
+
+	(void)state;
+	for (size_t d = 0; d < 4; d++) {
+		for (uint32_t max = 50; max <= 100000; max *= 2000) { /* with and without room */
+			struct sysreel_table *one = make(&defs[d], max), *all = make(&defs[d], max);
+			struct sysreel_table *part = make(&defs[d], max);
+			struct sr_buf want = { 0 };
+			uint32_t r = 12345;
+
+			sr_table_make_part(part);
+			for (int i = 0; i < 9000; i++) {
+				r = r * 1103515245u + 12345u;
+				add_random(one, d == 0, r >> 8);
+				add_random(part, d == 0, r >> 8);
+				if (i % 700 == 699)
+					assert_int_equal(sr_table_merge(all, part), 0);
+			}
+			assert_int_equal(sr_table_merge(all, part), 0);
+			assert_int_equal(sr_table_merge(all, part), 0); /* nothing is left */
+			assert_int_equal(sr_table_text(one, &plain, &want), 0);
+			expect_text(all, &plain, sr_buf_cstr(&want));
+			sr_buf_free(&want);
+			sr_table_free(one);
+			sr_table_free(all);
+			sr_table_free(part);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(parts_come_to_what_single_rows_do),
 		cmocka_unit_test(rows_with_equal_keys_are_merged_and_the_largest_come_first),
 		cmocka_unit_test(ties_are_broken_by_the_key),
 		cmocka_unit_test(what_the_limit_leaves_out_is_added_up_as_others),

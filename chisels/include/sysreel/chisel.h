@@ -42,7 +42,7 @@
  * a size never change. A chisel must leave every member it does not know, and
  * every reserved one, zero: designated initialisers do that.
  *
- * Rules. All calls of one chisel come from one thread, one after the other.
+ * Rules. All calls of one chisel come one after the other, unless it is SYSREEL_MERGEABLE.
  * Callbacks return 0, or a negative errno to end the run with an error (see
  * fail()). A chisel must not print, exit, or change signals, locale or the
  * working directory of the process. Pointers in a batch are valid until on_batch
@@ -314,8 +314,8 @@ struct sysreel_host {
 /* ---- the chisel ---- */
 
 enum sysreel_chisel_flag {
-	SYSREEL_MERGEABLE =
-		1 << 0, /* reserved, not used yet: states of parallel runs can be merged */
+	/* Of a recording, several threads may each run it on batches of their own; see merge(). */
+	SYSREEL_MERGEABLE = 1 << 0,
 	/* What it prints is for another program (an SVG picture): no lines about the number of
 	 * events and losses below it; losses are told beside it. Came later. */
 	SYSREEL_RAW = 1 << 1,
@@ -361,6 +361,17 @@ struct sysreel_chisel {
 	int (*finish)(void *state);
 	/* fini() - free the state. Called whenever init was, with *state as init left it. */
 	void (*fini)(void *state);
+
+	/* merge() - for SYSREEL_MERGEABLE; came later. There are then several states, each made by
+	 * an init() of its own with a host of its own, and on_batch() is called for them by several
+	 * threads, for each state by one at a time. Bring all that @from knows of the events that
+	 * its on_batch() was given into @into, and leave @from as init() left it. What @from saw is
+	 * later than all that @into knows. Tables that init() made need no merging, nor do lines
+	 * and remarks: the host takes care of them. NULL: there is nothing else. The result must be
+	 * what one state would have come to; a chisel that looks at the order of events over more
+	 * than a batch is not mergeable. totals() knows of all events in finish() alone. Return 0,
+	 * or a negative errno. */
+	int (*merge)(void *into, void *from);
 };
 
 #define SYSREEL_CHISEL_HEAD                                               \
