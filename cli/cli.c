@@ -51,6 +51,16 @@ int fail_rc(const char *what, int rc, const struct sr_err *err)
 	return fail("%s: %s%s%s%s", what, why, add ? " (" : "", add ? os : "", add ? ")" : "");
 }
 
+/* A letter of several bytes is one column. */
+static int letters(const char *text, uint64_t len)
+{
+	int n = 0;
+
+	for (uint64_t i = 0; i < len && text[i]; i++)
+		n += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return n;
+}
+
 /* The expression with a caret under column @pos; a long one is cut to what fits a line. */
 static void show_caret(const char *text, uint64_t pos)
 {
@@ -66,9 +76,7 @@ static void show_caret(const char *text, uint64_t pos)
 		shown = len - from;
 	(void)fprintf(stderr, "  %s%.*s%s\n", from ? "..." : "", (int)shown, text + from,
 		      from + shown < len ? "..." : "");
-	/* a letter of several bytes is one column */
-	for (uint64_t i = from; i < pos; i++)
-		column += ((unsigned char)text[i] & 0xc0) != 0x80;
+	column += letters(text + from, pos - from);
 	(void)fprintf(stderr, "  %*s^\n", column, "");
 }
 
@@ -76,7 +84,7 @@ int fail_expression(const char *what, const char *text, int rc, const struct sr_
 {
 	if (rc != -EINVAL || err->pos == SR_NO_POS)
 		return fail_rc(what, rc, err);
-	say("%s, column %" PRIu64 ": %s", what, err->pos + 1, err->msg);
+	say("%s, column %d: %s", what, letters(text, err->pos) + 1, err->msg);
 	show_caret(text, err->pos);
 	return EXIT_USAGE;
 }
@@ -85,7 +93,7 @@ int fail_expression(const char *what, const char *text, int rc, const struct sr_
 static void show_notes(const char *what, const char *text, const struct sr_notes *notes)
 {
 	for (unsigned i = 0; i < notes->n; i++) {
-		say("%s, column %" PRIu64 ": %s", what, notes->v[i].pos + 1, notes->v[i].msg);
+		say("%s, column %d: %s", what, letters(text, notes->v[i].pos) + 1, notes->v[i].msg);
 		show_caret(text, notes->v[i].pos);
 	}
 }
@@ -119,6 +127,7 @@ int compile_format(struct sr_format **out, const struct opts *o)
 {
 	static const char *const usual[] = { "c", "container", "k", "kubernetes" };
 	struct sr_err err = { .pos = SR_NO_POS };
+	const struct sr_field *never;
 	int rc;
 
 	*out = NULL;
@@ -129,7 +138,12 @@ int compile_format(struct sr_format **out, const struct opts *o)
 	if (!o->format)
 		return 0;
 	rc = sr_format_compile(out, o->format, &err);
-	return rc < 0 ? fail_expression("format", o->format, rc, &err) : 0;
+	if (rc < 0)
+		return fail_expression("format", o->format, rc, &err);
+	never = sr_format_never(*out);
+	if (never && !o->quiet)
+		say("warning: %s cannot be answered: %s", never->name, sr_field_never(never));
+	return 0;
 }
 
 const char *plural(uint64_t n)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The program: finds the command that is meant and runs it. */
 #include "cli/cli.h"
+#include "cli/complete.h"
 #include "formats/base/log.h"
 
 #include <signal.h>
@@ -83,9 +84,8 @@ static const struct cmd cmds[] = {
 	  cmd_fields },
 	{ "chisels", "[NAME|CATEGORY]", "The analysis scripts that are installed", NULL,
 	  CMD_CHISELS, cmd_chisels },
-	{ "trigger", "[OPTIONS] [REASON...]",
-	  "Make a retroactive recorder write what it holds", more_trigger, CMD_TRIGGER,
-	  cmd_trigger },
+	{ "trigger", "[OPTIONS] [REASON...]", "Make a retroactive recorder write what it holds",
+	  more_trigger, CMD_TRIGGER, cmd_trigger },
 	{ "filter", "EXPR", "How a filter is understood", NULL, CMD_FILTER, cmd_filter },
 	{ "doctor", "", "Can this machine record, and what is missing if not", NULL, CMD_DOCTOR,
 	  cmd_doctor },
@@ -191,30 +191,6 @@ out:
 	return rc;
 }
 
-static int cmd_help(int argc, char **argv)
-{
-	const struct cmd *c;
-
-	if (argc < 2) {
-		usage(stdout);
-		return EXIT_OK;
-	}
-	/* For the shell's completion: `help --options CMD`, `help --commands`. */
-	if (strcmp(argv[1], "--commands") == 0) {
-		for (size_t i = 0; i < NCMDS; i++)
-			(void)puts(cmds[i].name);
-		return EXIT_OK;
-	}
-	c = find_cmd(argv[argc - 1]);
-	if (!c)
-		return unknown_command(argv[argc - 1]);
-	if (strcmp(argv[1], "--options") == 0)
-		opts_list(c, stdout);
-	else
-		opts_help(c, stdout);
-	return EXIT_OK;
-}
-
 /* Without a command's name: -r is read, -w is record, anything else is live. */
 static const struct cmd *guess_cmd(int argc, char **argv)
 {
@@ -227,6 +203,31 @@ static const struct cmd *guess_cmd(int argc, char **argv)
 			c = find_cmd("record");
 	}
 	return c;
+}
+
+static const struct cmd *meant_cmd(int argc, char **argv)
+{
+	const struct cmd *c = find_cmd(argv[1]);
+
+	return c ? c : guess_cmd(argc, argv);
+}
+
+static int cmd_help(int argc, char **argv)
+{
+	const struct cmd *c;
+
+	if (argc < 2) {
+		usage(stdout);
+		return EXIT_OK;
+	}
+	/* For the completion of shells. */
+	if (strcmp(argv[1], "--complete") == 0)
+		return complete_line(argc > 2 ? argv[2] : "", meant_cmd, cmds, NCMDS);
+	c = find_cmd(argv[argc - 1]);
+	if (!c)
+		return unknown_command(argv[argc - 1]);
+	opts_help(c, stdout);
+	return EXIT_OK;
 }
 
 /* Field names have a dot, so whatever has one is meant to be a filter, even if a wrong one. */

@@ -531,11 +531,16 @@ void opts_help(const struct cmd *c, FILE *to)
 		(void)fprintf(to, "\n%s", c->more);
 }
 
-void opts_list(const struct cmd *c, FILE *to)
+bool opts_row(const struct cmd *c, size_t i, struct opts_row *out)
 {
-	for (size_t i = 0; i < NOPTS; i++)
-		if (table[i].cmds & c->bit)
-			(void)fprintf(to, "--%s\n", table[i].name);
+	for (size_t k = 0; k < NOPTS; k++) {
+		if (!(table[k].cmds & c->bit) || i--)
+			continue;
+		*out = (struct opts_row){ table[k].letter, table[k].name, table[k].arg,
+					  table[k].help };
+		return true;
+	}
+	return false;
 }
 
 char *opts_filter_text(const struct opts *o)

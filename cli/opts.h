@@ -78,7 +78,7 @@ struct opts {
 	struct sr_oneliner_col values[MAX_VALUES];
 	size_t nvalues;
 	uint32_t top;
-	bool help;
+	bool help, man;
 	/* plain words in their order: what is not taken from them is the filter */
 	char **words;
 	int nwords;
@@ -103,8 +103,14 @@ int opts_parse(struct opts *o, const struct cmd *c, int argc, char **argv);
 /** opts_help() - print the help of one command to @to. */
 void opts_help(const struct cmd *c, FILE *to);
 
-/** opts_list() - the long options of one command, a line each, for completion. */
-void opts_list(const struct cmd *c, FILE *to);
+/* What completion has to know of an option. */
+struct opts_row {
+	char letter;
+	const char *name, *arg, *help; /* arg NULL: takes none */
+};
+
+/** opts_row() - option @i of @c; false past the last. */
+bool opts_row(const struct cmd *c, size_t i, struct opts_row *out);
 
 /** opts_filter_text() - the words joined with blanks; the caller frees it. NULL without memory. */
 char *opts_filter_text(const struct opts *o);

@@ -1,53 +1,43 @@
 # SPDX-License-Identifier: Apache-2.0
-# Completion for bash. Commands and options come from sysreel itself, so they are always right.
+# shellcheck shell=bash
+# Completion for bash. What can stand where is known to sysreel itself: `sysreel help --complete`.
 _sysreel()
 {
-	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} cmd=${COMP_WORDS[1]}
+	local LC_ALL=C line=${COMP_LINE:0:COMP_POINT} have=${COMP_WORDS[COMP_CWORD]} kind n word
+	local -a answer
 
+	mapfile -t answer < <(sysreel help --complete "$line" 2>/dev/null)
+	kind=${answer[0]%% *}
+	n=${answer[0]##* }
 	COMPREPLY=()
-	if [ "$COMP_CWORD" = 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "$(sysreel help --commands 2>/dev/null) help \
-			--help --version" -- "$cur")
-		return
-	fi
-	case $prev in
-	-r | --read | -w | --write | --btf | --docker-socket | --cgroup)
-		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-		return
-		;;
-	-c | --chisel)
-		mapfile -t COMPREPLY < <(compgen -W "$(sysreel chisels --json 2>/dev/null |
-			sed -n 's/.*"name":"\([^"]*\)".*/\1/p')" -- "$cur")
-		return
-		;;
-	--container | --not-container)
-		mapfile -t COMPREPLY < <(compgen -W "$(docker ps --format '{{.Names}}' 2>/dev/null)" \
-			-- "$cur")
-		return
-		;;
-	--color)
-		mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
-		return
-		;;
-	-t | --time)
-		mapfile -t COMPREPLY < <(compgen -W 'h a r d D' -- "$cur")
-		return
-		;;
+	# bash has its own idea of what is being replaced: of a quoted word all behind the quote, of
+	# others what follows the last = or its like.
+	have=${have#[\'\"]}
+	case $have in
+	*[!=:\<\>\(\)\&\|\;]*) ;;
+	*) have= ;;
 	esac
-	case $cur in
-	-*)
-		mapfile -t COMPREPLY < <(compgen -W "$(sysreel help --options "$cmd" 2>/dev/null)" \
-			-- "$cur")
-		return
+	case $kind in
+	words | parts)
+		for word in "${answer[@]:1}"; do
+			word=${word%%$'\t'*}
+			if [ ${#have} -ge "$n" ]; then
+				COMPREPLY+=("${have:0:${#have}-n}$word")
+			else
+				COMPREPLY+=("${word:n-${#have}}")
+			fi
+		done
+		[ "$kind" = words ] || compopt -o nospace
 		;;
-	esac
-	case $cmd in
-	help) mapfile -t COMPREPLY < <(compgen -W "$(sysreel help --commands 2>/dev/null)" -- "$cur") ;;
+	files) mapfile -t COMPREPLY < <(compgen -f -- "$have") && compopt -o filenames ;;
 	chisels)
 		mapfile -t COMPREPLY < <(compgen -W "$(sysreel chisels --json 2>/dev/null |
-			sed -n 's/.*"name":"\([^"]*\)".*/\1/p')" -- "$cur")
+			sed -n 's/.*"name":"\([^"]*\)".*/\1/p')" -- "$have")
 		;;
-	read | info | verify) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	containers)
+		mapfile -t COMPREPLY < <(compgen -W "$(docker ps --format '{{.Names}}' 2>/dev/null)" \
+			-- "$have")
+		;;
 	esac
 }
 complete -F _sysreel sysreel

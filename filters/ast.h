@@ -226,9 +226,9 @@ enum sr_expect {
 
 struct sr_complete {
 	uint8_t what;
-	uint8_t cmp;		    /* VALUE: the operator before it */
-	size_t start;		    /* where it begins */
-	const struct sr_expr *left; /* OP, VALUE: what is compared; NULL: not understood */
+	uint8_t cmp;	      /* VALUE: the operator before it */
+	size_t start;	      /* where it begins */
+	struct sr_expr *left; /* OP, VALUE: what is compared; NULL: not understood */
 };
 
 /** sr_parse() - make f->root and f->checks. A field or function that does not exist is noted, and
@@ -240,6 +240,9 @@ int sr_parse(struct sr_filter *f, const char *text, struct sr_notes *notes,
 
 /** sr_check_all() - each comparison by itself; what is wrong is noted. 0 or -ENOMEM. */
 int sr_check_all(struct sr_filter *f, struct sr_notes *errors, struct sr_notes *warnings);
+
+/** sr_cmp_families() - bits (1 << enum sr_family) of what the operator compares. */
+unsigned sr_cmp_families(enum sr_cmp cmp);
 
 /** sr_check_tree() - costs and needs of the tree whose comparisons are right. 0 or -ENOMEM. */
 int sr_check_tree(struct sr_filter *f);
@@ -262,6 +265,8 @@ bool sr_ref_only_numbers(const struct sr_fieldref *ref);
 
 /** sr_lit_number() - a number as family @fam (NUM, DUR, PORT) takes it. */
 bool sr_lit_number(struct sr_lit *lit, enum sr_family fam);
+/** sr_service_name() - names that ports can have; NULL past the end. */
+const char *sr_service_name(unsigned i);
 bool sr_lit_ip(struct sr_lit *lit);
 bool sr_lit_net(struct sr_lit *lit);
 /** sr_lit_hex() - replace the text, pairs of hex digits, by its bytes. 0, -EINVAL, -ENOMEM. */

@@ -10,7 +10,7 @@
 #define FAM_ALL	    ((1u << (SR_FAM_DYN + 1)) - 1)
 
 /* Families that each operator compares. */
-static unsigned families(enum sr_cmp cmp)
+unsigned sr_cmp_families(enum sr_cmp cmp)
 {
 	switch (cmp) {
 	case SR_CMP_LT:
@@ -50,7 +50,7 @@ static bool is_around(const struct sr_expr *e)
 static int check_op(const struct sr_node *n, struct sr_err *err)
 {
 	const struct sr_expr *e = n->left;
-	unsigned fams = families(n->cmp);
+	unsigned fams = sr_cmp_families(n->cmp);
 
 	if (e->fam == SR_FAM_DYN && sr_ref_only_numbers(&e->ref))
 		fams &= n->cmp == SR_CMP_CONTAINS || !(fams & FAM(NUM)) ? ~FAM(DYN) : FAM_ALL;

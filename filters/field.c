@@ -8,7 +8,7 @@
 
 /* ---- names that some fields' values are taken from ---- */
 
-static const char *type_domain(unsigned i)
+const char *sr_type_names(unsigned i)
 {
 	i += i >= SR_TYPE_FIRST_X;
 	return i < SR_TYPE_END ? sr_types[i].name : NULL;
@@ -292,7 +292,7 @@ static size_t known_arg(struct sr_fieldref *out)
 }
 
 /* Names of arguments, once per event type that has one. */
-static const char *arg_name(unsigned i)
+const char *sr_arg_names(unsigned i)
 {
 	for (int t = 0; t < SR_TYPE_COUNT; t++) {
 		if (i < sr_types[t].nargs)
@@ -354,7 +354,7 @@ static int named_arg(struct sr_fieldref *out, size_t n, struct sr_err *err)
 	if (impls[out->field - fields].form == SR_FORM_TYPE) {
 		if (sr_type_by_name(out->arg, strlen(out->arg)))
 			return (int)n;
-		near = sr_nearest(out->arg, strlen(out->arg), type_domain);
+		near = sr_nearest(out->arg, strlen(out->arg), sr_type_names);
 	} else {
 		char all[sizeof(out->arg)];
 
@@ -362,7 +362,7 @@ static int named_arg(struct sr_fieldref *out, size_t n, struct sr_err *err)
 		if (known_arg(out))
 			return (int)strlen(out->arg) + 1;
 		memcpy(out->arg, all, sizeof(all));
-		near = sr_nearest(out->arg, strlen(out->arg), arg_name);
+		near = sr_nearest(out->arg, strlen(out->arg), sr_arg_names);
 	}
 	return sr_err_set(
 		err, -EINVAL, 0, "%s: no event %s %s%s%s%s", out->field->name,

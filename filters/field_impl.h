@@ -221,6 +221,12 @@ const struct sr_container *sr_ct_of(const struct sr_view *v, uint32_t idx, bool 
 
 #define SR_K8S_SHORT 0x80 /* in the off of a k8s field: 12 digits are enough */
 
+/** Names that some things can have, for domains; NULL past the end. */
+const char *sr_type_names(unsigned i);
+const char *sr_arg_names(unsigned i); /* of arguments, once for each type that has one */
+const char *sr_syslog_facility(unsigned i);
+const char *sr_syslog_severity(unsigned i);
+
 /** sr_fd_l4() - "tcp", "udp"... for fd.l4proto; NULL past the end. */
 const char *sr_fd_l4(unsigned i);
 

@@ -276,7 +276,7 @@ static bool priority(const char *s, size_t len, unsigned *pri, size_t *text)
 	return i > 1 && i < len && s[i] == '>' && *pri < 24 * 8;
 }
 
-static const char *facility(unsigned i)
+const char *sr_syslog_facility(unsigned i)
 {
 	static const char *const names[] = { "kern",	 "user",   "mail",   "daemon",	 "auth",
 					     "syslog",	 "lpr",	   "news",   "uucp",	 "clock",
@@ -284,15 +284,15 @@ static const char *facility(unsigned i)
 					     "cron",	 "local0", "local1", "local2",	 "local3",
 					     "local4",	 "local5", "local6", "local7" };
 
-	return names[i];
+	return i < sizeof(names) / sizeof(names[0]) ? names[i] : NULL;
 }
 
-static const char *severity(unsigned i)
+const char *sr_syslog_severity(unsigned i)
 {
 	static const char *const names[] = { "emerg", "alert",	"crit", "err",
 					     "warn",  "notice", "info", "debug" };
 
-	return names[i];
+	return i < sizeof(names) / sizeof(names[0]) ? names[i] : NULL;
 }
 
 /* off of the row: f facility, s severity, capitals their names, m the message. */
@@ -319,10 +319,10 @@ void sr_get_syslog(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		sr_set_uint(out, pri % 8);
 		break;
 	case 'F':
-		sr_set_cstr(out, facility(pri / 8));
+		sr_set_cstr(out, sr_syslog_facility(pri / 8));
 		break;
 	case 'S':
-		sr_set_cstr(out, severity(pri % 8));
+		sr_set_cstr(out, sr_syslog_severity(pri % 8));
 		break;
 	default:
 		out->s.p += text;

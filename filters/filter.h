@@ -70,6 +70,20 @@ void sr_filter_print(const struct sr_filter *f, struct sr_buf *out);
 
 void sr_filter_free(struct sr_filter *f);
 
+/* ---- completion ---- */
+
+typedef void (*sr_word_fn)(void *arg, const char *word, const char *help);
+
+/**
+ * sr_filter_complete() - call @add for each word that can stand where @text ends.
+ * @start: receives where in @text the word begins that those are to replace.
+ * Return: 0 or -ENOMEM.
+ */
+int sr_filter_complete(const char *text, size_t *start, sr_word_fn add, void *arg);
+
+/** sr_field_complete() - names of fields that begin with @prefix. */
+void sr_field_complete(const char *prefix, sr_word_fn add, void *arg);
+
 /* ---- output formats: "%evt.num %proc.name" ---- */
 
 struct sr_format;
@@ -84,6 +98,9 @@ void sr_format_line(const struct sr_format *f, struct sr_view *v, uint32_t row, 
 
 /** sr_format_json() - append one JSON object, keys are the field names in the format's order. */
 void sr_format_json(const struct sr_format *f, struct sr_view *v, uint32_t row, struct sr_buf *out);
+/** sr_format_never() - the first field in it that no recording can answer, or NULL. */
+const struct sr_field *sr_format_never(const struct sr_format *f);
+
 void sr_format_free(struct sr_format *f);
 
 #endif /* SR_FILTER_H */

@@ -44,9 +44,11 @@ static struct piece *add_piece(struct sr_format *f)
 /* Fields of either end, and those that are compared with networks. */
 static int filter_only(const char *name, size_t pos, struct sr_err *err)
 {
-	const char *what = strcmp(name, "fd.port") == 0 ? "port" : "ip";
+	const char *what = strcmp(name, "fd.net") == 0 ? "ip" : name + 3;
 
-	if (strlen(name) == strlen("fd.snet") && strcmp(name, "fd.port") != 0)
+	if (strncmp(name, "fd.", 3) != 0)
+		return sr_err_set(err, -EINVAL, pos, "%s is for filters; print evt.rawtime", name);
+	if (strlen(name) == strlen("fd.snet") && strcmp(name + 4, "net") == 0)
 		return sr_err_set(err, -EINVAL, pos, "%s is for filters; print fd.%cip", name,
 				  name[3]);
 	return sr_err_set(err, -EINVAL, pos,
@@ -148,6 +150,14 @@ fail:
 uint32_t sr_format_need(const struct sr_format *f)
 {
 	return f->need;
+}
+
+const struct sr_field *sr_format_never(const struct sr_format *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->pieces[i].has_field && sr_field_never(f->pieces[i].ref.field))
+			return f->pieces[i].ref.field;
+	return NULL;
 }
 
 static bool is_continuation(uint8_t c)

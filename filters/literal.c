@@ -72,6 +72,11 @@ static bool duration(const char *p, __int128 *whole)
 	return false;
 }
 
+const char *sr_service_name(unsigned i)
+{
+	return i < sizeof(services) / sizeof(services[0]) ? services[i].name : NULL;
+}
+
 static bool service(struct sr_lit *lit)
 {
 	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {

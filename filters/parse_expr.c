@@ -30,7 +30,7 @@ void sr_parse_expect(struct sr_parser *p, enum sr_expect what, const struct sr_n
 	if (!p->complete)
 		return;
 	if (sr_lex_end(&p->l) && p->l.pos && !sr_lex_is_blank(p->l.s[p->l.pos - 1]) &&
-	    !memchr("(,=<>", p->l.s[p->l.pos - 1], 5))
+	    !memchr("(),=<>\"'", p->l.s[p->l.pos - 1], 8))
 		return;
 	*p->complete = (struct sr_complete){ .what = (uint8_t)what, .start = p->l.pos };
 	if (n && !n->left->bad)

@@ -22,6 +22,8 @@ for f in chisels/plugins/*.c; do
 	f=${f##*/}
 	want+=("lib/sysreel/chisels/${f%.c}.so")
 done
+want+=(share/man/man7/sysreel-fields.7 share/bash-completion/completions/sysreel
+	share/zsh/site-functions/_sysreel)
 for f in docs/man/*.scd; do
 	f=${f##*/}
 	f=${f%.scd}
@@ -59,6 +61,49 @@ if out=$(cd "$root/share/doc/sysreel" && cp chisels/template/mychisel.c "$TMP" &
 else
 	fail 'the installed template makes a chisel' "$out"
 fi
+
+unit=$root/lib/systemd/system/sysreel-retro.service
+if grep -q '^ExecStart=/usr/local/bin/sysreel record -w /var/lib/sysreel \$SYSREEL_RETRO$' "$unit" &&
+	grep -q '^EnvironmentFile=-/usr/local/etc/sysreel/retro.conf$' "$unit" &&
+	grep -q '^SYSREEL_RETRO=--retro ' "$root/etc/sysreel/retro.conf"; then
+	pass 'the unit and its options are installed'
+else
+	fail 'the unit and its options are installed' "$(cat "$unit" 2>&1)"
+fi
+# The options of the unit, and those of the file, are options.
+{
+	sed -n 's/^Environment="SYSREEL_RETRO=\(.*\)"$/\1/p' "$unit"
+	sed -n 's/^#*SYSREEL_RETRO=//p' "$root/etc/sysreel/retro.conf"
+} >"$TMP/options"
+bad=
+while IFS= read -r line; do
+	eval "set -- $line"
+	out=$("$root/bin/sysreel" record "$@" -w - 2>&1)
+	grep -q '^sysreel: where to?' <<<"$out" || bad=$bad$line:$out
+done <"$TMP/options"
+if [ -z "$bad" ] && [ "$(wc -l <"$TMP/options")" -ge 3 ]; then
+	pass 'the options of the unit are understood'
+else
+	fail 'the options of the unit are understood' "$bad"
+fi
+if command -v systemd-analyze >/dev/null; then
+	sed "s|/usr/local/bin|$root/bin|" "$unit" >"$TMP/sysreel-retro.service"
+	if out=$(systemd-analyze verify --man=no "$TMP/sysreel-retro.service" 2>&1) && [ -z "$out" ]; then
+		pass 'systemd understands the unit'
+	else
+		fail 'systemd understands the unit' "$out"
+	fi
+else
+	skip 'systemd understands the unit' 'there is no systemd-analyze'
+fi
+echo '# mine' >>"$root/etc/sysreel/retro.conf"
+mk install >/dev/null
+if grep -q '^# mine$' "$root/etc/sysreel/retro.conf"; then
+	pass 'options that somebody changed stay'
+else
+	fail 'options that somebody changed stay'
+fi
+cp cli/retro.conf "$root/etc/sysreel/retro.conf"
 
 mk uninstall >/dev/null
 left=$(find "$TMP/dest" -type f)
