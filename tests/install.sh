@@ -22,6 +22,8 @@ for f in chisels/plugins/*.c; do
 	f=${f##*/}
 	want+=("lib/sysreel/chisels/${f%.c}.so")
 done
+want+=(share/man/man7/sysreel-fields.7 share/bash-completion/completions/sysreel
+	share/zsh/site-functions/_sysreel)
 for f in docs/man/*.scd; do
 	f=${f##*/}
 	f=${f%.scd}
