@@ -30,7 +30,7 @@ CXX       := $(if $(findstring clang,$(CC)),clang++,g++)
 # The cover of RE2 is C++; the rest of the flags are C's.
 CXX_FLAGS  = -std=c++17 $(filter-out -std=% -Wstrict-prototypes -Wmissing-prototypes,$(ALL_CFLAGS)) \
 	     $(if $(SAN),-fno-sanitize=vptr)
-LIBS      := -lre2 -lstdc++ -lbpf -lelf -lz -lzstd -lxxhash -lcurl -lcjson -ldl -lm
+LIBS      := -lre2 -lstdc++ -lbpf -lelf -lz -lzstd -lxxhash -lcjson -ldl -lm
 
 dirs      := formats formats/base filters container driver-bpf capture chisels
 lib_src   := $(filter-out %.bpf.c,$(wildcard $(addsuffix /*.c,$(dirs))))

@@ -208,6 +208,91 @@ static void *do_all(void *arg)
 	return NULL;
 }
 
+/* ---- beginning: when there is the first block to be looked at ---- */
+
+/* A filter of its own, of the same tree. */
+static int copy_filter(const struct sr_filter *f, struct sr_filter **out, struct sr_err *err)
+{
+	struct sr_buf text = { 0 };
+	int rc = -ENOMEM;
+
+	if (!f)
+		return 0;
+	sr_filter_print(f, &text);
+	if (!text.oom)
+		rc = sr_filter_compile(out, sr_buf_cstr(&text), err);
+	sr_buf_free(&text);
+	return rc;
+}
+
+static int make_job(struct par *p, struct job *j, struct sr_err *err)
+{
+	struct sr_engine *e = p->r->e;
+	int rc = e->source->ops->slots->make(e->source, &j->slot);
+
+	if (rc == 0)
+		rc = copy_filter(e->filter, &j->filter, err);
+	j->look = p->r->look;
+	j->look.filter = j->filter;
+	j->look.lock = &p->r->lock;
+	return rc;
+}
+
+static int make_piece(struct par *p, struct piece *c, struct sr_err *err)
+{
+	struct sr_engine *e = p->r->e;
+	int rc = 0;
+
+	c->turn = (struct sr_turn){ turn_came, turn_wait };
+	c->p = p;
+	c->parts = calloc(e->nsinks + 1, sizeof(*c->parts));
+	if (!c->parts)
+		return -ENOMEM;
+	if (e->max_events)
+		return 0; /* which rows are seen is not known before the turn */
+	for (size_t i = 0; rc == 0 && i < e->nsinks; i++) {
+		const struct sr_sink_parts *parts = e->sinks[i]->ops->parts;
+
+		rc = parts ? parts->make(e->sinks[i], &c->parts[i], err) : -ENOTSUP;
+		if (rc == -ENOTSUP)
+			rc = 0;
+		if (!c->parts[i])
+			continue;
+		p->apart = true;
+		p->rows = e->nsinks == 1 ? parts->rows : 0;
+	}
+	return rc;
+}
+
+static int start_threads(struct par *p)
+{
+	sigset_t all, was;
+	int rc = 0;
+
+	(void)sigfillset(&all); /* cannot fail */
+	(void)pthread_sigmask(SIG_SETMASK, &all, &was);
+	while (rc == 0 && p->nthreads < p->r->e->threads) {
+		rc = -pthread_create(&p->threads[p->nthreads], NULL, do_all, p);
+		p->nthreads += rc == 0;
+	}
+	(void)pthread_sigmask(SIG_SETMASK, &was, NULL);
+	return p->nthreads ? 0 : rc; /* fewer than asked for do as well */
+}
+
+/* Return 1; negative errno. */
+static int begin(struct par *p, struct sr_err *err)
+{
+	int rc = 0;
+
+	for (unsigned int i = 0; rc == 0 && i < p->size; i++)
+		rc = make_piece(p, &p->pieces[i], err);
+	if (rc == 0)
+		rc = start_threads(p);
+	if (rc == -EAGAIN)
+		return sr_err_set(err, rc, SR_NO_POS, "no thread to read with: %s", strerror(-rc));
+	return rc < 0 ? rc : 1;
+}
+
 /* ---- the run's own thread ---- */
 
 /* Fetch blocks while there is room. Return 1; 0 there are no more; negative errno. */
@@ -218,10 +303,14 @@ static int fetch(struct par *p, struct sr_err *err)
 	while (p->fetched - p->taken < p->size) {
 		struct job *j = job_of(p, p->fetched);
 		bool alone = p->fetched == p->taken;
-		int rc = src->ops->slots->fetch(src, j->slot, alone, &j->b, err);
+		int rc = j->slot ? 0 : make_job(p, j, err);
 
+		if (rc == 0)
+			rc = src->ops->slots->fetch(src, j->slot, alone, &j->b, err);
 		if (rc == SR_REEL_WAIT)
 			return 1;
+		if (rc == 1 && !p->nthreads)
+			rc = begin(p, err);
 		if (rc <= 0)
 			return rc;
 		sr_run_number(p->r, j->b);
@@ -361,67 +450,13 @@ static int run(struct par *p, struct sr_err *err)
 	return more < 0 ? more : rc;
 }
 
-/* ---- beginning and end ---- */
-
-/* A filter of its own, of the same tree. */
-static int copy_filter(const struct sr_filter *f, struct sr_filter **out, struct sr_err *err)
-{
-	struct sr_buf text = { 0 };
-	int rc = -ENOMEM;
-
-	if (!f)
-		return 0;
-	sr_filter_print(f, &text);
-	if (!text.oom)
-		rc = sr_filter_compile(out, sr_buf_cstr(&text), err);
-	sr_buf_free(&text);
-	return rc;
-}
-
-static int make_job(struct par *p, struct job *j, struct sr_err *err)
-{
-	struct sr_engine *e = p->r->e;
-	int rc = e->source->ops->slots->make(e->source, &j->slot);
-
-	if (rc == 0)
-		rc = copy_filter(e->filter, &j->filter, err);
-	j->look = p->r->look;
-	j->look.filter = j->filter;
-	j->look.lock = &p->r->lock;
-	return rc;
-}
-
-static int make_piece(struct par *p, struct piece *c, struct sr_err *err)
-{
-	struct sr_engine *e = p->r->e;
-	int rc = 0;
-
-	c->turn = (struct sr_turn){ turn_came, turn_wait };
-	c->p = p;
-	c->parts = calloc(e->nsinks + 1, sizeof(*c->parts));
-	if (!c->parts)
-		return -ENOMEM;
-	if (e->max_events)
-		return 0; /* which rows are seen is not known before the turn */
-	for (size_t i = 0; rc == 0 && i < e->nsinks; i++) {
-		const struct sr_sink_parts *parts = e->sinks[i]->ops->parts;
-
-		rc = parts ? parts->make(e->sinks[i], &c->parts[i], err) : -ENOTSUP;
-		if (rc == -ENOTSUP)
-			rc = 0;
-		if (!c->parts[i])
-			continue;
-		p->apart = true;
-		p->rows = e->nsinks == 1 ? parts->rows : 0;
-	}
-	return rc;
-}
+/* ---- the end ---- */
 
 static void free_job(struct job *j, struct sr_engine *e)
 {
 	sr_filter_free(j->filter);
 	sr_look_free(&j->look);
-	e->source->ops->slots->free(j->slot);
+	e->source->ops->slots->free(j->slot); /* NULL: it was never used */
 }
 
 static void free_piece(struct piece *c, struct sr_engine *e)
@@ -433,21 +468,6 @@ static void free_piece(struct piece *c, struct sr_engine *e)
 	sr_buf_free(&c->view.scratch);
 }
 
-static int start_threads(struct par *p)
-{
-	sigset_t all, was;
-	int rc = 0;
-
-	(void)sigfillset(&all); /* cannot fail */
-	(void)pthread_sigmask(SIG_SETMASK, &all, &was);
-	while (rc == 0 && p->nthreads < p->r->e->threads) {
-		rc = -pthread_create(&p->threads[p->nthreads], NULL, do_all, p);
-		p->nthreads += rc == 0;
-	}
-	(void)pthread_sigmask(SIG_SETMASK, &was, NULL);
-	return p->nthreads ? 0 : rc; /* fewer than asked for do as well */
-}
-
 static void stop_threads(struct par *p)
 {
 	(void)pthread_mutex_lock(&p->lock);
@@ -457,24 +477,6 @@ static void stop_threads(struct par *p)
 	(void)pthread_mutex_unlock(&p->lock);
 	for (unsigned int i = 0; i < p->nthreads; i++)
 		(void)pthread_join(p->threads[i], NULL); /* they were started here */
-}
-
-static int start(struct par *p, struct sr_err *err)
-{
-	int rc = 0;
-
-	p->size = p->r->e->threads + SPARE;
-	p->jobs = calloc(p->size, sizeof(*p->jobs));
-	p->pieces = calloc(p->size, sizeof(*p->pieces));
-	p->threads = calloc(p->r->e->threads, sizeof(*p->threads));
-	if (!p->jobs || !p->pieces || !p->threads)
-		return -ENOMEM;
-	for (unsigned int i = 0; rc == 0 && i < p->size; i++) {
-		rc = make_job(p, &p->jobs[i], err);
-		if (rc == 0)
-			rc = make_piece(p, &p->pieces[i], err);
-	}
-	return rc < 0 ? rc : start_threads(p);
 }
 
 static void finish(struct par *p)
@@ -499,9 +501,11 @@ int sr_run_parallel(struct sr_run *r, struct sr_err *err)
 	(void)pthread_cond_init(&p.work, NULL);
 	(void)pthread_cond_init(&p.done, NULL);
 	(void)pthread_cond_init(&p.turn, NULL);
-	rc = start(&p, err);
-	if (rc == 0)
-		rc = run(&p, err);
+	p.size = r->e->threads + SPARE;
+	p.jobs = calloc(p.size, sizeof(*p.jobs));
+	p.pieces = calloc(p.size, sizeof(*p.pieces));
+	p.threads = calloc(r->e->threads, sizeof(*p.threads));
+	rc = p.jobs && p.pieces && p.threads ? run(&p, err) : -ENOMEM;
 	finish(&p);
 	(void)pthread_cond_destroy(&p.turn);
 	(void)pthread_cond_destroy(&p.done);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libcurl's multi interface drives one transfer at a time, because only that can
- * be woken from another thread. */
+ * be woken from another thread. The library is loaded when a daemon is to be asked: it brings
+ * thirty others with it, which a reader of files should not have to wait for. */
 #include "container/unix_http.h"
 
 #include <curl/curl.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -26,11 +29,53 @@ struct body {
 	void *arg;
 };
 
+#define LIBRARY "libcurl.so.4"
+#define FUNCTIONS(F)           \
+	F(easy_cleanup)        \
+	F(easy_getinfo)        \
+	F(easy_init)           \
+	F(easy_setopt)         \
+	F(easy_strerror)       \
+	F(global_init)         \
+	F(multi_add_handle)    \
+	F(multi_cleanup)       \
+	F(multi_info_read)     \
+	F(multi_init)          \
+	F(multi_perform)       \
+	F(multi_poll)          \
+	F(multi_remove_handle) \
+	F(multi_wakeup)
+
+/* What is used of it; all NULL if it cannot be had. */
+static struct {
+#define MEMBER(name) __typeof__(&(curl_##name)) name;
+	FUNCTIONS(MEMBER)
+} curl;
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 
-static void init_curl(void)
+static void load_curl(void)
 {
-	(void)curl_global_init(CURL_GLOBAL_NOTHING); /* no TLS; a failure shows in multi_init */
+	static const struct {
+		const char *name;
+		size_t at;
+	} functions[] = {
+#define ROW(name) { "curl_" #name, offsetof(__typeof__(curl), name) },
+		FUNCTIONS(ROW)
+	};
+	void *lib = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL); /* for as long as the process lives */
+
+	for (size_t i = 0; lib && i < sizeof(functions) / sizeof(functions[0]); i++) {
+		void *f = dlsym(lib, functions[i].name);
+
+		if (!f) {
+			memset(&curl, 0, sizeof(curl));
+			return;
+		}
+		memcpy((char *)&curl + functions[i].at, &f, sizeof(f));
+	}
+	if (lib)
+		(void)curl.global_init(
+			CURL_GLOBAL_NOTHING); /* no TLS; multi_init shows a failure */
 }
 
 int sr_http_new(struct sr_http **out)
@@ -39,9 +84,9 @@ int sr_http_new(struct sr_http **out)
 
 	if (!h)
 		return -ENOMEM;
-	(void)pthread_once(&curl_once, init_curl); /* cannot fail with these arguments */
-	h->multi = curl_multi_init();
-	if (!h->multi) {
+	(void)pthread_once(&curl_once, load_curl); /* cannot fail with these arguments */
+	h->multi = curl.multi_init ? curl.multi_init() : NULL;
+	if (curl.multi_init && !h->multi) {
 		free(h);
 		return -ENOMEM;
 	}
@@ -53,14 +98,17 @@ void sr_http_free(struct sr_http *h)
 {
 	if (!h)
 		return;
-	(void)curl_multi_cleanup(h->multi); /* no transfer is attached outside sr_http_get() */
+	if (h->multi)
+		(void)curl.multi_cleanup(
+			h->multi); /* no transfer is attached outside sr_http_get() */
 	free(h);
 }
 
 void sr_http_cancel(struct sr_http *h)
 {
 	atomic_store(&h->cancelled, true);
-	(void)curl_multi_wakeup(h->multi); /* fails only if the multi handle is bad */
+	if (h->multi)
+		(void)curl.multi_wakeup(h->multi); /* fails only if the multi handle is bad */
 }
 
 static size_t take_body(char *data, size_t size, size_t n, void *arg)
@@ -78,25 +126,34 @@ static size_t take_body(char *data, size_t size, size_t n, void *arg)
 	return b->buf->oom ? 0 : n;
 }
 
+/* Return 0; -EPROTO with words: nobody can be asked. */
+static int have_curl(const struct sr_http *h, const char *socket, struct sr_err *err)
+{
+	if (h->multi)
+		return 0;
+	return sr_err_set(err, -EPROTO, SR_NO_POS,
+			  "%s: cannot be asked without %s: install libcurl4", socket, LIBRARY);
+}
+
 static CURL *make_request(const char *socket, const char *url, unsigned int timeout_ms,
 			  struct body *body)
 {
-	CURL *c = curl_easy_init();
+	CURL *c = curl.easy_init();
 	CURLcode bad = CURLE_OK;
 
 	if (!c)
 		return NULL;
-	bad |= curl_easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, socket);
-	bad |= curl_easy_setopt(c, CURLOPT_URL, url);
-	bad |= curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http");
-	bad |= curl_easy_setopt(c, CURLOPT_PROXY, ""); /* whatever the environment says */
-	bad |= curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	bad |= curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
-	bad |= curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
-	bad |= curl_easy_setopt(c, CURLOPT_WRITEDATA, body);
+	bad |= curl.easy_setopt(c, CURLOPT_UNIX_SOCKET_PATH, socket);
+	bad |= curl.easy_setopt(c, CURLOPT_URL, url);
+	bad |= curl.easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http");
+	bad |= curl.easy_setopt(c, CURLOPT_PROXY, ""); /* whatever the environment says */
+	bad |= curl.easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	bad |= curl.easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+	bad |= curl.easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
+	bad |= curl.easy_setopt(c, CURLOPT_WRITEDATA, body);
 	if (bad == CURLE_OK)
 		return c;
-	curl_easy_cleanup(c);
+	curl.easy_cleanup(c);
 	return NULL;
 }
 
@@ -109,11 +166,11 @@ static int run(struct sr_http *h, CURLcode *result)
 	while (running) {
 		if (atomic_load(&h->cancelled))
 			return -ECANCELED;
-		if (curl_multi_perform(h->multi, &running) != CURLM_OK ||
-		    (running && curl_multi_poll(h->multi, NULL, 0, 1000, NULL) != CURLM_OK))
+		if (curl.multi_perform(h->multi, &running) != CURLM_OK ||
+		    (running && curl.multi_poll(h->multi, NULL, 0, 1000, NULL) != CURLM_OK))
 			return -EPROTO;
 	}
-	msg = curl_multi_info_read(h->multi, &left);
+	msg = curl.multi_info_read(h->multi, &left);
 	if (!msg || msg->msg != CURLMSG_DONE)
 		return -EPROTO;
 	*result = msg->data.result;
@@ -144,7 +201,7 @@ static int explain(CURLcode code, const char *socket, const struct body *body, s
 	if (code == CURLE_COULDNT_CONNECT)
 		rc = connect_errno(socket);
 	if (rc == -EPROTO)
-		return sr_err_set(err, rc, SR_NO_POS, "%s: %s", socket, curl_easy_strerror(code));
+		return sr_err_set(err, rc, SR_NO_POS, "%s: %s", socket, curl.easy_strerror(code));
 	return sr_err_set(err, rc, SR_NO_POS, "%s: %s", socket, strerror(-rc));
 }
 
@@ -155,16 +212,16 @@ static int perform(struct sr_http *h, CURL *c, const char *socket, struct body *
 	long status = 0;
 	int rc;
 
-	if (curl_multi_add_handle(h->multi, c) != CURLM_OK)
+	if (curl.multi_add_handle(h->multi, c) != CURLM_OK)
 		return sr_err_set(err, -ENOMEM, SR_NO_POS, "%s: no memory", socket);
 	rc = run(h, &code);
-	(void)curl_multi_remove_handle(h->multi, c); /* was added above */
+	(void)curl.multi_remove_handle(h->multi, c); /* was added above */
 	if (rc < 0)
 		return sr_err_set(err, rc, SR_NO_POS, "%s: %s", socket,
 				  rc == -ECANCELED ? "cancelled" : "transfer failed");
 	if (code != CURLE_OK)
 		return explain(code, socket, body, err);
-	if (curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK || status < 100 ||
+	if (curl.easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status) != CURLE_OK || status < 100 ||
 	    status > 599)
 		return sr_err_set(err, -EPROTO, SR_NO_POS, "%s: not an HTTP answer", socket);
 	return (int)status;
@@ -178,13 +235,15 @@ int sr_http_get(struct sr_http *h, const char *socket, const char *path, unsigne
 	CURL *c;
 	int rc;
 
+	if (have_curl(h, socket, err) < 0)
+		return -EPROTO;
 	if (snprintf(url, sizeof(url), "http://localhost%s", path) >= (int)sizeof(url))
 		return sr_err_set(err, -EPROTO, SR_NO_POS, "%s: request too long", socket);
 	c = make_request(socket, url, timeout_ms, &b);
 	if (!c)
 		return sr_err_set(err, -ENOMEM, SR_NO_POS, "%s: no memory", socket);
 	rc = perform(h, c, socket, &b, err);
-	curl_easy_cleanup(c);
+	curl.easy_cleanup(c);
 	if (rc < 0)
 		body->len = b.start;
 	return rc;
@@ -199,15 +258,16 @@ int sr_http_stream(struct sr_http *h, const char *socket, const char *path,
 	CURL *c;
 	int rc;
 
-	if (snprintf(url, sizeof(url), "http://localhost%s", path) >= (int)sizeof(url))
+	if (have_curl(h, socket, NULL) < 0 ||
+	    snprintf(url, sizeof(url), "http://localhost%s", path) >= (int)sizeof(url))
 		return -EPROTO;
 	c = make_request(socket, url, 0, &b);
 	if (!c)
 		return -ENOMEM;
 	/* other answers than 200 to 399 are failures, of which nothing is shown */
-	rc = curl_easy_setopt(c, CURLOPT_FAILONERROR, 1L) == CURLE_OK
+	rc = curl.easy_setopt(c, CURLOPT_FAILONERROR, 1L) == CURLE_OK
 		     ? perform(h, c, socket, &b, NULL)
 		     : -ENOMEM;
-	curl_easy_cleanup(c);
+	curl.easy_cleanup(c);
 	return rc < 0 ? rc : 0;
 }

@@ -11,7 +11,8 @@
 
 struct sr_http;
 
-/** sr_http_new() - a client; the caller frees it. Return 0 or -ENOMEM. */
+/** sr_http_new() - a client; the caller frees it. Where libcurl is not installed its requests fail
+ *  with words. Return 0 or -ENOMEM. */
 int sr_http_new(struct sr_http **out);
 
 /**
