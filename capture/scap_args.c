@@ -100,6 +100,25 @@ static bool find_arg(const struct sr_type *type, const char *name, const struct 
 	return false;
 }
 
+static int index_of(const struct sr_type *type, const char *name)
+{
+	for (int i = 0; i < type->nargs; i++)
+		if (strcmp(type->args[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+int scap_arg_of(const struct sr_type *type, const char *theirs)
+{
+	int arg = index_of(type, theirs);
+
+	for (size_t i = 0; arg < 0 && i < sizeof(aliases) / sizeof(aliases[0]); i++)
+		if (strcmp(aliases[i].theirs, theirs) == 0 &&
+		    (!aliases[i].call || strcmp(aliases[i].call, type->name) == 0))
+			arg = index_of(type, aliases[i].ours);
+	return arg;
+}
+
 static void put_string(struct sr_arg *a, const struct found *f, bool list)
 {
 	size_t len = list ? f->p->len : strnlen((const char *)f->p->p, f->p->len);

@@ -13,4 +13,7 @@ const struct sr_type *scap_type_of(const char *name);
 void scap_args(struct scap_state *s, struct scap_thread *t, const struct sr_scap_event *e,
 	       const struct sr_scap_event *enter, struct sr_event_in *ev);
 
+/** scap_arg_of() - index of the argument of @type that .scap files call @theirs, or -1. */
+int scap_arg_of(const struct sr_type *type, const char *theirs);
+
 #endif /* SR_SCAP_ARGS_H */

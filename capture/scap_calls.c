@@ -524,6 +524,11 @@ static int on_clone(struct scap_state *s, struct scap_thread **cur, const struct
 		return 0;
 	}
 	(void)sr_scap_number_of(e, "flags", &flags);
+	if (!inverted && flags & CLONE_IN_PIDNS_BIT)
+		return 0; /* the result is a pid of a namespace: the child tells who it is */
+	/* A thread that tells of itself names its process. */
+	if (inverted && flags & CLONE_THREAD_BIT)
+		(void)sr_scap_number_of(e, "pid", &parent);
 	from = scap_state_thread(s, parent);
 	p.tid = child;
 	p.ptid = parent;

@@ -123,9 +123,10 @@ bool scap_state_is_local(const struct scap_state *s, const uint8_t *addr, bool v
 
 /* ---- for scap_calls.c ---- */
 
-#define CLONE_FILES_BIT	 0x1u /* as .scap stores clone flags */
-#define CLONE_FS_BIT	 0x2u
-#define CLONE_THREAD_BIT 0x2000u
+#define CLONE_FILES_BIT	   0x1u /* as .scap stores clone flags */
+#define CLONE_FS_BIT	   0x2u
+#define CLONE_THREAD_BIT   0x2000u
+#define CLONE_IN_PIDNS_BIT (1u << 29) /* the child sees other pids than we do */
 
 /** scap_fs_of() - the thread that has the working directory of @t. */
 struct scap_thread *scap_fs_of(struct scap_state *s, struct scap_thread *t);

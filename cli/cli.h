@@ -23,6 +23,7 @@ int cmd_doctor(struct opts *o);
 int cmd_filter(struct opts *o);
 int cmd_trigger(struct opts *o);
 int cmd_merge(struct opts *o);
+int cmd_convert(struct opts *o);
 
 /** say() - a message on standard error, after "sysreel: ". fail() - the same; returns EXIT_USAGE.
  */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/sink_print.h"
-#include "capture/sink_reel.h"
-#include "cli/files.h"
 #include "cli/output.h"
 #include "cli/when.h"
 
@@ -77,19 +75,11 @@ static void on_damage(struct sr_engine *e, const struct sr_err *err, void *arg)
 static void tell_rest(const struct reading *r, const struct output *out)
 {
 	struct sr_sink_print_stats ps = { 0 };
-	struct sr_sink_reel_stats ws;
-	struct sr_buf files = { 0 };
-	char n[HUMAN_LEN], b[HUMAN_LEN];
+	char n[HUMAN_LEN];
 
 	if (out->print)
 		sr_sink_print_stats(out->print, &ps);
-	if (out->write && !r->o->quiet) {
-		sr_sink_reel_stats(out->write, &ws);
-		files_tell(&ws, &files);
-		say("%s: %s event%s, %s%s", r->o->write_file, human_count(ws.events, n),
-		    plural(ws.events), human_bytes(ws.bytes, b), sr_buf_cstr(&files));
-		sr_buf_free(&files);
-	}
+	output_told(out, r->o);
 	if (r->o->quiet || (r->o->count && ps.events >= r->o->count))
 		return;
 	if (ps.lost && (r->o->json || r->o->format))
@@ -172,4 +162,14 @@ end:
 		source->ops->close(source);
 	sr_meta_free(meta);
 	return rc;
+}
+
+/* The same, into a file. */
+int cmd_convert(struct opts *o)
+{
+	if (o->nwords < 2)
+		return fail("convert from what into what? usage: sysreel convert IN OUT [FILTER]");
+	o->write_file = o->words[1];
+	opts_drop_words(o, 1, 1);
+	return cmd_read(o);
 }

@@ -65,6 +65,13 @@ static const char more_merge[] =
 	"  sysreel merge a.reel b.reel -w both.reel\n"
 	"  sysreel merge web.reel* -w web-all.reel proc.name=nginx\n";
 
+static const char more_convert[] =
+	"The name of OUT says what it becomes: NAME.scap or NAME.scap.gz, else .reel. What is in IN\n"
+	"its first bytes say. `sysreel read IN -w OUT` does the same.\n"
+	"\n"
+	"  sysreel convert web.reel web.scap\n"
+	"  sysreel convert old.scap.gz old.reel proc.name=nginx\n";
+
 static const struct cmd cmds[] = {
 	{ "record", "-w FILE [OPTIONS] [FILTER] [-- COMMAND...]",
 	  "Record containers, processes or the host into a capture file", more_record, CMD_RECORD,
@@ -78,6 +85,9 @@ static const struct cmd cmds[] = {
 	{ "merge", "FILE... -w OUT [FILTER]",
 	  "Join captures of several hosts, or the parts of a recording, by time", more_merge,
 	  CMD_MERGE, cmd_merge },
+	{ "convert", "IN OUT [FILTER]",
+	  "From .reel to the .scap of sysdig, Falco and Wireshark, and back", more_convert,
+	  CMD_CONVERT, cmd_convert },
 	{ "verify", "FILE", "Is a capture undamaged and complete", more_verify, CMD_VERIFY,
 	  cmd_verify },
 	{ "fields", "[CLASS|WORD]", "The fields of filters, formats and JSON", NULL, CMD_FIELDS,

@@ -21,7 +21,8 @@ enum cmd_bit {
 	CMD_FILTER = 1 << 8,
 	CMD_TRIGGER = 1 << 9,
 	CMD_MERGE = 1 << 10,
-	CMD_EVERY = (1 << 11) - 1,
+	CMD_CONVERT = 1 << 11,
+	CMD_EVERY = (1 << 12) - 1,
 };
 
 #define MAX_TARGETS  64
@@ -62,7 +63,7 @@ struct opts {
 	/* output */
 	uint64_t count;
 	const char *format; /* NULL: the default line */
-	bool json, utc, state, quick, quiet, verbose, progress, ignored;
+	bool gzip, json, utc, state, quick, quiet, verbose, progress, ignored;
 	char time_mode, payload;
 	uint32_t max_str;
 	const char *from, *to; /* times, as given; NULL: no limit */

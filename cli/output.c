@@ -2,8 +2,10 @@
 #include "cli/output.h"
 #include "capture/sink_print.h"
 #include "capture/sink_reel.h"
+#include "capture/sink_scap.h"
 #include "cli/files.h"
 #include "cli/run_chisels.h"
+#include "formats/scap_file.h"
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
@@ -108,6 +110,17 @@ bool want_color(const struct opts *o)
 
 /* ---- files to write ---- */
 
+static bool is_scap(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	uint8_t magic[32];
+	ssize_t n = fd < 0 ? -1 : read(fd, magic, sizeof(magic));
+
+	if (fd >= 0)
+		(void)close(fd); /* only read from */
+	return n > 0 && sr_scap_magic(magic, (size_t)n);
+}
+
 static bool is_capture(const char *path)
 {
 	struct sr_reel *reel = NULL;
@@ -116,7 +129,7 @@ static bool is_capture(const char *path)
 
 	if (sr_meta_new(&meta) < 0)
 		return false;
-	yes = sr_reel_open(&reel, path, meta, NULL) != -EBADMSG;
+	yes = sr_reel_open(&reel, path, meta, NULL) != -EBADMSG || is_scap(path);
 	sr_reel_free(reel);
 	sr_meta_free(meta);
 	return yes;
@@ -187,6 +200,30 @@ static const char *why_incomplete(void *arg)
 	return sr_source_complete(source) ? NULL : "copied from a capture without an end";
 }
 
+static bool ends_with(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n >= m && strcmp(s + n - m, end) == 0;
+}
+
+static bool is_scap_name(const char *path)
+{
+	return ends_with(path, ".scap") || ends_with(path, ".scap.gz");
+}
+
+/* The name of a file says what it shall be. */
+static int make_writer(struct output *out, const struct opts *o,
+		       const struct sr_sink_reel_opts *opts, struct sr_err *err)
+{
+	bool gz = o->gzip || ends_with(o->write_file, ".gz");
+
+	out->scap = is_scap_name(o->write_file);
+	if (out->scap)
+		return sr_sink_scap_new(&out->write, opts->fd, gz, err);
+	return sr_sink_reel_new(&out->write, opts, err);
+}
+
 static int open_write(struct output *out, const struct opts *o, struct sr_source *source)
 {
 	static const char *const reason = "copied";
@@ -200,12 +237,14 @@ static int open_write(struct output *out, const struct opts *o, struct sr_source
 
 	if (rc)
 		return rc;
+	if (opts.rotation && is_scap_name(o->write_file))
+		return fail("%s: a .scap is one file; only .reel can be divided", o->write_file);
 	if (!opts.rotation)
 		out->write_fd = open_capture(o->write_file, o->read_file);
 	if (!opts.rotation && (out->write_fd < 0 || start_capture(out->write_fd, o->write_file)))
 		return EXIT_USAGE;
 	opts.fd = out->write_fd;
-	rc = sr_sink_reel_new(&out->write, &opts, &err);
+	rc = make_writer(out, o, &opts, &err);
 	if (rc < 0)
 		return fail_rc(o->write_file, rc, &err);
 	out->sinks[out->nsinks++] = out->write;
@@ -269,4 +308,31 @@ void output_close(struct output *out)
 	sr_format_free(out->format);
 	if (out->write_fd >= 0)
 		(void)close(out->write_fd); /* the writer has told of failed writes */
+}
+
+void output_told(const struct output *out, const struct opts *o)
+{
+	struct sr_sink_scap_stats scap = { 0 };
+	struct sr_sink_reel_stats reel = { 0 };
+	char n[HUMAN_LEN], b[HUMAN_LEN];
+	struct sr_buf files = { 0 };
+
+	if (!out->write || o->quiet)
+		return;
+	if (!out->scap) {
+		sr_sink_reel_stats(out->write, &reel);
+		files_tell(&reel, &files);
+		say("%s: %s event%s, %s%s", o->write_file, human_count(reel.events, n),
+		    plural(reel.events), human_bytes(reel.bytes, b), sr_buf_cstr(&files));
+		sr_buf_free(&files);
+		return;
+	}
+	sr_sink_scap_stats(out->write, &scap);
+	say("%s: %s event%s, %s", o->write_file, human_count(scap.events, n), plural(scap.events),
+	    human_bytes(scap.bytes, b));
+	if (scap.left_out)
+		say("%s: %s event%s left out: .scap files have nothing for their types",
+		    o->write_file, human_count(scap.left_out, n), plural(scap.left_out));
+	if (!scap.events)
+		say("%s: has no events, and no other tool opens it", o->write_file);
 }

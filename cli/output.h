@@ -14,6 +14,7 @@ struct output {
 	struct sr_sink *sinks[1 + MAX_CHISELS];
 	size_t nsinks;
 	struct sr_sink *print, *write; /* which of them, or NULL */
+	bool scap;		       /* @write writes a .scap */
 	int write_fd;
 	struct sr_rotation_opts rotation; /* of the files to write, if there are several */
 	struct sr_source *source;
@@ -34,6 +35,9 @@ void output_engine(struct output *out, const struct opts *o, struct sr_source *s
 		   struct sr_engine *e);
 
 void output_close(struct output *out);
+
+/** output_told() - tell what was written, unless --quiet. Nothing if no capture is written. */
+void output_told(const struct output *out, const struct opts *o);
 
 /** want_color() - by --color, the terminal and $NO_COLOR. */
 bool want_color(const struct opts *o);

@@ -24,7 +24,7 @@ struct sr_scap_interface {
 
 struct sr_scap_user {
 	bool group;
-	uint32_t id;
+	uint32_t id, gid; /* gid: of a user */
 	struct sr_str name, home, shell;
 };
 

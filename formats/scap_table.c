@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "formats/scap_table.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 struct value {
 	uint8_t table;
 	bool known; /* Linux has it */
@@ -36,6 +39,15 @@ static const struct value values[] = {
 #include "formats/scap/values.def"
 #undef SR_SCAP_TABLE
 #undef SR_SCAP_VALUE
+};
+
+static const struct sr_scap_call exported[] = {
+#define SR_SCAP_CALL(name, enter, nenter, leave, nleave) \
+	{ name, false, enter, leave, nenter, nleave, 0 },
+#define SR_SCAP_GENERIC(name, sc) { name, true, 0, 1, 2, 1, sc },
+#include "formats/scap/calls.def"
+#undef SR_SCAP_CALL
+#undef SR_SCAP_GENERIC
 };
 
 static const bool joined[] = {
@@ -131,4 +143,43 @@ uint64_t sr_scap_to_linux(enum sr_scap_values table, uint64_t v)
 		if (values[i].table == table && values[i].stored == v && values[i].known)
 			return values[i].linux_value;
 	return v;
+}
+
+static int compare_name(const void *name, const void *call)
+{
+	return strcmp(name, ((const struct sr_scap_call *)call)->name);
+}
+
+const struct sr_scap_call *sr_scap_call(const char *name)
+{
+	return bsearch(name, exported, sizeof(exported) / sizeof(exported[0]), sizeof(exported[0]),
+		       compare_name);
+}
+
+static uint64_t join_stored(enum sr_scap_values table, uint64_t v)
+{
+	uint64_t out = 0;
+
+	/* How a file is opened is a number, not bits: 0, 1 and 2 are stored as 1, 2 and 3. */
+	if (table == SR_SCAP_VALUES_file_flags) {
+		out = (v & 3) + 1 < 4 ? (v & 3) + 1 : 3;
+		v &= ~(uint64_t)3;
+	}
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		if (values[i].table == table && values[i].known && values[i].linux_value &&
+		    (v & values[i].linux_value) == values[i].linux_value)
+			out |= values[i].stored;
+	return out;
+}
+
+uint64_t sr_scap_from_linux(enum sr_scap_values table, uint64_t v)
+{
+	if (table == SR_SCAP_VALUES_none)
+		return v;
+	if (joined[table])
+		return join_stored(table, v);
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+		if (values[i].table == table && values[i].linux_value == v && values[i].known)
+			return values[i].stored;
+	return 0;
 }

@@ -100,6 +100,21 @@ unsigned int sr_scap_type_size(enum sr_scap_type t);
 /** sr_scap_call_name() - name of the call that generic events number @id, or NULL. */
 const char *sr_scap_call_name(unsigned int id);
 
+/* A system call as a file has it that every tool reads. */
+struct sr_scap_call {
+	const char *name;
+	bool generic; /* no events of its own: those of all other calls, with number @sc */
+	uint16_t enter, leave;
+	uint8_t nenter, nleave; /* parameters to write, of those in the table */
+	uint16_t sc;
+};
+
+/** sr_scap_call() - the call named @name, or NULL. */
+const struct sr_scap_call *sr_scap_call(const char *name);
+
+/** sr_scap_from_linux() - a value of Linux as files store it; enumerations: 0 if they lack it. */
+uint64_t sr_scap_from_linux(enum sr_scap_values table, uint64_t v);
+
 /** sr_scap_to_linux() - a stored value as Linux has it; what is not in the table stays. */
 uint64_t sr_scap_to_linux(enum sr_scap_values table, uint64_t v);
 

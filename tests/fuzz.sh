@@ -8,13 +8,13 @@ set -u
 for prog; do
 	name=${prog##*/fuzz_}
 	inputs=()
-	for f in tests/fuzz/corpus/"$name"/*; do
+	for f in tests/fuzz/corpus/"${name%_round}"/*; do
 		[ -f "$f" ] && inputs+=("$f")
 	done
 	if [[ $name == reel* ]]; then
 		inputs+=(tests/files/*/*.reel)
 	fi
-	if [[ $name == scap ]]; then
+	if [[ $name == scap* ]]; then
 		inputs+=(tests/files/scap/*.scap)
 	fi
 	if [ ${#inputs[@]} = 0 ]; then

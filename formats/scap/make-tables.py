@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes events.def, values.def and names.def beside itself from tables of facts about the
+"""Writes events.def, values.def, names.def and calls.def beside itself from tables of facts about the
 .scap format. Usage: make-tables.py DIRECTORY (with events.csv, enums.csv, sc_ids.csv)."""
 import csv
 import os
@@ -80,11 +80,28 @@ def names(where):
         yield 'SR_SCAP_SC(%s, "%s")' % (r['sc_id'], r['name'])
 
 
+def calls(where):
+    """As sysdig 0.29.3 has them, whose events all tools read."""
+    nparams = {r['event_id']: r['nparams_0.29.3'] for r in rows(where, 'events.csv')}
+    sc = {r['sc_id']: r['name_in_0.29.3'] for r in rows(where, 'sc_ids.csv')}
+    yield ('/* System calls as .scap files of 2022 have them, which every tool reads, by name:\n'
+           ' * SR_SCAP_CALL(name, event of the beginning, its parameters, event of the end, its\n'
+           ' * parameters), SR_SCAP_GENERIC(name, number among the calls without events of their\n'
+           ' * own). Made by make-tables.py. */')
+    for r in sorted(rows(where, 'syscalls.csv'), key=lambda r: r['syscall_name']):
+        enter, leave = r['enter_id_0.29.3'], r['exit_id_0.29.3']
+        if r['generic_0.29.3'] == 'no' and enter:
+            yield 'SR_SCAP_CALL("%s", %s, %s, %s, %s)' % (r['syscall_name'], enter, nparams[enter],
+                                                         leave, nparams[leave])
+        elif sc.get(r['sc_id_0.29.3']):
+            yield 'SR_SCAP_GENERIC("%s", %s)' % (r['syscall_name'], r['sc_id_0.29.3'])
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
     here = os.path.dirname(os.path.abspath(__file__))
-    for name, make in (('events', events), ('values', values), ('names', names)):
+    for name, make in (('events', events), ('values', values), ('names', names), ('calls', calls)):
         with open(os.path.join(here, name + '.def'), 'w', encoding='utf-8') as f:
             f.write('/* SPDX-License-Identifier: Apache-2.0 */\n')
             for line in make(sys.argv[1]):
