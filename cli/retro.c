@@ -78,10 +78,25 @@ static void show_status(struct retro *r)
 	r->shown = true;
 }
 
+static void trim(struct retro *r)
+{
+	size_t n;
+
+	if (!r->o->files && !r->o->max_disk)
+		return;
+	n = retro_trim(r->o->write_file, r->o->files, r->o->max_disk);
+	if (!n || r->o->quiet)
+		return;
+	clear_status(r);
+	say("%zu old file%s removed, to make room (-W, --max-disk)", n, plural(n));
+}
+
 static void on_news(void *arg, enum sr_retro_news what, const char *words)
 {
 	struct retro *r = arg;
 
+	if (what == SR_RETRO_ENDED)
+		trim(r);
 	if (r->o->quiet && what != SR_RETRO_REFUSED && what != SR_RETRO_FAILED)
 		return;
 	clear_status(r);
@@ -359,6 +374,10 @@ static int check(const struct opts *o)
 {
 	if (!o->write_file || strcmp(o->write_file, "-") == 0)
 		return fail("where to? sysreel record --retro 60s -w FOLDER ...");
+	if (o->file_bytes || o->file_seconds || o->file_events || o->sync >= 0)
+		return fail("-C, -G, -e and --fsync do not go with --retro: triggers begin files");
+	if ((o->files || o->max_disk) && !retro_is_folder(o->write_file))
+		return fail("-W and --max-disk go with --retro if -w is a folder");
 	if (o->retro_memory < 4000000)
 		return fail("--retro-memory: less than 4MB hold next to nothing");
 	if (o->retro_bytes > o->retro_memory)
@@ -370,13 +389,15 @@ int record_retro(struct opts *o)
 {
 	struct sr_filter *filter = NULL;
 	struct retro *r = calloc(1, sizeof(*r));
-	int rc = r ? check(o) : fail("out of memory");
+	int rc;
 
-	if (rc)
-		goto out;
+	if (!r)
+		return fail("out of memory");
 	r->o = o;
 	r->show = isatty(STDERR_FILENO) && !o->quiet;
 	rc = add_triggers(r);
+	if (rc == 0)
+		rc = check(o);
 	if (rc == 0)
 		rc = make_filter(r, &filter);
 	if (rc == 0)
@@ -394,10 +415,8 @@ int record_retro(struct opts *o)
 	session_close(&r->s);
 out:
 	sr_filter_free(filter);
-	if (r) {
-		sr_control_close(r->control);
-		sr_triggers_free(&r->triggers);
-	}
+	sr_control_close(r->control);
+	sr_triggers_free(&r->triggers);
 	free(r);
 	return rc;
 }

@@ -5,14 +5,20 @@
 #include "cli/retro.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #define MAX_SAME 10000 /* files of one name, which have numbers then */
 #define SUFFIX	 ".reel"
+#define IN_USE_S 60 /* a file that was written to since may be open */
+#define D	 "[0-9]"
 
 /* Names of containers come from outside. */
 static void put_safe(struct sr_buf *out, const char *s, size_t max)
@@ -91,4 +97,50 @@ int retro_create(const char *where, const struct sr_retro_cause *c, struct sr_bu
 		(void)sr_err_set(err, rc, SR_NO_POS, "%s: %s", sr_buf_cstr(path) + from,
 				 strerror(-rc));
 	return rc;
+}
+
+/* ---- what stays ---- */
+
+bool retro_is_folder(const char *where)
+{
+	return !is_pattern(where);
+}
+
+/* Names as put_stem() makes them, and no others: somebody may keep files there too. */
+static int is_ours(const struct dirent *e)
+{
+	static const char pattern[] = D D D D D D D D "T" D D D D D D "-*" SUFFIX;
+
+	return fnmatch(pattern, e->d_name, 0) == 0;
+}
+
+/* Take one file into account, or away. */
+static bool trim_one(const char *path, size_t *left, uint32_t files, uint64_t *sum, uint64_t bytes)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0 || !S_ISREG(st.st_mode))
+		return false;
+	++*left;
+	*sum += (uint64_t)st.st_size;
+	if ((!files || *left <= files) && (!bytes || *sum <= bytes))
+		return false;
+	return st.st_mtime + IN_USE_S < time(NULL) && unlink(path) == 0;
+}
+
+size_t retro_trim(const char *folder, uint32_t files, uint64_t bytes)
+{
+	struct dirent **list = NULL;
+	size_t removed = 0, left = 0;
+	uint64_t sum = 0;
+	char path[PATH_MAX];
+	int n = scandir(folder, &list, is_ours, alphasort);
+
+	/* their names begin with the time: the last are the newest */
+	for (int i = n; i-- > 0; free(list[i]))
+		if (snprintf(path, sizeof(path), "%s/%s", folder, list[i]->d_name) <
+		    (int)sizeof(path))
+			removed += trim_one(path, &left, files, &sum, bytes);
+	free(list);
+	return removed;
 }

@@ -196,6 +196,23 @@ fi
 check 'a second recorder is refused the socket' test $? = 2
 finish_rec
 
+# ---- what stays ----
+mkdir -p "$TMP/many"
+for i in 1 2 3 4 5; do
+	head -c 50000 /dev/zero >"$TMP/many/2020010${i}T000000-oom.reel"
+	touch -d '1 hour ago' "$TMP/many/2020010${i}T000000-oom.reel"
+done
+touch -d '1 hour ago' "$TMP/many/mine.reel"
+left() { # OPTIONS: the files that are left after another one
+	"$sysreel" record --retro 5s -w "$TMP/many" --control none --trigger "three:$exit3" --after 200ms "$@" \
+		-- sh -c 'sh -c "exit 3"; sleep 2.5' >/dev/null 2>"$TMP/err"
+	(cd "$TMP/many" && for f in *; do printf '%s ' "${f%%T*}"; done)
+}
+check '-W keeps so many files, and touches no others' \
+	grep -qE '^20200103 20200104 20200105 20[0-9]{6} mine.reel $' <(left -W 4)
+check '--max-disk keeps so many bytes' \
+	grep -qE '^20200105 (20[0-9]{6} ){2}mine.reel $' <(left --max-disk 100kB)
+
 # ---- signals and containers ----
 begin --trigger fatal-signal --after 500ms
 run 'cat /etc/hostname; kill -TERM $$'

@@ -11,7 +11,7 @@ secs=${SOAK:-24}
 held=8 # MB in rings; the load fills them in some seconds
 # Beside the rings: blocks while they are made, copied and packed, documents of containers, files
 # that are written, of which there may be 64.
-most=$((held + 72))
+most=$((held + 92))
 slack=8 # MB of growth that is none: the last of these to be filled
 [ "$secs" -lt 120 ] || slack=2
 
