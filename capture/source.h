@@ -103,7 +103,7 @@ struct sr_source_bpf_opts {
 	bool lossless; /* hold up the recorded cgroups rather than lose something */
 	const char (*freeze)[SR_FREEZE_LEN]; /* nfreeze folders of cgroups to begin with */
 	size_t nfreeze;
-	struct sr_push *push; /* filters/push.h: answers the driver's questions; borrowed */
+	struct sr_push *push;  /* filters/push.h: answers the driver's questions; borrowed */
 	const char *host_json; /* extra members for the host document: {"cmdline":[...],...} */
 };
 

@@ -28,15 +28,15 @@ struct sr_driver_opts {
 	size_t npids;
 	const struct sr_pred *pred; /* what is worth recording; NULL: all. Lifecycle events and
 				     * calls that change identity are seen regardless */
-	uint32_t snaplen;     /* bytes of payload; at most 65000 */
-	uint32_t buffer_mb;   /* log per CPU in MiB; 0: 8 */
-	bool no_latency;      /* without enter hook: cheaper, durations absent */
-	const char *btf;      /* BTF file in place of /sys/kernel/btf/vmlinux; NULL */
-	bool no_env;	      /* do not copy environments */
-	bool follow;	      /* cgroups that are made from now on are targets: maybe */
-	bool changing;	      /* sr_driver_targets_*() will be called */
-	bool lossless;	      /* sr_driver_scarcity() will be looked at; of the hierarchies of
-			       * cgroup v1, the freezer's is preferred */
+	uint32_t snaplen;	    /* bytes of payload; at most 65000 */
+	uint32_t buffer_mb;	    /* log per CPU in MiB; 0: 8 */
+	bool no_latency;	    /* without enter hook: cheaper, durations absent */
+	const char *btf;	    /* BTF file in place of /sys/kernel/btf/vmlinux; NULL */
+	bool no_env;		    /* do not copy environments */
+	bool follow;		    /* cgroups that are made from now on are targets: maybe */
+	bool changing;		    /* sr_driver_targets_*() will be called */
+	bool lossless;		    /* sr_driver_scarcity() will be looked at; of the hierarchies of
+				     * cgroup v1, the freezer's is preferred */
 };
 
 /**

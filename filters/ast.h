@@ -307,6 +307,12 @@ bool sr_expr_get(const struct sr_entry *at, const struct sr_expr *e, struct sr_b
 /** sr_eval() - whether check @n holds for entry @idx of its scope. */
 bool sr_eval(struct sr_filter *f, const struct sr_node *n, struct sr_view *v, uint32_t idx);
 
+/* ---- zone.c ---- */
+
+/** sr_zone_decides() - whether some zone map shows that a check cannot hold; or with @negate, that
+ *  it holds for the whole block. */
+bool sr_zone_decides(const struct sr_node *check, bool negate);
+
 /* ---- types.c ---- */
 
 /** sr_tri_tree() - what a tree says, given what @leaf says for each check. */

@@ -35,6 +35,13 @@ enum sr_part {
 /** sr_push_part() - append a part as an expression; nothing if it is always true. 0 or -ENOMEM. */
 int sr_push_part(struct sr_push *p, enum sr_part part, struct sr_buf *out);
 
+/** sr_filter_tree() - append the tree, a line for each operator and check, @indent levels in. */
+void sr_filter_tree(const struct sr_filter *f, unsigned indent, struct sr_buf *out);
+
+/** sr_filter_guess() - which part of all events the filter may select, by rules of thumb: how
+ *  often calls of a type are made, and how selective an operator is. From 0 to 1. */
+double sr_filter_guess(const struct sr_filter *f);
+
 /** sr_push_types() - one byte per row of sr_types: 1 if calls of that type may be recorded. */
 void sr_push_types(const struct sr_push *p, uint8_t *wanted);
 

@@ -154,6 +154,24 @@ static enum sr_tri ask_zone(const struct sr_node *n, const struct sr_zone *z,
 	return ask_keys(n, z);
 }
 
+bool sr_zone_decides(const struct sr_node *n, bool negate)
+{
+	const uint8_t nothing[8] = { 0 };
+	const struct sr_zone empty = { .has_map = true,
+				       .hashes = SR_ZONE_HASHES,
+				       .bits = nothing,
+				       .nbytes = sizeof(nothing) };
+	uint8_t fast = SR_FAST_NO;
+
+	if (n->scope == SR_SCOPE_TYPE)
+		return true;
+	if (n->is_range && n->left->kind == SR_EXPR_FIELD)
+		fast = sr_field_impl_of(n->left->ref.field)->fast;
+	if (fast == SR_FAST_NUM || fast == SR_FAST_TIME)
+		return true;
+	return !negate && ask_zone(n, &empty, NULL) == SR_NEVER;
+}
+
 static void ask_all(struct sr_node *n, const struct sr_zone *z, const struct sr_meta *meta)
 {
 	for (size_t i = 0; i < n->nkids; i++)

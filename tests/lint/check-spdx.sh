@@ -14,7 +14,7 @@ wrong() {
 
 while IFS= read -r f; do
 	case $f in
-	*.bpf.c | *.bpf.h | formats/event_abi.h) want=$both ;;
+	*.bpf.c | *.bpf.h | formats/event_abi.h | formats/predicate.h) want=$both ;;
 	driver-bpf/*.h) want=$(grep -Fx "$both" "$f" || echo "$ours") ;;
 	*) want=$ours ;;
 	esac

@@ -5,7 +5,7 @@
 One workload is recorded at the same time by one recorder without a filter and by others that have
 one each. What the filter selects from the first recording must be what the other one holds: rows,
 names, and durations as far as two recorders can agree on them.
-   tests/push/same.py SYSREEL [COUNT [SEED]]      as root; COUNT random expressions"""
+   tests/live/pushdown.py SYSREEL [COUNT [SEED]]      as root; COUNT random expressions"""
 import os
 import random
 import re
@@ -141,6 +141,7 @@ class Bench:
 
     def __init__(self, sysreel):
         self.sysreel = sysreel
+        self.total = 0
         self.tmp = tempfile.mkdtemp(prefix="sysreel-push.")
         self.top = "%s/sysreel-push-%d" % (cgroup2(), os.getpid())
         self.inner = self.top + "/docker-" + CONTAINER + ".scope"
@@ -182,7 +183,7 @@ class Bench:
                     with open(path + ".err", errors="replace") as err:
                         raise Failure("no recorder for %s: %s" % (filters, err.read()))
                 time.sleep(0.01)
-        subprocess.run([sys.executable, HERE + "/load.py", self.plain, self.inner],
+        subprocess.run([sys.executable, HERE + "/pushdown_load.py", self.plain, self.inner],
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
         time.sleep(0.1)  # for the orphan
         for proc, _ in jobs:
@@ -197,14 +198,27 @@ class Bench:
                            text=True, errors="backslashreplace", check=False)
         if r.returncode > 1:
             raise Failure("reading: " + r.stderr)
-        # memory of the caller that the new thread may have changed meanwhile
-        return [re.sub("(\tclone3?\t.*)cl_args=[^\t]*", r"\1", line).split("\t", 1)
-                for line in r.stdout.splitlines()]
+        return [steady(line).split("\t", 1) for line in r.stdout.splitlines()]
+
+    def telling(self, make):
+        """A random expression, if possible one that selects a part of the last recording."""
+        for _ in range(12):
+            f = make.tree()
+            n = len(self.read(self.tmp + "/all.reel", [f]))
+            if 0 < n < self.total:
+                break
+        return f
 
     def lost(self, path):
         r = subprocess.run([self.sysreel, "read", path, "-p", "%evt.num", "evt.type=lost"],
                            capture_output=True, text=True, check=False)
         return len(r.stdout.splitlines())
+
+
+def steady(line):
+    """Without what two recorders may see differently: the caller's memory that its new thread may
+    have changed meanwhile, and the times that its end goes on taking."""
+    return re.sub(r"(?<=\t)(cl_args=\{[^\t]*|utime_ns=\d+ stime_ns=\d+)", "", line)
 
 
 def by_thread(rows):
@@ -232,7 +246,7 @@ def compare(bench, filters):
     paths = bench.record(filters)
     if any(bench.lost(p) for p in paths):
         raise Failure("events were lost")
-    total = len(bench.read(paths[0], []))
+    total = bench.total = len(bench.read(paths[0], []))
     for f, path in zip(filters, paths[1:]):
         want = bench.read(paths[0], [f])
         yield f, len(want), total, difference(want, bench.read(path, []))
@@ -240,7 +254,7 @@ def compare(bench, filters):
 
 def main():
     sysreel = sys.argv[1]
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 22
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 10
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     bench = Bench(sysreel)
     bad = rows = empty = done = 0
@@ -248,7 +262,7 @@ def main():
         # the pids of the next runs are not known, but near
         pids = [os.getpid() + d for d in (10, 30, 60, 100, 200)]
         make = Expressions(seed, pids)
-        filters = FIXED + [make.tree() for _ in range(count)]
+        filters = list(FIXED)
         while filters:
             batch, filters = filters[:BATCH], filters[BATCH:]
             for f, n, total, wrong in compare(bench, batch):
@@ -258,6 +272,9 @@ def main():
                 if wrong:
                     bad += 1
                     print("FAILED  %s\n        %s" % (f, wrong.replace("\n", "\n        ")))
+            while len(filters) < BATCH and count > 0:
+                filters.append(bench.telling(make))
+                count -= 1
     finally:
         bench.close()
     print("%d expressions, %d rows, %d select nothing or everything, %d differ (seed %d)" % (

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A workload of a bit of everything that filters ask for: files, sockets, pipes, failures, other
-users, names and parents. Run by tests/push/same.py, which names two cgroup directories: the work
+users, names and parents. Run by tests/live/pushdown.py, which names two cgroup directories: the work
 begins in the first one, and the second one has the name of a container's."""
 import ctypes
 import os
