@@ -8,6 +8,7 @@
  * parts N is the same, but the word goes on: no blank after it. In place of both stands one of:
  * files, chisels, containers. */
 #include "cli/complete.h"
+#include "capture/trigger.h"
 #include "cli/cli.h"
 
 #include <stdlib.h>
@@ -114,30 +115,6 @@ static void put_list(const char *word, const char *const *names)
 	sr_buf_free(&out);
 }
 
-static void put_value(const struct opts_row *row, const char *word)
-{
-	static const char *const colors[] = { "auto", "always", "never", NULL };
-	static const char *const modes[] = { "h", "a", "r", "d", "D", NULL };
-	static const char *const none[] = { NULL };
-
-	if (strcmp(row->name, "color") == 0)
-		put_list(word, colors);
-	else if (strcmp(row->name, "time") == 0)
-		put_list(word, modes);
-	else if (strcmp(row->name, "print") == 0)
-		put_fields(word, "%");
-	else if (strncmp(row->arg, "FIELD", 5) == 0)
-		put_fields(word, ",");
-	else if (strcmp(row->name, "chisel") == 0)
-		(void)puts("chisels");
-	else if (strstr(row->name, "container"))
-		(void)puts("containers");
-	else if (strcmp(row->arg, "FILE") == 0 || strcmp(row->arg, "PATH") == 0)
-		(void)puts("files");
-	else
-		put_list(word, none);
-}
-
 /* The words of the filter so far. */
 static int put_filter(char *const *plain, int n)
 {
@@ -155,6 +132,56 @@ static int put_filter(char *const *plain, int n)
 	return rc;
 }
 
+/* A trigger's name; or a filter, after a name of one's own perhaps. */
+static int put_trigger(char *word)
+{
+	const struct sr_trigger_known *k;
+	char *colon = strchr(word, ':');
+	struct sr_buf out = { 0 };
+
+	for (size_t i = 0; (k = sr_trigger_known(i)); i++)
+		if (strncmp(k->name, word, strlen(word)) == 0)
+			add_word(&out, k->name, k->help);
+	if (out.len)
+		put("words", strlen(word), &out);
+	else if (colon && colon < word + strcspn(word, "."))
+		word = colon + 1;
+	if (!out.len)
+		return put_filter(&word, 1);
+	sr_buf_free(&out);
+	return 0;
+}
+
+static int put_value(const struct opts_row *row, char *word)
+{
+	static const char *const colors[] = { "auto", "always", "never", NULL };
+	static const char *const modes[] = { "h", "a", "r", "d", "D", NULL };
+	static const char *const pers[] = { "container", "host", NULL };
+	static const char *const none[] = { NULL };
+
+	if (strcmp(row->name, "color") == 0)
+		put_list(word, colors);
+	else if (strcmp(row->name, "time") == 0)
+		put_list(word, modes);
+	else if (strcmp(row->name, "retro-per") == 0)
+		put_list(word, pers);
+	else if (strcmp(row->name, "trigger") == 0)
+		return put_trigger(word);
+	else if (strcmp(row->name, "print") == 0)
+		put_fields(word, "%");
+	else if (strncmp(row->arg, "FIELD", 5) == 0)
+		put_fields(word, ",");
+	else if (strcmp(row->name, "chisel") == 0)
+		(void)puts("chisels");
+	else if (strstr(row->name, "container"))
+		(void)puts("containers");
+	else if (strcmp(row->arg, "FILE") == 0 || strcmp(row->arg, "PATH") == 0)
+		(void)puts("files");
+	else
+		put_list(word, none);
+	return 0;
+}
+
 /* Which plain words belong to the filter: not the file, nor a chisel's arguments. */
 static int first_of_filter(const struct cmd *c, char *const *plain, int n, bool has_file,
 			   bool has_chisel)
@@ -168,7 +195,8 @@ static int first_of_filter(const struct cmd *c, char *const *plain, int n, bool 
 
 static int complete_words(const struct cmd *c, struct line *l, int from)
 {
-	const char *last = l->words[l->n - 1];
+	static const char *const none[] = { NULL };
+	char *last = l->words[l->n - 1];
 	bool has_file = false, has_chisel = false, takes;
 	char *plain[MAX_WORDS];
 	struct opts_row row;
@@ -189,7 +217,7 @@ static int complete_words(const struct cmd *c, struct line *l, int from)
 		has_file |= takes && strcmp(row.name, "read") == 0;
 		has_chisel |= takes && strcmp(row.name, "chisel") == 0;
 		if (takes && ++i == l->n - 1)
-			return put_value(&row, last), 0;
+			return put_value(&row, last);
 	}
 	first = first_of_filter(c, plain, n, has_file, has_chisel);
 	if (c->bit & (CMD_INFO | CMD_VERIFY | CMD_MERGE) || n - 1 < first)
@@ -198,6 +226,8 @@ static int complete_words(const struct cmd *c, struct line *l, int from)
 		return put_fields(last, ","), 0;
 	if (c->bit & CMD_CHISELS)
 		return puts("chisels"), 0;
+	if (c->bit & CMD_TRIGGER)
+		return put_list(last, none), 0; /* a reason */
 	return put_filter(plain + first, n - first);
 }
 
