@@ -286,6 +286,15 @@ int output_open(struct output *out, struct opts *o, struct sr_source *source)
 	return out->nsinks ? 0 : open_print(out, o);
 }
 
+/* Fields that hang on the events before want them one after another. */
+static uint32_t threads(const struct output *out, const struct opts *o)
+{
+	if ((out->filter && sr_filter_in_order(out->filter)) ||
+	    (out->format && sr_format_in_order(out->format)))
+		return 1;
+	return o->threads ? o->threads : cpus();
+}
+
 void output_engine(struct output *out, const struct opts *o, struct sr_source *source,
 		   struct sr_engine *e)
 {
@@ -294,7 +303,7 @@ void output_engine(struct output *out, const struct opts *o, struct sr_source *s
 				 .sinks = out->sinks,
 				 .nsinks = out->nsinks,
 				 .view_opts = &out->view,
-				 .threads = o->threads ? o->threads : cpus() };
+				 .threads = threads(out, o) };
 	/* The printer counts what it shows; others have no limit of their own. */
 	e->max_events = out->print ? 0 : o->count;
 	e->hide_state = !o->state && !out->write && !asks_for_state(out->filter);

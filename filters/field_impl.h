@@ -89,6 +89,7 @@ struct sr_field_impl {
 	int8_t lo, hi;
 	uint8_t fast;
 	bool filter_only;
+	bool in_order;	   /* its value hangs on the events that it was asked of before */
 	bool list_too;	   /* a text that functions of lists can have as a list */
 	const char *never; /* see sr_field_never() */
 	bool by_type;	   /* of EVENT scope, but types that do not read or write fix it */

@@ -66,6 +66,22 @@ uint32_t sr_filter_need(const struct sr_filter *f)
 	return f->need;
 }
 
+static bool expr_in_order(const struct sr_expr *e)
+{
+	for (size_t i = 0; e && i < e->nargs; i++)
+		if (expr_in_order(e->args[i]))
+			return true;
+	return e && e->kind == SR_EXPR_FIELD && sr_field_impl_of(e->ref.field)->in_order;
+}
+
+bool sr_filter_in_order(const struct sr_filter *f)
+{
+	for (size_t i = 0; i < f->nchecks; i++)
+		if (expr_in_order(f->checks[i]->left) || expr_in_order(f->checks[i]->right))
+			return true;
+	return false;
+}
+
 void sr_filter_free(struct sr_filter *f)
 {
 	if (!f)

@@ -37,6 +37,10 @@ int sr_filter_diagnose(struct sr_filter **out, const char *text, struct sr_notes
 /** sr_filter_need() - enum sr_need of all that sr_filter_run() may look at. */
 uint32_t sr_filter_need(const struct sr_filter *f);
 
+/** sr_filter_in_order() - whether the blocks have to be run one after another: a field hangs on
+ *  the events before. */
+bool sr_filter_in_order(const struct sr_filter *f);
+
 /**
  * sr_filter_run() - select rows of the view's block.
  * @sel: SR_SEL_WORDS(n) words; receives the selection. Loads of the block what it needs.
@@ -98,6 +102,9 @@ void sr_format_line(const struct sr_format *f, struct sr_view *v, uint32_t row, 
 
 /** sr_format_json() - append one JSON object, keys are the field names in the format's order. */
 void sr_format_json(const struct sr_format *f, struct sr_view *v, uint32_t row, struct sr_buf *out);
+/** sr_format_in_order() - as sr_filter_in_order(), of lines. */
+bool sr_format_in_order(const struct sr_format *f);
+
 /** sr_format_never() - the first field in it that no recording can answer, or NULL. */
 const struct sr_field *sr_format_never(const struct sr_format *f);
 

@@ -152,6 +152,14 @@ uint32_t sr_format_need(const struct sr_format *f)
 	return f->need;
 }
 
+bool sr_format_in_order(const struct sr_format *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->pieces[i].has_field && sr_field_impl_of(f->pieces[i].ref.field)->in_order)
+			return true;
+	return false;
+}
+
 const struct sr_field *sr_format_never(const struct sr_format *f)
 {
 	for (size_t i = 0; i < f->n; i++)
