@@ -14,6 +14,7 @@
 #include "filters/push.h"
 #include "formats/base/cur.h"
 #include "formats/base/log.h"
+#include "formats/i386.h"
 #include "formats/redact.h"
 
 #include <errno.h>
@@ -198,7 +199,7 @@ static uint8_t missing_status(const struct sr_type *type, unsigned int i,
 		return SR_NONE;
 	if (ev->flags & SR_F_NO_ROOM && ev->args[i].val)
 		return SR_NOROOM;
-	return ev->flags & (SR_F_INFLIGHT | SR_F_NORETURN) ? SR_UNKNOWN : SR_NONE;
+	return ev->flags & (SR_F_INFLIGHT | SR_F_NORETURN | SR_F_COMPAT) ? SR_UNKNOWN : SR_NONE;
 }
 
 /* The driver names the event's own file in the head only. */
@@ -212,18 +213,60 @@ static void set_primary(struct sr_event_in *ev)
 	ev->args[i].status = SR_OK;
 }
 
-static const struct sr_type *type_of(const struct sr_rec_event *r)
+/* A number without a row, a call of a 32-bit program that has no row of this name, x32. */
+static void name_of(const struct sr_rec_event *r, char *name, size_t size)
+{
+	const char *known = r->h.nr & SR_NR_X32 ? NULL : sr_i386_name(r->h.nr);
+
+	if (!(r->h.flags & SR_F_COMPAT))
+		(void)snprintf(name, size, "syscall_%u", r->h.nr);
+	else if (known)
+		(void)snprintf(name, size, "%s", known);
+	else
+		(void)snprintf(name, size, "%s_%u", r->h.nr & SR_NR_X32 ? "x32" : "compat",
+			       r->h.nr & (SR_NR_X32 - 1));
+}
+
+static const struct sr_type *type_of(const struct sr_rec_event *r, uint64_t args[6])
 {
 #if defined(__aarch64__)
 	enum sr_arch arch = SR_ARCH_AARCH64;
 #else
 	enum sr_arch arch = SR_ARCH_X86_64;
 #endif
-	if (r->h.flags & SR_F_COMPAT)
-		return NULL;
 	if (r->h.nr >= SR_REC_FIRST)
 		return sr_type_by_xevent(r->h.nr - SR_REC_FIRST);
-	return sr_type_by_nr(arch, r->h.nr);
+	if (!(r->h.flags & SR_F_COMPAT))
+		return sr_type_by_nr(arch, r->h.nr);
+	return arch == SR_ARCH_X86_64 && !(r->h.nr & SR_NR_X32) ? sr_i386_type(r->h.nr, args)
+								: NULL;
+}
+
+/* The raw arguments, and of which call they are. */
+static void take_args(struct sr_cur *c, const struct sr_rec_event *r, struct sr_event_in *ev,
+		      char *name, size_t size)
+{
+	uint64_t args[SR_MAX_ARGS] = { 0 };
+
+	for (unsigned int i = 0; i < r->nargs; i++) {
+		uint64_t v = sr_cur_u64(c);
+
+		if (i < SR_MAX_ARGS)
+			args[i] = v;
+	}
+	ev->type = type_of(r, args);
+	if (!ev->type) {
+		name_of(r, name, size);
+		ev->name = name;
+	}
+	ev->nargs = r->nargs > SR_MAX_ARGS ? SR_MAX_ARGS : r->nargs;
+	if (ev->type && ev->nargs > ev->type->nargs)
+		ev->nargs = ev->type->nargs;
+	for (unsigned int i = 0; i < ev->nargs; i++) {
+		ev->args[i].val = args[i];
+		if (ev->type)
+			ev->args[i].status = missing_status(ev->type, i, ev);
+	}
 }
 
 static int add_event(struct source_bpf *s, unsigned int log, const uint8_t *rec, size_t len)
@@ -243,25 +286,9 @@ static int add_event(struct source_bpf *s, unsigned int log, const uint8_t *rec,
 	ev.cpu = log + 1 < s->nlogs ? (uint16_t)log
 				    : 0; /* the iterators are on no CPU of interest */
 	ev.flags = r.h.flags & (uint16_t)~SR_F_DUR64;
-	ev.type = type_of(&r);
-	if (!ev.type) {
-		(void)snprintf(name, sizeof(name), "%s_%u",
-			       r.h.flags & SR_F_COMPAT ? "compat" : "syscall", r.h.nr);
-		ev.name = name;
-	}
 	ev.thread = sr_bpf_defs_thread(s->defs, log, r.h.slot);
 	ev.file = sr_bpf_defs_file(s->defs, log, r.file);
-	ev.nargs = r.nargs > SR_MAX_ARGS ? SR_MAX_ARGS : r.nargs;
-	if (ev.type && ev.nargs > ev.type->nargs)
-		ev.nargs = ev.type->nargs;
-	for (unsigned int i = 0; i < r.nargs; i++) {
-		uint64_t v = sr_cur_u64(&c);
-
-		if (i < ev.nargs)
-			ev.args[i].val = v;
-	}
-	for (unsigned int i = 0; ev.type && i < ev.nargs; i++)
-		ev.args[i].status = missing_status(ev.type, i, &ev);
+	take_args(&c, &r, &ev, name, sizeof(name));
 	if (ev.file)
 		set_primary(&ev);
 	for (unsigned int i = 0; i < r.nblobs; i++)

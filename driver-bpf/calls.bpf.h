@@ -188,16 +188,7 @@ int sr_sys_exit(u64 *ctx)
 		e.dur = e.time - enter;
 	else
 		e.flags = cfg.no_latency ? SR_F_LATENCY_OFF : SR_F_NO_START;
-	e.nr = row;
-	if (row == SR_NR_SYSCALLS) {
-		e.nr = (u16)regs_nr(regs) & 0x7fff;
-		if (task_is_compat(task) || regs_nr(regs) >= 0x40000000)
-			e.flags |= SR_F_COMPAT;
-	}
-	if (e.flags & SR_F_COMPAT && task_is_compat(task))
-		regs_args32(c->args, regs);
-	else
-		regs_args(c->args, regs);
+	event_call(c, &e, task, regs, row);
 	if (d->flags & SR_D_EXEC && d->flags & SR_D_ENTER && !e.ret)
 		execveat_args(c, st, enter);
 	write_call(c, log, st, task, d, row, &e);

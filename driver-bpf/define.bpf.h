@@ -288,10 +288,8 @@ static __always_inline bool in_upper_layer(struct inode *inode)
 	return upper;
 }
 
-static __always_inline void thread_exe(u32 log, struct sr_ctl *c, struct sr_def_thread *d,
-				       struct task_struct *task, struct mm_struct *mm)
+static __always_inline void thread_exe(struct sr_def_thread *d, struct file *exe)
 {
-	struct file *exe = BPF_CORE_READ(mm, exe_file);
 	struct inode *inode = BPF_CORE_READ(exe, f_inode);
 	struct dentry *dentry = BPF_CORE_READ(exe, f_path.dentry);
 	u16 mode = BPF_CORE_READ(inode, i_mode);
@@ -309,7 +307,55 @@ static __always_inline void thread_exe(u32 log, struct sr_ctl *c, struct sr_def_
 	if (BPF_CORE_READ(inode, i_sb, s_magic) == TMPFS_MAGIC &&
 	    BPF_CORE_READ(dentry, d_parent) == dentry)
 		d->exe_flags |= SR_EXE_MEMFD;
-	put_path(log, (u64)dentry, (u64)BPF_CORE_READ(exe, f_path.mnt), SR_TAG_EXE);
+}
+
+/* The numbers of the definition of @task that is the current record. A function of its own: what
+ * it needs of the stack is not needed at the same time as what paths need. */
+__noinline int thread_numbers(u32 log, u64 task_addr)
+{
+	struct task_struct *task = (void *)task_addr;
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	struct sr_ctl *c = ctl_get(log);
+	struct sr_def_thread *d;
+
+	if (!c)
+		return -1;
+	d = (void *)record_at(c);
+	if (!d)
+		return -1;
+	d->cgroup = c->cgroup;
+	d->cgroup1 = c->cgroup1;
+	d->clone_flags = 0;
+	d->exe_flags = mm ? 0 : SR_EXE_KTHREAD;
+	d->exe_ino = d->exe_mtime = d->exe_ctime = 0;
+	d->exe_dev = 0;
+	thread_ids(d, task);
+	thread_creds(d, task);
+	thread_namespaces(d, task);
+	thread_ancestors(d, task);
+	if (mm)
+		thread_exe(d, BPF_CORE_READ(mm, exe_file));
+	return 0;
+}
+
+/* The path of the executable, and its arguments. */
+__noinline int put_image(u32 log, u64 mm_addr)
+{
+	struct mm_struct *mm = (void *)mm_addr;
+	struct file *exe = BPF_CORE_READ(mm, exe_file);
+	struct sr_ctl *c = ctl_get(log);
+
+	if (!c)
+		return -1;
+	put_path(log, (u64)BPF_CORE_READ(exe, f_path.dentry), (u64)BPF_CORE_READ(exe, f_path.mnt),
+		 SR_TAG_EXE);
+	if (c->who)
+		return 0;
+	put_memory(log, BPF_CORE_READ(mm, arg_start), BPF_CORE_READ(mm, arg_end), SR_TAG_ARGS);
+	if (cfg.env)
+		put_memory(log, BPF_CORE_READ(mm, env_start), BPF_CORE_READ(mm, env_end),
+			   SR_TAG_ENV);
+	return 0;
 }
 
 /* Paths are seen from here: the root of @task. For the current task, see set_own_root(). */
@@ -363,28 +409,11 @@ __noinline int write_thread(u32 log, u64 task_addr, u64 id, u32 slot)
 	d->h.flags = 0;
 	d->h.slot = slot;
 	d->id = id;
-	d->cgroup = c->cgroup;
-	d->cgroup1 = c->cgroup1;
-	d->clone_flags = 0;
-	d->exe_flags = mm ? 0 : SR_EXE_KTHREAD;
-	d->exe_ino = d->exe_mtime = d->exe_ctime = 0;
-	d->exe_dev = 0;
-	thread_ids(d, task);
-	thread_creds(d, task);
-	thread_namespaces(d, task);
-	thread_ancestors(d, task);
 	c->pos = sizeof(*d);
+	thread_numbers(log, task_addr);
 	set_root(c, task);
-	if (mm) {
-		thread_exe(log, c, d, task, mm);
-		if (!c->who) {
-			put_memory(log, BPF_CORE_READ(mm, arg_start), BPF_CORE_READ(mm, arg_end),
-				   SR_TAG_ARGS);
-			if (cfg.env)
-				put_memory(log, BPF_CORE_READ(mm, env_start),
-					   BPF_CORE_READ(mm, env_end), SR_TAG_ENV);
-		}
-	}
+	if (mm)
+		put_image(log, (u64)mm);
 	if (fs)
 		put_path(log, (u64)BPF_CORE_READ(fs, pwd.dentry), (u64)BPF_CORE_READ(fs, pwd.mnt),
 			 SR_TAG_CWD);

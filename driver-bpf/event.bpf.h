@@ -67,6 +67,26 @@ struct event {
 	u8 nargs;
 };
 
+/* Which call it is, and its arguments. Those of 32-bit programs and of x32 have no row. */
+static __always_inline void event_call(struct sr_ctl *c, struct event *e, struct task_struct *task,
+				       const struct pt_regs *regs, u32 row)
+{
+	s32 nr = regs_nr(regs);
+
+	e->nr = row;
+	if (row == SR_NR_SYSCALLS) {
+		e->nr = (u16)nr & (SR_NR_X32 - 1);
+		if (nr >= 0x40000000)
+			e->nr |= SR_NR_X32;
+		if (task_is_compat(task) || nr >= 0x40000000)
+			e->flags |= SR_F_COMPAT;
+	}
+	if (e->flags & SR_F_COMPAT && task_is_compat(task))
+		regs_args32(c->args, regs);
+	else
+		regs_args(c->args, regs);
+}
+
 /* Head and raw arguments (c->args) of an event. */
 static __always_inline void event_head(struct sr_ctl *c, u8 *rec, const struct event *e)
 {

@@ -106,17 +106,16 @@ int sr_iter_inflight(struct bpf_iter__task *ctx)
 		return 0;
 	row = st->nr;
 	opaque(row);
-	if (row >= SR_NR_SYSCALLS)
+	if (row > SR_NR_SYSCALLS)
 		return 0;
 	regs = (void *)bpf_task_pt_regs(task);
 	c->who = 1;
 	c->task = (u64)task;
 	e.time = bpf_ktime_get_ns();
 	e.dur = e.time - st->enter;
-	e.nr = row;
 	e.flags = SR_F_INFLIGHT;
 	e.ret = -4;
-	regs_args(c->args, regs);
+	event_call(c, &e, task, regs, row);
 	write_call(c, cfg.ncpu, st, task, &descs[row], row, &e);
 	return 0;
 }

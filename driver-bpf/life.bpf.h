@@ -72,19 +72,18 @@ int sr_exit_call(u64 *ctx)
 	c = ctl_get(log);
 	row = st->nr;
 	opaque(row);
-	if (!c || row >= SR_NR_SYSCALLS)
+	if (!c || row > SR_NR_SYSCALLS)
 		return 0;
 	e.time = log_enter(c, log, class_of(&descs[row]));
 	if (!e.time)
 		return 0;
 	c->who = 1; /* its memory is gone already */
 	c->task = (u64)task;
-	e.nr = row;
 	e.dur = e.time - st->enter;
 	e.flags = SR_F_NORETURN;
 	e.ret = -4;
 	st->enter = 0;
-	regs_args(c->args, (void *)bpf_task_pt_regs(task));
+	event_call(c, &e, task, (void *)bpf_task_pt_regs(task), row);
 	write_call(c, log, st, task, &descs[row], row, &e);
 	log_leave(c);
 	return 0;

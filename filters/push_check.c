@@ -2,6 +2,7 @@
 /* One check as tests of the kernel: sets of numbers as intervals, beginnings of text likewise.
  * Where it can be had from the reader's own code what a check says to a value, it is asked. */
 #include "filters/push_impl.h"
+#include "formats/i386.h"
 
 #include <stdlib.h>
 
@@ -472,7 +473,8 @@ static uint16_t put_path(struct sr_push *p, const struct sr_node *n, struct sr_p
 
 /* ---- checks ---- */
 
-/* Calls without a row are called syscall_N or compat_N. */
+/* Calls without a row are called syscall_N or compat_N; those of 32-bit programs have none here,
+ * whatever they are called. */
 static enum sr_tri unnamed_type(const struct sr_node *n)
 {
 	if (n->scope != SR_SCOPE_TYPE || !(is_equality(n) || n->cmp == SR_CMP_NE) ||
@@ -481,7 +483,8 @@ static enum sr_tri unnamed_type(const struct sr_node *n)
 	     strcmp(n->left->ref.field->name, "syscall.type") != 0))
 		return SR_MAYBE;
 	for (size_t i = 0; i < n->nlits; i++)
-		if (!sr_type_by_name(n->lits[i].text, n->lits[i].len))
+		if (!sr_type_by_name(n->lits[i].text, n->lits[i].len) ||
+		    sr_i386_has(n->lits[i].text, n->lits[i].len))
 			return SR_MAYBE;
 	return n->cmp == SR_CMP_NE ? SR_ALWAYS : SR_NEVER;
 }

@@ -74,6 +74,9 @@ enum sr_event_flag {
 	SR_F_IMPORTED = 1 << 11,   /* another tool's record: it knows a fd by its file alone */
 };
 
+/* In nr of a record with SR_F_COMPAT: a number of x32; else it is one of 32-bit programs. */
+#define SR_NR_X32 0x4000u
+
 struct sr_rec_head {
 	uint16_t words; /* length of the whole record in units of 8 bytes, at least 1 */
 	uint16_t nr;	/* syscall number or enum sr_rec_nr */

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "formats/i386.h"
+
+#include <string.h>
+
+#define SR_I386_CLONE 0x80 /* instead of pairs: the fourth and fifth argument change places */
+
+static const struct {
+	const char *name;
+	uint8_t pairs;
+} calls[] = {
+#define SR_I386(number, name, pairs) [number] = { #name, (pairs) },
+#include "formats/i386.def"
+#undef SR_I386
+};
+
+const char *sr_i386_name(unsigned int nr)
+{
+	return nr < sizeof(calls) / sizeof(calls[0]) ? calls[nr].name : NULL;
+}
+
+bool sr_i386_has(const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (calls[i].name && strlen(calls[i].name) == len &&
+		    memcmp(calls[i].name, name, len) == 0)
+			return true;
+	return false;
+}
+
+static void join_pairs(uint64_t args[6], uint8_t pairs)
+{
+	unsigned int to = 0;
+
+	for (unsigned int i = 0; i < 6; i++, to++) {
+		args[to] = args[i];
+		if (i < 5 && pairs >> i & 1) {
+			args[to] |= args[i + 1] << 32;
+			i++;
+		}
+	}
+	while (to < 6)
+		args[to++] = 0;
+}
+
+/* Numbers of 64 bits that a program of 32 bits gives: with their sign, if they were not joined. */
+static void extend_signs(const struct sr_type *t, uint64_t args[6])
+{
+	for (int i = 0; i < t->nargs; i++)
+		switch (t->args[i].kind) {
+		case SR_KIND_LONG:
+		case SR_KIND_OFF:
+		case SR_KIND_TIME:
+			args[i] = (uint64_t)(int32_t)args[i];
+		}
+}
+
+const struct sr_type *sr_i386_type(unsigned int nr, uint64_t args[6])
+{
+	const char *name = sr_i386_name(nr);
+	const struct sr_type *t = name ? sr_type_by_name(name, strlen(name)) : NULL;
+	uint64_t swap;
+
+	if (!t || t->xevent >= 0)
+		return NULL;
+	if (calls[nr].pairs == SR_I386_CLONE) {
+		swap = args[3];
+		args[3] = args[4];
+		args[4] = swap;
+	} else if (calls[nr].pairs) {
+		join_pairs(args, calls[nr].pairs);
+	} else {
+		extend_signs(t, args);
+	}
+	return t;
+}
