@@ -52,12 +52,12 @@ static __always_inline u64 fold(u64 h, u64 v)
  * step once, not once per component. */
 struct walk {
 	u64 node, mnt; /* dentry and vfsmount, or kernfs_node */
-	u64 start;     /* where the blob begins; c->scratch is where the next component goes */
 	u64 chain;     /* of all that the path consists of */
 	u64 left;      /* where it left the mount in which it began; 0: nowhere */
-	u32 log;
+	u32 start;     /* where the blob begins; c->scratch is where the next component goes */
+	u16 log;
+	u8 in_mount; /* components before it left the mount */
 	u8 result;
-	u16 in_mount; /* components before that */
 };
 
 #define CHAIN_EMPTY 1
@@ -131,23 +131,24 @@ static long path_step(u32 i, struct walk *w)
 	return walk_name(w, name);
 }
 
-static long root_step(u32 i, struct walk *w)
-{
-	struct dentry *dentry = (void *)w->node, *parent = BPF_CORE_READ(dentry, d_parent);
-
-	if (dentry == parent) {
-		w->result = 0;
-		return WALK_END;
-	}
-	w->node = (u64)parent;
-	return walk_name(w, BPF_CORE_READ(dentry, d_name.name));
-}
-
 static long chain_step(u32 i, struct walk *w)
 {
 	const unsigned char *name;
 
 	return path_next(w, &name);
+}
+
+/* From where the path left its mount to the root of the file system, whatever is mounted. */
+static long root_step(u32 i, struct walk *w)
+{
+	struct dentry *dentry = (void *)w->node, *parent = BPF_CORE_READ(dentry, d_parent);
+
+	if (dentry == parent) {
+		w->mnt = 0; /* it has come to its end */
+		return WALK_END;
+	}
+	w->node = (u64)parent;
+	return walk_name(w, BPF_CORE_READ(dentry, d_name.name));
 }
 
 static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *kn)
@@ -182,15 +183,14 @@ static __always_inline bool walk_begin(struct walk *w, struct sr_ctl *c)
 }
 
 /* The blob of what a walk has written. */
-static __always_inline int walk_finish(struct walk *w, struct sr_ctl *c, u32 tag, u32 truelen)
+static __always_inline void walk_finish(struct walk *w, struct sr_ctl *c, u32 tag, bool cut,
+					u32 truelen)
 {
 	u64 n = c->scratch - w->start - sizeof(struct sr_rec_blob);
 	u8 *rec = record_at(c);
 
 	if (rec && n <= SR_PATH_MAX)
-		blob_finish(c, rec, w->start, n, tag, w->result == PATH_CUT ? SR_TRUNC : SR_OK,
-			    truelen);
-	return w->result;
+		blob_finish(c, rec, w->start, n, tag, cut ? SR_TRUNC : SR_OK, truelen);
 }
 
 /*
@@ -215,24 +215,20 @@ __noinline int put_path(u32 log, u64 dentry, u64 mnt, u32 tag)
 {
 	struct walk w = { .node = dentry, .mnt = mnt, .log = log };
 	struct sr_ctl *c = ctl_get(log);
-	u64 chain;
-	int result;
 
 	if (!walk_begin(&w, c))
 		return PATH_CUT;
 	bpf_loop(PATH_DEPTH, path_step, &w, 0);
-	walk_finish(&w, c, tag, 0);
-	result = w.result;
-	chain = fold(w.chain, w.result);
-	if (tag == SR_TAG_PATH) {
+	walk_finish(&w, c, tag, w.result == PATH_CUT, 0);
+	if (tag == SR_TAG_PATH && c->pos <= POS_MAX) {
 		w.node = w.left ? w.left : w.node;
-		if (walk_begin(&w, c)) {
-			bpf_loop(PATH_DEPTH, root_step, &w, 0);
-			walk_finish(&w, c, SR_TAG_MOUNT, w.in_mount);
-		}
+		w.start = c->pos;
+		c->scratch = w.start + sizeof(struct sr_rec_blob);
+		bpf_loop(PATH_DEPTH, root_step, &w, 0);
+		walk_finish(&w, c, SR_TAG_MOUNT, w.mnt, w.in_mount);
 	}
-	c->scratch = chain;
-	return result;
+	c->scratch = fold(w.chain, w.result);
+	return w.result;
 }
 
 /* Append the path of a cgroup's directory within its hierarchy. */
@@ -244,7 +240,8 @@ __noinline int put_kernfs_path(u32 log, u64 kn)
 	if (!walk_begin(&w, c))
 		return -1;
 	bpf_loop(PATH_DEPTH, kernfs_step, &w, 0);
-	return walk_finish(&w, c, SR_TAG_PATH, 0);
+	walk_finish(&w, c, SR_TAG_PATH, w.result == PATH_CUT, 0);
+	return w.result;
 }
 
 #endif /* SR_PATH_BPF_H */

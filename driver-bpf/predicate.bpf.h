@@ -315,6 +315,7 @@ static __always_inline int file_fact(struct decision *d, u32 attr, u32 which)
 {
 	struct facts *f = bpf_map_lookup_elem(&pred_facts, &d->log);
 	u32 end;
+	u64 i;
 	int r;
 
 	if (d->file == FACT_UNKNOWN || !f)
@@ -333,7 +334,9 @@ static __always_inline int file_fact(struct decision *d, u32 attr, u32 which)
 		return r;
 	case SR_AT_ADDR:
 		r = end_fact(f, which >> 1, &end);
-		d->value = f->addr[(end << 1 | (which & 1)) & 3];
+		i = end << 1 | (which & 1);
+		opaque(i); /* else 6.1 loses the bound on its way through the bits */
+		d->value = i < 4 ? f->addr[i] : 0;
 		return r;
 	default:
 		if (f->path != FACT_KNOWN)
