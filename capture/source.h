@@ -88,6 +88,18 @@ struct sr_reel *sr_source_reel_reader(struct sr_source *s);
 
 #define SR_FREEZE_LEN 1024
 
+/* Who writes the file that is followed. */
+enum sr_follow_state {
+	SR_FOLLOW_NOBODY,  /* nobody was seen up to now: more may come all the same */
+	SR_FOLLOW_WRITTEN, /* a recorder */
+	SR_FOLLOW_GONE,	   /* it was there, and ended without an end mark */
+};
+
+/** sr_source_reel_follow() - go on where the file ends, until its end mark, or until the recorder
+ * that wrote it is gone: next() then waits a little and says -EAGAIN. Not with slots. */
+void sr_source_reel_follow(struct sr_source *s);
+enum sr_follow_state sr_source_reel_follow_state(const struct sr_source *s);
+
 struct sr_driver_opts; /* driver-bpf/driver.h */
 struct sr_selection;   /* container/selection.h */
 

@@ -5,12 +5,16 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
+
+#define FOLLOW_NS 50000000 /* how often a file is looked at that grows */
 
 struct source_reel {
 	struct sr_source s;
 	struct sr_reel *reel;
 	uint64_t events, lost;
 	atomic_bool stop;
+	enum sr_follow_state state;
 };
 
 static struct source_reel *of(struct sr_source *s)
@@ -32,6 +36,22 @@ static uint64_t lost_in(struct sr_block *b)
 	return sr_rows_may_have(b, SR_X_LOST) && sr_rows_lost(b, &lost, NULL) == 0 ? lost : 0;
 }
 
+/* A recorder that is gone writes no more: what is there is read as what was left. */
+static int wait_for_more(struct source_reel *r, struct sr_block **out, struct sr_err *err)
+{
+	const struct timespec pause = { .tv_nsec = FOLLOW_NS };
+
+	if (sr_reel_written(r->reel)) {
+		r->state = SR_FOLLOW_WRITTEN;
+	} else if (r->state == SR_FOLLOW_WRITTEN) {
+		r->state = SR_FOLLOW_GONE;
+		sr_reel_follow(r->reel, false);
+		return sr_reel_next(r->reel, out, err);
+	}
+	(void)nanosleep(&pause, NULL); /* a signal may end it early */
+	return -EAGAIN;
+}
+
 static int source_reel_next(struct sr_source *s, struct sr_block **out, struct sr_err *err)
 {
 	struct source_reel *r = of(s);
@@ -40,6 +60,8 @@ static int source_reel_next(struct sr_source *s, struct sr_block **out, struct s
 	if (atomic_load(&r->stop))
 		return 0;
 	rc = sr_reel_next(r->reel, out, err);
+	if (rc == -EAGAIN)
+		rc = wait_for_more(r, out, err);
 	if (rc != 1)
 		return rc;
 	r->events += (*out)->n;
@@ -177,4 +199,17 @@ int sr_source_reel_open(struct sr_source **out, const char *path, struct sr_meta
 struct sr_reel *sr_source_reel_reader(struct sr_source *s)
 {
 	return of(s)->reel;
+}
+
+void sr_source_reel_follow(struct sr_source *s)
+{
+	struct source_reel *r = of(s);
+
+	r->state = SR_FOLLOW_NOBODY;
+	sr_reel_follow(r->reel, true);
+}
+
+enum sr_follow_state sr_source_reel_follow_state(const struct sr_source *s)
+{
+	return ((const struct source_reel *)s)->state;
 }

@@ -4,9 +4,11 @@
 #include "cli/when.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <unistd.h>
 
 #define PROGRESS_AFTER_NS 1000000000ull
+#define WAITING_AFTER_NS  500000000ull
 #define PROGRESS_EVERY_NS 200000000ull
 
 struct reading {
@@ -14,6 +16,7 @@ struct reading {
 	const struct opts *o;
 	struct sr_source *source;
 	size_t damages_told;
+	bool waiting_told;
 	bool show; /* progress may be shown */
 	bool shown;
 	uint64_t started, last;
@@ -44,6 +47,45 @@ static void clear_progress(struct reading *r)
 	r->shown = false;
 }
 
+/* ---- a file that grows ---- */
+
+static struct sr_source *volatile followed;
+
+/* The first signal ends reading in order: chisels show what they have. */
+static void on_signal(int sig)
+{
+	(void)sig;
+	followed->ops->stop(followed);
+}
+
+static int follow(const struct reading *r)
+{
+	struct sigaction sa = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+	struct sr_reel *reel = when_reel(r->source);
+
+	if (!reel)
+		return fail("%s: only a .reel file can be followed", r->file);
+	sr_source_reel_follow(r->source);
+	followed = r->source;
+	(void)sigemptyset(&sa.sa_mask);	    /* cannot fail */
+	(void)sigaction(SIGINT, &sa, NULL); /* nor these, for these signals */
+	(void)sigaction(SIGTERM, &sa, NULL);
+	return 0;
+}
+
+/* Who waits for a file that nobody writes to should know. */
+static void tell_waiting(struct reading *r)
+{
+	if (!r->o->follow || r->waiting_told || r->o->quiet ||
+	    now_ns() - r->started < WAITING_AFTER_NS)
+		return;
+	r->waiting_told = true;
+	if (sr_source_reel_follow_state(r->source) == SR_FOLLOW_NOBODY)
+		say("%s: has no end, and no recorder on this machine writes to it; waiting for more "
+		    "(Ctrl-C ends)",
+		    r->file);
+}
+
 static bool on_progress(struct sr_engine *e, void *arg)
 {
 	struct reading *r = arg;
@@ -54,6 +96,7 @@ static bool on_progress(struct sr_engine *e, void *arg)
 		clear_progress(r);
 		tell_damage(r->source, r->file, &r->damages_told);
 	}
+	tell_waiting(r);
 	show_progress(r, e);
 	return false;
 }
@@ -85,8 +128,12 @@ static void tell_rest(const struct reading *r, const struct output *out)
 	if (ps.lost && (r->o->json || r->o->format))
 		say("%s: %s events were lost while recording; `sysreel verify` tells where",
 		    r->file, human_count(ps.lost, n));
-	if (!sr_source_complete(r->source) && !r->damages_told)
+	if (sr_source_complete(r->source) || r->damages_told)
+		return;
+	if (!r->o->follow)
 		say("%s: has no end: still being recorded, or the recorder was killed", r->file);
+	else if (sr_source_reel_follow_state(r->source) == SR_FOLLOW_GONE)
+		say("%s: the recorder is gone, and did not end in order", r->file);
 }
 
 /* What reading has cost. Blocks that were not reached are neither. */
@@ -112,6 +159,8 @@ static int run(struct opts *o, struct output *out, struct reading *r, struct sr_
 		return rc;
 	output_engine(out, o, source, &e);
 	rc = when_range(o, source, &e);
+	if (rc == 0 && o->follow)
+		rc = follow(r);
 	if (rc)
 		return rc;
 	e.progress = on_progress;
@@ -143,7 +192,7 @@ int cmd_read(struct opts *o)
 	if (rc)
 		goto end;
 	o->read_file = r.file;
-	r.show = isatty(STDERR_FILENO) && !o->quiet &&
+	r.show = isatty(STDERR_FILENO) && !o->quiet && !o->follow &&
 		 (o->progress || o->write_file || o->nchisels || o->by || o->nvalues ||
 		  !isatty(STDOUT_FILENO));
 	rc = sr_meta_new(&meta);

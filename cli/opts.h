@@ -43,6 +43,7 @@ struct opts {
 	const char *containers[MAX_TARGETS], *not_containers[MAX_TARGETS], *cgroups[MAX_TARGETS];
 	pid_t pids[MAX_TARGETS];
 	size_t ncontainers, nnot_containers, ncgroups, npids;
+	bool follow;
 	bool all, wait, containers_table;
 	const char *docker_socket; /* NULL: the default */
 	char **command;		   /* after "--", NULL-terminated; NULL none */

@@ -164,7 +164,7 @@ int open_capture(const char *path, const char *reading)
 			say("a capture is not for a terminal; give -w FILE, or send it into a pipe");
 			return -1;
 		}
-		return dup(STDOUT_FILENO);
+		return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
 	}
 	if (stat(path, &st) == 0 && check_target(path, reading, &st))
 		return -1;
@@ -176,8 +176,11 @@ int open_capture(const char *path, const char *reading)
 
 int start_capture(int fd, const char *path)
 {
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	struct stat st;
 
+	if (fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK)
+		return fail("%s: another sysreel is writing to it", path);
 	if (fstat(fd, &st) < 0 || (S_ISREG(st.st_mode) && st.st_size && ftruncate(fd, 0) < 0))
 		return fail("cannot write %s: %s", path, strerror(errno));
 	return 0;
@@ -303,7 +306,7 @@ void output_engine(struct output *out, const struct opts *o, struct sr_source *s
 				 .sinks = out->sinks,
 				 .nsinks = out->nsinks,
 				 .view_opts = &out->view,
-				 .threads = threads(out, o) };
+				 .threads = o->follow ? 1 : threads(out, o) };
 	/* The printer counts what it shows; others have no limit of their own. */
 	e->max_events = out->print ? 0 : o->count;
 	e->hide_state = !o->state && !out->write && !asks_for_state(out->filter);

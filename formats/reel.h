@@ -18,7 +18,8 @@ struct sr_reel_writer_opts {
 
 /**
  * sr_reel_writer_open() - start a capture on @fd (a new, empty file, a pipe or a terminal
- * is not refused). Writes the file header. @fd stays the caller's.
+ * is not refused). Writes the file header. @fd stays the caller's. A lock is put on a regular file
+ * (F_OFD_SETLK, of all of it), which goes when @fd and its duplicates are closed.
  * Return: 0; negative errno of write(2); -ENOMEM.
  */
 int sr_reel_writer_open(struct sr_reel_writer **out, int fd, const struct sr_reel_writer_opts *opts,
@@ -133,6 +134,19 @@ struct sr_reel_stats {
 	uint64_t raw_bytes;	     /* of the blocks, unpacked */
 	uint64_t min_time, max_time; /* ns CLOCK_MONOTONIC; of events; 0 if none */
 };
+
+/**
+ * sr_reel_follow() - from now on the end of the file (of one that can be seeked) is not its end, if
+ * there is no end mark before it: sr_reel_next() says -EAGAIN, without words, where there is no
+ * whole frame yet; call it again later. Documents are then known as they come. sr_reel_fetch() is
+ * not for such a file.
+ * @on: false: what is there now is all there will be.
+ */
+void sr_reel_follow(struct sr_reel *r, bool on);
+
+/** sr_reel_written() - whether a recorder has the file open, and so may write more: it holds a lock
+ *  as long as it lives. False too where locks do not work, or do not reach: another machine. */
+bool sr_reel_written(const struct sr_reel *r);
 
 /** sr_reel_stats() - valid after open for a file that can be seeked, else at the end. */
 const struct sr_reel_stats *sr_reel_stats(const struct sr_reel *r);

@@ -9,8 +9,10 @@
 #include "formats/reel_input.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <zstd.h>
 
 #define INDEX_ENTRY   48u
@@ -49,6 +51,7 @@ struct sr_reel {
 	uint64_t file_id; /* 0 and !have_id: the header is damaged, taken from the first frame */
 	bool have_id;
 	bool complete;
+	bool follow;  /* where it ends, more may come */
 	bool scanned; /* statistics and documents are known */
 	struct sr_reel_stats stats;
 	struct sr_reel_damage *damages; /* in the order of their offsets */
@@ -109,6 +112,26 @@ const struct sr_reel_damage *sr_reel_damages(const struct sr_reel *r, size_t *n)
 bool sr_reel_complete(const struct sr_reel *r)
 {
 	return r->complete;
+}
+
+void sr_reel_follow(struct sr_reel *r, bool on)
+{
+	const struct sr_reel_stats none = { .bytes = r->stats.bytes };
+
+	if (!r->in.seekable)
+		return;
+	if (on && !r->follow) { /* documents and numbers come as they are met */
+		r->scanned = r->complete = false;
+		r->stats = none;
+	}
+	r->follow = on;
+}
+
+bool sr_reel_written(const struct sr_reel *r)
+{
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+
+	return fcntl(r->in.fd, F_OFD_GETLK, &lock) == 0 && lock.l_type == F_WRLCK;
 }
 
 bool sr_reel_seekable(const struct sr_reel *r)
@@ -285,6 +308,17 @@ static int try_skip(struct sr_reel *r, uint64_t off, const struct sr_frame *f)
 	return 1;
 }
 
+/* At the end of the file: is it only the end of what is written up to now? */
+static bool may_grow(struct sr_reel *r)
+{
+	struct stat st;
+
+	if (!r->follow || r->complete || fstat(r->in.fd, &st) < 0)
+		return false;
+	r->in.size = (uint64_t)st.st_size;
+	return r->in.size >= r->next; /* else somebody began it anew */
+}
+
 /* The next undamaged frame: 1; 0 end; negative errno. */
 static int next_frame(struct sr_reel *r, struct met *m)
 {
@@ -296,6 +330,8 @@ static int next_frame(struct sr_reel *r, struct met *m)
 	for (;;) {
 		m->offset = r->next;
 		rc = header_at(r, m->offset, &m->f, &avail);
+		if (rc == 0 && avail < SR_FRAME_HEADER && may_grow(r))
+			return -EAGAIN;
 		if (rc < 0 || (rc == 0 && avail == 0))
 			return rc;
 		if (rc == 0) {
@@ -315,6 +351,8 @@ static int next_frame(struct sr_reel *r, struct met *m)
 		n = sr_input_peek(&r->in, m->offset, want, &p);
 		if (n < 0)
 			return (int)n;
+		if ((size_t)n < want && may_grow(r))
+			return -EAGAIN;
 		if ((size_t)n < want) {
 			rc = resync(r, m->offset, m->offset + SR_FRAME_HEADER,
 				    "a frame is shorter than its header says",
@@ -776,6 +814,8 @@ static int next_block(struct sr_reel *r, struct sr_reel_slot *s, bool alone, str
 		rc = next_frame(r, &m);
 		if (!r->scanned)
 			r->stats.bytes = r->in.at + r->in.len;
+		if (rc == -EAGAIN)
+			return rc;
 		if (rc < 0)
 			return read_failed(r, r->next, rc, err);
 		if (rc == 0)

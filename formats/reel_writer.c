@@ -6,6 +6,7 @@
 #include "formats/reel_packer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -263,11 +264,15 @@ static uint64_t random_id(const struct sr_reel_writer *w)
 
 static void look_at_fd(struct sr_reel_writer *w)
 {
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	struct stat st;
 	off_t at;
 
 	if (fstat(w->fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return;
+	/* A sign of life for who follows the file; it goes with the process, however that ends.
+	 * Where there are no locks, nobody can tell. */
+	(void)fcntl(w->fd, F_OFD_SETLK, &lock);
 	at = lseek(w->fd, 0, SEEK_CUR);
 	w->regular = at >= 0;
 	w->base = at >= 0 ? (uint64_t)at : 0;
