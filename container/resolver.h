@@ -27,7 +27,7 @@ struct sr_resolver;
 int sr_resolver_new(struct sr_resolver **out, const struct sr_resolver_opts *opts);
 
 /** sr_resolver_ask() - want the metadata of container @id of @runtime; never blocks. Asking again
- *  for a known or pending id does nothing. Bounded: beyond 65536 ids it is counted and dropped. */
+ *  for a known or pending id does nothing; at least the last 32768 ids are known. */
 void sr_resolver_ask(struct sr_resolver *r, const char *runtime, const char *id);
 
 /** sr_resolver_poll() - take one finished document (formats/meta.h, kind "container"), JSON.
