@@ -86,11 +86,16 @@ static bool outside(const struct sr_engine *e, uint64_t first, uint64_t last)
 static bool skip_zone(const struct sr_zone *z, void *arg)
 {
 	struct sr_run *r = arg;
+	bool may = true;
 
-	if (!outside(r->e, z->min_time, z->max_time) &&
-	    (!r->e->filter || !z->has_map || sr_zone_has(z, SR_X_LOST) ||
-	     sr_filter_zone(r->e->filter, z, r->look.meta)))
-		return false;
+	if (!outside(r->e, z->min_time, z->max_time)) {
+		(void)pthread_mutex_lock(&r->lock); /* others may make containers known */
+		if (r->e->filter && z->has_map && !sr_zone_has(z, SR_X_LOST))
+			may = sr_filter_zone(r->e->filter, z, r->look.meta);
+		(void)pthread_mutex_unlock(&r->lock);
+		if (may)
+			return false;
+	}
 	r->next_num = z->first_num + z->events;
 	r->e->seen += z->events;
 	note_first(r, z->min_time);
@@ -230,6 +235,7 @@ int sr_engine_run(struct sr_engine *e, struct sr_err *err)
 				   .view = { .opts = e->view_opts } };
 	for (size_t i = 0; i < e->nsinks; i++)
 		e->sinks[i]->last = i + 1 == e->nsinks;
+	(void)pthread_mutex_init(&r.lock, NULL); /* cannot fail with these attributes */
 	if (src->skip && (e->filter || e->from || e->to))
 		src->skip(e->source, skip_zone, &r);
 	if (e->threads > 1 && src->slots) {
@@ -242,5 +248,6 @@ int sr_engine_run(struct sr_engine *e, struct sr_err *err)
 		src->skip(e->source, NULL, NULL);
 	rc = finish(&r, rc, err);
 	sr_look_free(&r.look);
+	(void)pthread_mutex_destroy(&r.lock);
 	return rc;
 }

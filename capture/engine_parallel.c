@@ -496,8 +496,7 @@ int sr_run_parallel(struct sr_run *r, struct sr_err *err)
 	struct par p = { .r = r };
 	int rc;
 
-	(void)pthread_mutex_init(&r->lock, NULL); /* these cannot fail */
-	(void)pthread_mutex_init(&p.lock, NULL);
+	(void)pthread_mutex_init(&p.lock, NULL); /* these cannot fail */
 	(void)pthread_cond_init(&p.work, NULL);
 	(void)pthread_cond_init(&p.done, NULL);
 	(void)pthread_cond_init(&p.turn, NULL);
@@ -511,6 +510,5 @@ int sr_run_parallel(struct sr_run *r, struct sr_err *err)
 	(void)pthread_cond_destroy(&p.done);
 	(void)pthread_cond_destroy(&p.work);
 	(void)pthread_mutex_destroy(&p.lock);
-	(void)pthread_mutex_destroy(&r->lock);
 	return rc;
 }

@@ -2,6 +2,7 @@
 /* Says of each cgroup of a block which container it belongs to. */
 #include "capture/engine.h"
 #include "container/cgroup.h"
+#include "formats/zone.h"
 
 #include <errno.h>
 
@@ -11,10 +12,12 @@ static int enrich_cgroup(struct sr_block *b, struct sr_cgroup *c, struct sr_meta
 	struct sr_cgroup_id id;
 
 	c->container = NULL;
+	c->zone_key = 1;
 	/* A damaged file may name any host: one that no document speaks of has no containers. */
 	meta = sr_meta_find_host(meta, c->host);
 	if (!meta || !path->len || sr_cgroup_parse(path->p, path->len, &id) != 1)
 		return 0;
+	c->zone_key = sr_zone_container_key(id.id, id.id_len);
 	c->container = sr_meta_container_put(meta, id.id, id.id_len, id.runtime);
 	return c->container ? 0 : -ENOMEM;
 }

@@ -13,15 +13,25 @@ static const struct {
 	const char *field;
 	uint8_t key; /* enum sr_zone_key */
 } keyed[] = {
-	{ "proc.name", SR_ZONE_COMM }, { "proc.exepath", SR_ZONE_EXEPATH },
-	{ "proc.pid", SR_ZONE_PID },   { "thread.tid", SR_ZONE_TID },
-	{ "user.uid", SR_ZONE_UID },   { "user.euid", SR_ZONE_UID },
-	{ "fd.name", SR_ZONE_NAME },   { "fd.directory", SR_ZONE_DIR },
-	{ "fd.port", SR_ZONE_PORT },   { "fd.cport", SR_ZONE_PORT },
-	{ "fd.sport", SR_ZONE_PORT },  { "fd.lport", SR_ZONE_PORT },
-	{ "fd.rport", SR_ZONE_PORT },  { "fd.ip", SR_ZONE_IP },
-	{ "fd.cip", SR_ZONE_IP },      { "fd.sip", SR_ZONE_IP },
-	{ "fd.lip", SR_ZONE_IP },      { "fd.rip", SR_ZONE_IP },
+	{ "proc.name", SR_ZONE_COMM },
+	{ "proc.exepath", SR_ZONE_EXEPATH },
+	{ "proc.pid", SR_ZONE_PID },
+	{ "thread.tid", SR_ZONE_TID },
+	{ "user.uid", SR_ZONE_UID },
+	{ "user.euid", SR_ZONE_UID },
+	{ "fd.name", SR_ZONE_NAME },
+	{ "fd.directory", SR_ZONE_DIR },
+	{ "fd.port", SR_ZONE_PORT },
+	{ "fd.cport", SR_ZONE_PORT },
+	{ "fd.sport", SR_ZONE_PORT },
+	{ "fd.lport", SR_ZONE_PORT },
+	{ "fd.rport", SR_ZONE_PORT },
+	{ "fd.ip", SR_ZONE_IP },
+	{ "fd.cip", SR_ZONE_IP },
+	{ "fd.sip", SR_ZONE_IP },
+	{ "fd.lip", SR_ZONE_IP },
+	{ "fd.rip", SR_ZONE_IP },
+	{ "container.cgroup", SR_ZONE_CGROUP },
 };
 
 static uint8_t key_of(const struct sr_field *f)
@@ -89,6 +99,51 @@ static enum sr_tri ask_keys(const struct sr_node *n, const struct sr_zone *z)
 	return SR_NEVER;
 }
 
+/* A container of this name is in the block, as far as names are known. */
+static bool may_be_named(const struct sr_zone *z, const struct sr_meta *meta,
+			 const struct sr_lit *lit)
+{
+	for (uint32_t h = 0; h < sr_meta_hosts(meta); h++) {
+		const struct sr_meta *m = sr_meta_of(meta, h);
+
+		for (size_t i = 0; i < sr_meta_containers(m); i++) {
+			const struct sr_container *c = sr_meta_container_at(m, i);
+
+			if (strlen(c->name) == lit->len &&
+			    memcmp(c->name, lit->text, lit->len) == 0 &&
+			    sr_zone_may_container(z, c->id, strlen(c->id)))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* container.id, container.full_id and container.name. What is in none is called "host". */
+static enum sr_tri ask_container(const struct sr_node *n, const struct sr_zone *z,
+				 const struct sr_meta *meta)
+{
+	bool named = strcmp(n->left->ref.field->name, "container.name") == 0;
+
+	if ((n->cmp != SR_CMP_EQ && n->cmp != SR_CMP_IN) || !meta)
+		return SR_MAYBE;
+	for (size_t i = 0; i < n->nlits; i++) {
+		const struct sr_lit *lit = &n->lits[i];
+
+		if (lit->len == 4 && memcmp(lit->text, "host", 4) == 0)
+			return SR_MAYBE;
+		if (named ? may_be_named(z, meta, lit)
+			  : sr_zone_may_container(z, lit->text, lit->len))
+			return SR_MAYBE;
+	}
+	return SR_NEVER;
+}
+
+static bool is_container(const struct sr_field *f)
+{
+	return strcmp(f->name, "container.id") == 0 || strcmp(f->name, "container.full_id") == 0 ||
+	       strcmp(f->name, "container.name") == 0;
+}
+
 /* A number that lies between @lo and @hi in the whole block, against the check's interval. */
 static enum sr_tri ask_range(const struct sr_node *n, __int128 lo, __int128 hi)
 {
@@ -151,6 +206,8 @@ static enum sr_tri ask_zone(const struct sr_node *n, const struct sr_zone *z,
 		return SR_MAYBE;
 	if (strcmp(n->left->ref.field->name, "evt.failed") == 0)
 		return ask_failed(n, z);
+	if (is_container(n->left->ref.field))
+		return ask_container(n, z, meta);
 	return ask_keys(n, z);
 }
 

@@ -13,6 +13,9 @@
 #define ITEM_HEAD 16u
 #define ITEM_ZONE 1u
 
+#define LONG_ID	  32u /* digits from which on an id is shown cut... */
+#define SHOWN_ID  12u /* ...to so many */
+
 #define KEY_BITS  10u /* per key: with six hashes one answer of a hundred is wrong */
 
 static uint64_t hash(enum sr_zone_key key, const void *p, size_t len)
@@ -26,12 +29,33 @@ static uint32_t bit_of(uint64_t h, unsigned int i, uint32_t nbits)
 	return (uint32_t)(((uint32_t)h + i * ((uint32_t)(h >> 32) | 1)) % nbits);
 }
 
+/* Ids are known by as many digits as are shown of them. */
+static size_t shown_len(const char *id, size_t len)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	if (len < LONG_ID)
+		return len;
+	for (size_t i = 0; i < len; i++)
+		if (!id[i] || !strchr(hex, id[i]))
+			return len;
+	return SHOWN_ID;
+}
+
+uint64_t sr_zone_container_key(const char *id, size_t len)
+{
+	uint64_t h = hash(SR_ZONE_CONTAINER, id, shown_len(id, len));
+
+	return h > 1 ? h : h + 2;
+}
+
 /* ---- making ---- */
 
 struct maker {
 	const struct sr_block *b;
 	struct sr_buf keys; /* hashes */
 	struct sr_buf text;
+	bool all_enriched;
 };
 
 static void add(struct maker *m, enum sr_zone_key key, const void *p, size_t len)
@@ -108,6 +132,14 @@ static void add_file(struct maker *m, const struct sr_file *f)
 		add_ends(m, f);
 }
 
+static void add_cgroup(struct maker *m, const struct sr_cgroup *c)
+{
+	add_str(m, SR_ZONE_CGROUP, c->path);
+	if (c->zone_key > 1)
+		sr_buf_put(&m->keys, &c->zone_key, sizeof(c->zone_key));
+	m->all_enriched &= c->zone_key != 0;
+}
+
 static int by_value(const void *a, const void *b)
 {
 	const uint64_t *x = a, *y = b;
@@ -181,7 +213,8 @@ static void put_map(struct maker *m, struct sr_buf *out)
 
 	for (uint32_t i = 0; i < b->ntypes; i++)
 		ntypes += b->types[i].nrows != 0;
-	sr_buf_putc(out, (char)results(b));
+	sr_buf_putc(out, (char)(results(b) | SR_ZONE_CGROUPS |
+				(m->all_enriched ? SR_ZONE_CONTAINERS : 0)));
 	sr_buf_putc(out, (char)SR_ZONE_HASHES);
 	sr_buf_put(out, &ntypes, sizeof(ntypes));
 	sr_buf_put(out, &nbytes, sizeof(nbytes));
@@ -192,7 +225,7 @@ static void put_map(struct maker *m, struct sr_buf *out)
 void sr_zone_put(const struct sr_block *b, struct sr_buf *out)
 {
 	const uint16_t id = ITEM_ZONE, zero = 0;
-	struct maker m = { .b = b };
+	struct maker m = { .b = b, .all_enriched = true };
 	size_t head = out->len, map = head + ITEM_HEAD;
 	uint8_t *seen;
 	uint32_t len;
@@ -209,6 +242,8 @@ void sr_zone_put(const struct sr_block *b, struct sr_buf *out)
 	free(seen);
 	for (uint32_t i = 0; i < b->nfiles; i++)
 		add_file(&m, &b->files[i]);
+	for (uint32_t i = 1; i < b->ncgroups; i++)
+		add_cgroup(&m, &b->cgroups[i]);
 	if (m.keys.oom || m.text.oom || !sr_buf_reserve(out, ITEM_HEAD))
 		goto end; /* a block without a map is whole */
 	out->len = map;
@@ -273,13 +308,10 @@ void sr_zone_get(struct sr_zone *z, const uint8_t *ext, size_t len)
 	}
 }
 
-bool sr_zone_may(const struct sr_zone *z, enum sr_zone_key key, const void *p, size_t len)
+static bool may_hash(const struct sr_zone *z, uint64_t h)
 {
-	uint64_t h;
-
 	if (!z->has_map || !z->nbytes)
 		return true;
-	h = hash(key, p, len);
 	for (unsigned int k = 0; k < z->hashes; k++) {
 		uint32_t bit = bit_of(h, k, z->nbytes * 8);
 
@@ -287,6 +319,18 @@ bool sr_zone_may(const struct sr_zone *z, enum sr_zone_key key, const void *p, s
 			return false;
 	}
 	return true;
+}
+
+bool sr_zone_may(const struct sr_zone *z, enum sr_zone_key key, const void *p, size_t len)
+{
+	if (key == SR_ZONE_CGROUP && !(z->results & SR_ZONE_CGROUPS))
+		return true;
+	return may_hash(z, hash(key, p, len));
+}
+
+bool sr_zone_may_container(const struct sr_zone *z, const char *id, size_t len)
+{
+	return !(z->results & SR_ZONE_CONTAINERS) || may_hash(z, sr_zone_container_key(id, len));
 }
 
 bool sr_zone_may_num(const struct sr_zone *z, enum sr_zone_key key, uint64_t v)

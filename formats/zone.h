@@ -15,21 +15,26 @@ enum sr_zone_key {
 	SR_ZONE_PID,
 	SR_ZONE_TID,
 	SR_ZONE_EXEPATH,
-	SR_ZONE_UID,  /* effective */
-	SR_ZONE_NAME, /* of a file, as sr_file_name() tells it */
-	SR_ZONE_DIR,  /* what stands before any slash, but the first byte, of such a name */
-	SR_ZONE_PORT, /* either end of an internet socket */
-	SR_ZONE_IP,   /* the same: 4 or 16 bytes; an IPv4 address inside an IPv6 socket has 4 */
+	SR_ZONE_UID,	/* effective */
+	SR_ZONE_NAME,	/* of a file, as sr_file_name() tells it */
+	SR_ZONE_DIR,	/* what stands before any slash, but the first byte, of such a name */
+	SR_ZONE_PORT,	/* either end of an internet socket */
+	SR_ZONE_IP,	/* the same: 4 or 16 bytes; an IPv4 address inside an IPv6 socket has 4 */
+	SR_ZONE_CGROUP, /* path of a cgroup */
+	SR_ZONE_CONTAINER, /* id of a container, of long hexadecimal ones 12 digits */
 	SR_ZONE_KEY_END
 };
 
 /* Results that occur. */
-#define SR_ZONE_NEGATIVE 1u
-#define SR_ZONE_POSITIVE 2u /* or 0 */
+#define SR_ZONE_NEGATIVE   1u
+#define SR_ZONE_POSITIVE   2u /* or 0 */
+/* Beside them: whether these keys are there. They came later, and not all know of containers. */
+#define SR_ZONE_CGROUPS	   4u
+#define SR_ZONE_CONTAINERS 8u
 
-#define SR_ZONE_HASHES	 6u
+#define SR_ZONE_HASHES	   6u
 /* Bytes of a map that is too large to be worth it; the bits just get fuller. */
-#define SR_ZONE_MAX_BITS (32u << 10)
+#define SR_ZONE_MAX_BITS   (32u << 10)
 
 /** struct sr_zone - of one block. Zone maps are borrowed bytes. */
 struct sr_zone {
@@ -38,7 +43,7 @@ struct sr_zone {
 	uint64_t first_num, min_time, max_time;
 	/* From the map, if there is one. */
 	bool has_map;
-	uint8_t results; /* SR_ZONE_NEGATIVE, SR_ZONE_POSITIVE */
+	uint8_t results; /* SR_ZONE_NEGATIVE and the others */
 	uint8_t hashes;
 	uint16_t ntypes;
 	const uint8_t *types; /* ntypes times: length, name, number of arguments, their classes */
@@ -59,6 +64,13 @@ bool sr_zone_may(const struct sr_zone *z, enum sr_zone_key key, const void *p, s
 
 /** sr_zone_may_num() - the same for a number. */
 bool sr_zone_may_num(const struct sr_zone *z, enum sr_zone_key key, uint64_t v);
+
+/** sr_zone_container_key() - hash of a container's id, for sr_cgroup.zone_key; never 0 or 1. */
+uint64_t sr_zone_container_key(const char *id, size_t len);
+
+/** sr_zone_may_container() - false: no thread of the block is in the container with this id, whole
+ *  or as it is shown. */
+bool sr_zone_may_container(const struct sr_zone *z, const char *id, size_t len);
 
 /** sr_zone_type() - the next type: true, and *t as this version knows it or NULL; *at is 0 at
  *  first. */

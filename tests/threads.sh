@@ -48,7 +48,8 @@ for f in tests/golden/*/*/cmd; do
 	[[ $line == *' read '* ]] || continue
 	name=${f#tests/golden/}
 	same "${name%/cmd}" "$line"
-	[[ $line == *tests/files/good/*.reel* ]] || continue
+	# what is copied on the way comes in blocks that hang on the time it takes
+	[[ $line == *tests/files/good/*.reel* && $line != *' -w - '* ]] || continue
 	same "${name%/cmd}, many blocks" "${line//tests\/files\/good\/[a-z]*.reel/$many}"
 done
 

@@ -507,6 +507,58 @@ static void threads_change_nothing_in_what_is_written(void **state)
 	assert_memory_equal(&st[0], &st[1], sizeof(st[0]));
 }
 
+/* Blocks of the written file that are read when this is asked for, and the rows that it selects. */
+static uint64_t blocks_read(struct bench *b, const char *filter, uint64_t *matched)
+{
+	struct sr_engine e = { 0 };
+	struct sr_sink_print_opts opts = { .fd = open("/dev/null", O_WRONLY) };
+	struct sr_sink *sink = NULL;
+	char path[64];
+	uint64_t read;
+	struct back r = { 0 };
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", b->fd);
+	assert_int_equal(sr_meta_new(&r.meta), 0);
+	assert_int_equal(sr_source_reel_open(&r.source, path, r.meta, &b->err), 0);
+	assert_int_equal(sr_sink_print_new(&sink, &opts, &b->err), 0);
+	assert_int_equal(sr_filter_compile(&e.filter, filter, &b->err), 0);
+	e.source = r.source;
+	e.sinks = &sink;
+	e.nsinks = 1;
+	assert_int_equal(sr_engine_run(&e, &b->err), 0);
+	read = sr_reel_work(sr_source_reel_reader(r.source))->read;
+	*matched = e.matched;
+	sink->ops->close(sink);
+	sr_filter_free(e.filter);
+	back_free(&r);
+	close(opts.fd);
+	return read;
+}
+
+static void blocks_without_the_container_or_cgroup_are_passed_over(void **state)
+{
+	uint64_t rows;
+	struct bench b;
+	char id[64];
+
+	(void)state;
+	set_up(&b, &(struct sr_source_synth_opts){ .seed = 7, .blocks = 3, .block_events = 5000 },
+	       NULL);
+	write_file(&b, (struct sr_sink_reel_opts){ .source = b.source });
+	assert_int_equal(blocks_read(&b, "container.name=web", &rows), 3);
+	assert_true(rows > 0);
+	(void)snprintf(id, sizeof(id), "container.id=%.12s", SR_SYNTH_ID_V2);
+	assert_int_equal(blocks_read(&b, id, &rows), 3);
+	assert_true(rows > 0);
+	assert_int_equal(blocks_read(&b, "container.name=host", &rows), 3);
+	assert_int_equal(blocks_read(&b, "container.name=nobody", &rows), 0);
+	assert_int_equal(blocks_read(&b, "container.id in (aaaabbbbcccc, ddddeeeeffff)", &rows), 0);
+	assert_int_equal(blocks_read(&b, "not container.name=nobody", &rows), 3);
+	assert_int_equal(rows, 15000);
+	assert_int_equal(blocks_read(&b, "container.cgroup=/no/such", &rows), 0);
+	tear_down(&b);
+}
+
 static void a_disk_that_fills_up_is_told_by_threads_too(void **state)
 {
 	const struct rlimit small = { 300000, RLIM_INFINITY };
@@ -650,6 +702,7 @@ int main(void)
 		cmocka_unit_test(a_full_disk_is_an_error_with_words),
 		cmocka_unit_test(what_is_written_whole_is_read_again),
 		cmocka_unit_test(threads_change_nothing_in_what_is_written),
+		cmocka_unit_test(blocks_without_the_container_or_cgroup_are_passed_over),
 		cmocka_unit_test(a_disk_that_fills_up_is_told_by_threads_too),
 		cmocka_unit_test(small_blocks_and_selections_are_collected),
 		cmocka_unit_test(losses_are_written_whatever_the_filter_is),
