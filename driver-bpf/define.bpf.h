@@ -275,17 +275,18 @@ __noinline int put_memory(u32 log, u64 start, u64 end, u32 tag)
 	return 0;
 }
 
-/* Does the file of an overlay mount lie in the upper layer? The overlay's own inode begins with
- * members we need not know, holds the inode, and right behind it the upper dentry. */
-static __always_inline bool in_upper_layer(struct inode *inode)
+/* In which layer does the file of an overlay mount lie: @upper, @lower, or 0 elsewhere? The
+ * overlay's own inode begins with members we need not know, holds the inode, and right behind it
+ * the upper dentry. */
+static __always_inline u32 layer_flag(struct inode *inode, u32 upper, u32 lower)
 {
-	u64 upper = 0;
+	u64 dentry = 0;
 
-	if (BPF_CORE_READ(inode, i_sb, s_magic) != OVERLAYFS_MAGIC)
-		return false;
-	bpf_probe_read_kernel(&upper, sizeof(upper),
-			      (void *)inode + bpf_core_type_size(struct inode));
-	return upper;
+	if (BPF_CORE_READ(inode, i_sb, s_magic) != OVERLAYFS_MAGIC ||
+	    bpf_probe_read_kernel(&dentry, sizeof(dentry),
+				  (void *)inode + bpf_core_type_size(struct inode)))
+		return 0;
+	return dentry ? upper : lower;
 }
 
 static __always_inline void thread_exe(struct sr_def_thread *d, struct file *exe)
@@ -299,8 +300,7 @@ static __always_inline void thread_exe(struct sr_def_thread *d, struct file *exe
 	inode_times(inode, d);
 	if (mode & 0222)
 		d->exe_flags |= SR_EXE_WRITABLE;
-	if (in_upper_layer(inode))
-		d->exe_flags |= SR_EXE_UPPER;
+	d->exe_flags |= layer_flag(inode, SR_EXE_UPPER, SR_EXE_LOWER);
 	if (!BPF_CORE_READ(inode, i_nlink) || !BPF_CORE_READ(dentry, d_hash.pprev))
 		d->exe_flags |= SR_EXE_DELETED;
 	/* A memfd lies on the kernel's own tmpfs mount, whose root it hangs under by itself. */
@@ -692,8 +692,7 @@ static __always_inline void write_plain(u32 log, struct sr_def_file *d, struct d
 	int r;
 
 	d->kind = mode_kind(d->mode);
-	if (in_upper_layer(inode))
-		d->flags |= SR_FILE_UPPER;
+	d->flags |= layer_flag(inode, SR_FILE_UPPER, SR_FILE_LOWER);
 	d->rdev = BPF_CORE_READ(inode, i_rdev);
 	if (magic == ANON_INODE_FS_MAGIC)
 		d->kind = SR_FILE_ANON; /* user space knows the kind by the name */

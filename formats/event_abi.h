@@ -173,6 +173,7 @@ enum sr_exe_flag {
 	SR_EXE_WRITABLE = 1 << 2, /* any write permission bit is set */
 	SR_EXE_KTHREAD = 1 << 3,  /* no executable: a kernel thread */
 	SR_EXE_UPPER = 1 << 4,	  /* in the upper layer of an overlay */
+	SR_EXE_LOWER = 1 << 5,	  /* in a lower layer of an overlay */
 };
 
 enum sr_file_kind {
@@ -219,6 +220,7 @@ enum sr_file_flag {
 	SR_FILE_CLIENT_END = 1 << 9,  /* both ends are of this host: the server's, and ours is not
 				       * it */
 	SR_FILE_HOST_SAME = 1 << 10,  /* the host has the same path for it */
+	SR_FILE_LOWER = 1 << 11,      /* in a lower layer of an overlay */
 	SR_FILE_SERVER = 1 << 6, /* socket made by accept, or listening: our side is the server */
 };
 

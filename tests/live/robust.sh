@@ -148,6 +148,10 @@ if mount -t tmpfs none "$TMP/layers" 2>"$TMP/err" && mkdir "$TMP/layers/upper" "
 		"$sysreel" read "$rec" -p '%proc.name=%proc.is_exe_upper_layer' \
 			'evt.type=execve and proc.name in (low, high)' 2>/dev/null | tr '\n' ' '
 	)" = 'low=false high=true '
+	check 'a program in a lower layer is told from one elsewhere' test "$(
+		"$sysreel" read "$rec" -p '%proc.name=%proc.is_exe_lower_layer' \
+			'evt.type=execve and proc.name in (low, high, sh)' 2>/dev/null | tr '\n' ' '
+	)" = 'sh=false low=true high=false '
 	umount "$TMP/merged"
 else
 	skip 'layers of an overlay' "$(cat "$TMP/err")"
