@@ -124,6 +124,9 @@ int sr_triggers_add(struct sr_triggers *ts, const char *text, struct sr_err *err
 		rc = sr_err_set(err, -EINVAL, strlen(filter), "a trigger without a filter");
 	if (rc == 0)
 		rc = sr_filter_compile(&t->compiled, filter, err);
+	if (rc == -EINVAL && find_known(text))
+		rc = sr_err_set(err, -ENOTSUP, SR_NO_POS,
+				"trigger %s: this version records no such event", text);
 	if (rc < 0) {
 		if (err && err->pos != SR_NO_POS && filter > text && filter <= text + strlen(text))
 			err->pos += (uint64_t)(filter - text);

@@ -31,7 +31,8 @@ struct sr_triggers {
  * sr_triggers_add() - a trigger: the name of a known one, NAME:FILTER, or FILTER, which gets a name
  * from its number.
  * @err: not NULL; pos is a column of @text.
- * Return: 0; -EINVAL with words; -ENOMEM.
+ * Return: 0; -EINVAL with words; -ENOTSUP a known one that is about events which this version does
+ * not record; -ENOMEM.
  */
 int sr_triggers_add(struct sr_triggers *ts, const char *text, struct sr_err *err);
 

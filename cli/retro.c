@@ -343,7 +343,9 @@ static int add_triggers(struct retro *r)
 		struct sr_err err = { .pos = SR_NO_POS };
 		int rc = sr_triggers_add(&r->triggers, text, &err);
 
-		if (rc < 0)
+		if (rc == -ENOTSUP) /* the others are no worse without it */
+			say("%s", err.msg);
+		else if (rc < 0)
 			return fail_expression("--trigger", text, rc, &err);
 	}
 	return 0;
