@@ -348,29 +348,27 @@ static __always_inline int file_fact(struct decision *d, u32 attr, u32 which)
 
 static __always_inline int fact_of(struct decision *d, u32 attr, u32 which)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	int answer;
 
-	switch (attr) {
-	case SR_AT_RET:
+	if (attr == SR_AT_RET) {
 		d->value = d->ret;
 		return d->returned;
-	case SR_AT_ARG:
-		d->value = (s32)regs_arg((void *)bpf_task_pt_regs(task), which);
-		return FACT_KNOWN;
-	case SR_AT_CPU:
-		d->value = d->log;
-		return FACT_KNOWN;
-	case SR_AT_CGROUP:
+	}
+	if (attr > SR_AT_FILE)
+		return file_fact(d, attr, which);
+	if (attr == SR_AT_CGROUP) {
 		answer = cgroup_fact(which);
 		d->value = answer;
 		return answer < 0 ? FACT_UNKNOWN : FACT_KNOWN;
-	default:
-		if (attr > SR_AT_FILE)
-			return file_fact(d, attr, which);
-		d->value = thread_value(task, attr, which);
-		return FACT_KNOWN;
 	}
+	if (attr == SR_AT_ARG)
+		d->value =
+			(s32)regs_arg((void *)bpf_task_pt_regs(bpf_get_current_task_btf()), which);
+	else if (attr == SR_AT_CPU)
+		d->value = d->log;
+	else
+		d->value = thread_value(bpf_get_current_task_btf(), attr, which);
+	return FACT_KNOWN;
 }
 
 /* One test. Return 1 at the end of the walk. */
@@ -413,7 +411,8 @@ static __always_inline bool refused(u32 log, const volatile struct sr_desc *desc
 		d.fd = (s32)regs_arg(regs, desc->primary);
 	else if (desc->primary == SR_PRIMARY_RET && returned == FACT_KNOWN)
 		d.fd = ret;
-	bpf_loop(SR_PRED_STEPS, test_step, &d, 0);
+	if (!test_step(0, &d)) /* the first test is often the last */
+		bpf_loop(SR_PRED_STEPS, test_step, &d, 0);
 	return d.pc == SR_PRED_DROP;
 }
 

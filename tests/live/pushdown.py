@@ -173,24 +173,28 @@ class Bench:
         """Paths of the recording of everything, and of those of each filter."""
         jobs = [self.recorder("all", [])]
         jobs += [self.recorder("f%d" % i, [f]) for i, f in enumerate(filters)]
-        for proc, path in jobs:
-            deadline = time.monotonic() + 60
-            while not (os.path.exists(path) and os.path.getsize(path)):
-                if proc.poll() is not None or time.monotonic() > deadline:
-                    for p, _ in jobs:
-                        p.kill()
-                        p.wait()
-                    with open(path + ".err", errors="replace") as err:
-                        raise Failure("no recorder for %s: %s" % (filters, err.read()))
-                time.sleep(0.01)
-        subprocess.run([sys.executable, HERE + "/pushdown_load.py", self.plain, self.inner],
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-        time.sleep(0.1)  # for the orphan
-        for proc, _ in jobs:
-            proc.send_signal(signal.SIGINT)
-        for proc, _ in jobs:
-            proc.wait()
+        try:
+            for proc, path in jobs:
+                self.wait_for(proc, path)
+            subprocess.run([sys.executable, HERE + "/pushdown_load.py", self.plain, self.inner],
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True,
+                           timeout=60)
+            time.sleep(0.1)  # for the orphan
+        finally:
+            for proc, _ in jobs:
+                proc.send_signal(signal.SIGINT)
+            for proc, _ in jobs:
+                proc.wait()
         return [path for _, path in jobs]
+
+    def wait_for(self, proc, path):
+        """Until it records: the file has its head then."""
+        deadline = time.monotonic() + 120
+        while not (os.path.exists(path) and os.path.getsize(path)):
+            if proc.poll() is not None or time.monotonic() > deadline:
+                with open(path + ".err", errors="replace") as err:
+                    raise Failure("it does not record: %s\n%s" % (" ".join(proc.args), err.read()))
+            time.sleep(0.01)
 
     def read(self, path, words):
         fmt = "\t".join("%" + f for f in ["evt.latency", *FIELDS])
@@ -218,7 +222,7 @@ class Bench:
 def steady(line):
     """Without what two recorders may see differently: the caller's memory that its new thread may
     have changed meanwhile, and the times that its end goes on taking."""
-    return re.sub(r"(?<=\t)(cl_args=\{[^\t]*|utime_ns=\d+ stime_ns=\d+)", "", line)
+    return re.sub(r"\b(cl_args=\{[^\t]*|utime_ns=\d+ stime_ns=\d+)", "", line)
 
 
 def by_thread(rows):
