@@ -36,4 +36,30 @@ done
 for f in tests/files/good/*.reel "$@"; do
 	[ -f "$f" ] && compare "$f" "$f"
 done
+
+# ---- what was cut out ----
+: "${SYSREEL:=$B/sysreel}"
+no_leak() { # FILE NAME
+	"$SYSREEL" read -q "$1" -w "$TMP/cut.reel" "proc.name=$2" >/dev/null 2>"$TMP/err" &&
+		python3 tests/leaks.py "$1" "$TMP/cut.reel" "$2" >"$TMP/err" 2>&1
+	local rc=$?
+	if [ $rc = 0 ]; then
+		pass "$1 cut to $2 holds nothing of others"
+	else
+		fail "$1 cut to $2 holds nothing of others" "$(head -n 12 "$TMP/err")"
+	fi
+}
+
+for f in tests/files/good/*.reel; do
+	for name in $("$SYSREEL" read "$f" --state -p '%proc.name' 2>/dev/null | grep -v '[^a-zA-Z0-9_-]' |
+		sort | uniq -c | sort -rn | awk 'NR <= 4 { print $2 }'); do
+		no_leak "$f" "$name"
+	done
+done
+# The test itself: a file that was not cut holds what others refer to.
+if python3 tests/leaks.py tests/files/good/demo.reel tests/files/good/demo.reel sh >/dev/null 2>&1; then
+	fail 'a file that was not cut is told from one that was'
+else
+	pass 'a file that was not cut is told from one that was'
+fi
 finish

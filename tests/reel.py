@@ -355,7 +355,8 @@ def lines(data):
             yield from block.lines(first)
             blocks, events = blocks + 1, events + n
         elif kind == 2:
-            json.loads(payload)
+            document = json.loads(payload)
+            need(isinstance(document, dict) and document.get("kind"), "document")
         elif kind == 4:
             need(Cursor(payload[8:]).unpack("QQ") == (blocks, events), "end mark")
         else:

@@ -156,6 +156,17 @@ static inline void gen_init(struct gen *g, uint64_t seed)
 		gen_file(g, i, g->text[GEN_THREADS + i], sizeof(g->text[0]));
 }
 
+/* From now on events of the next eight types after number @*at of the schema; false: there are no
+ * more. For what has to hold for all kinds of records. */
+static inline bool gen_next_types(struct gen *g, int *at)
+{
+	g->ntypes = 0;
+	for (; *at < SR_TYPE_COUNT && g->ntypes < 8; ++*at)
+		if (sr_types[*at].name && *sr_types[*at].name)
+			g->types[g->ntypes++] = &sr_types[*at];
+	return g->ntypes;
+}
+
 static inline void gen_arg(struct gen *g, enum sr_class cls, struct sr_arg *a)
 {
 	*a = (struct sr_arg){ .val = gen_any(g), .status = (uint8_t)gen_below(g, SR_UNKNOWN + 1) };
