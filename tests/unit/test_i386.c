@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Calls of 32-bit programs: their names, and their arguments as those of the same call. */
+#include "formats/i386.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct sr_type *type_of(unsigned int nr, uint64_t *args)
+{
+	const struct sr_type *t = sr_i386_type(nr, args);
+
+	assert_non_null(t);
+	assert_string_equal(t->name, sr_i386_name(nr));
+	return t;
+}
+
+static void numbers_have_their_own_names(void **state)
+{
+	(void)state;
+	assert_string_equal(sr_i386_name(1), "exit");
+	assert_string_equal(sr_i386_name(39), "mkdir");
+	assert_string_equal(sr_i386_name(102), "socketcall");
+	assert_string_equal(sr_i386_name(469), "file_setattr");
+	assert_null(sr_i386_name(222));
+	assert_null(sr_i386_name(470));
+	assert_null(sr_i386_name(UINT32_MAX));
+	assert_true(sr_i386_has("openat", 6));
+	assert_true(sr_i386_has("mmap2", 5));
+	assert_false(sr_i386_has("opena", 5));
+	assert_false(sr_i386_has("io_uring", 8));
+}
+
+static void calls_of_the_same_name_have_its_type(void **state)
+{
+	uint64_t a[6] = { 3, 0xffffffff, 2 };
+
+	(void)state;
+	type_of(19, a);
+	assert_int_equal(a[1], (uint64_t)-1); /* lseek: an offset has a sign */
+	assert_null(sr_i386_type(192, a));    /* mmap2 is none of ours */
+	assert_null(sr_i386_type(222, a));
+}
+
+static void halves_are_joined(void **state)
+{
+	uint64_t pread[6] = { 3, 0x1000, 4, 5, 1 };
+	uint64_t fallocate[6] = { 3, 1, 0x10, 0x20, 0x30, 0x40 };
+	uint64_t fanotify[6] = { 3, 1, 2, 0, 0xffffff9c, 0x5000 };
+
+	(void)state;
+	type_of(180, pread);
+	assert_int_equal(pread[2], 4);
+	assert_int_equal(pread[3], 0x100000005);
+	assert_int_equal(pread[4], 0);
+	type_of(324, fallocate);
+	assert_int_equal(fallocate[2], 0x2000000010);
+	assert_int_equal(fallocate[3], 0x4000000030);
+	type_of(339, fanotify);
+	assert_int_equal(fanotify[2], 2);
+	assert_int_equal(fanotify[3], 0xffffff9c);
+	assert_int_equal(fanotify[4], 0x5000);
+}
+
+static void the_last_arguments_of_clone_change_places(void **state)
+{
+	uint64_t a[6] = { 1, 2, 3, 4, 5 };
+
+	(void)state;
+	type_of(120, a);
+	assert_int_equal(a[3], 5);
+	assert_int_equal(a[4], 4);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers_have_their_own_names),
+		cmocka_unit_test(calls_of_the_same_name_have_its_type),
+		cmocka_unit_test(halves_are_joined),
+		cmocka_unit_test(the_last_arguments_of_clone_change_places),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
