@@ -357,6 +357,10 @@ static void set_type(const struct sr_scap_event *e, struct sr_event_in *ev)
 		ev->name = ev->name && (id & 0xffff) ? ev->name : "<unknown>";
 		ev->type = sr_type_by_name(ev->name, strlen(ev->name));
 		ev->alias = ev->name;
+		/* Events without parameters do not say that a call waits. */
+		if (ev->type &&
+		    (ev->type->category == SR_CAT_WAIT || ev->type->category == SR_CAT_SLEEP))
+			ev->type = NULL;
 		return;
 	}
 	ev->type = scap_type_of(ev->name);

@@ -60,9 +60,11 @@ static void put_recorder(struct sr_buf *out, const cJSON *host)
 	struct sr_buf cmd = { 0 };
 
 	put_cmdline(&cmd, host);
-	sr_buf_printf(out, "%-12s%s%s%s, %" PRIu64 " bytes of each buffer\n", "recorded by",
-		      json_str(host, "tool"), cmd.len ? ": " : "", sr_buf_cstr(&cmd),
-		      json_u64(host, "snaplen"));
+	sr_buf_printf(out, "%-12s%s%s%s", "recorded by", json_str(host, "tool"),
+		      cmd.len ? ": " : "", sr_buf_cstr(&cmd));
+	if (cJSON_GetObjectItemCaseSensitive(host, "snaplen"))
+		sr_buf_printf(out, ", %" PRIu64 " bytes of each buffer", json_u64(host, "snaplen"));
+	sr_buf_putc(out, '\n');
 	sr_buf_free(&cmd);
 	if (*json_str(host, "filter"))
 		line(out, "filter", json_str(host, "filter"));
@@ -83,7 +85,10 @@ static void put_clocks(struct sr_buf *out, const struct sr_meta *meta, bool utc)
 	uint64_t real = json_u64(host, "real_ns");
 
 	if (!real) {
-		line(out, "clocks", "not known: times are since boot");
+		/* Captures of other tools have times of the wall clock alone. */
+		line(out, "clocks",
+		     *json_str(host, "kernel") ? "not known: times are since boot"
+					       : "the wall clock alone");
 		return;
 	}
 	sr_buf_printf(out, "%-12s", "clocks");
@@ -157,9 +162,11 @@ static void put_host(struct sr_buf *out, const struct sr_meta *meta, bool utc)
 		put_users(out, meta);
 		return;
 	}
-	sr_buf_printf(out, "%-12s%s: Linux %s, %s, %" PRIu64 " CPU%s\n", "host",
-		      json_str(host, "hostname"), json_str(host, "kernel"),
-		      json_str(host, "machine"), ncpu, plural(ncpu));
+	sr_buf_printf(out, "%-12s%s: ", "host", json_str(host, "hostname"));
+	if (*json_str(host, "kernel"))
+		sr_buf_printf(out, "Linux %s, %s, ", json_str(host, "kernel"),
+			      json_str(host, "machine"));
+	sr_buf_printf(out, "%" PRIu64 " CPU%s\n", ncpu, plural(ncpu));
 	if (*json_str(host, "boot_id"))
 		line(out, "boot id", json_str(host, "boot_id"));
 	put_clocks(out, meta, utc);

@@ -139,16 +139,12 @@ void sr_get_latency_human(const struct sr_fieldref *f, struct sr_view *v, uint32
 	sr_set_scratch(out, v, 0);
 }
 
-/* Files of others have calls without their arguments, and do not say of these that they wait. */
-static bool waits(const struct sr_block_type *t)
-{
-	return t->type && sr_evt_may_wait(t->type, 0) && (t->ncols || !t->type->nargs);
-}
-
 void sr_get_wait_latency(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 			 struct sr_val *out)
 {
-	if (waits(sr_block_type_of(v->b, idx)))
+	const struct sr_type *t = sr_block_type_of(v->b, idx)->type;
+
+	if (t && sr_evt_may_wait(t, 0))
 		sr_get_latency(f, v, idx, out);
 	else
 		sr_set_absent(out, SR_NONE);
@@ -240,10 +236,14 @@ static const char *file_category(const struct sr_file *f)
 void sr_get_category(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		     struct sr_val *out)
 {
-	const struct sr_type *t = sr_block_type_of(v->b, idx)->type;
+	const struct sr_block_type *bt = sr_block_type_of(v->b, idx);
+	const struct sr_type *t = bt->type;
 	const char *name = NULL;
 
 	(void)f;
+	/* Files of others have calls by name alone, which they do not say of that they wait. */
+	if (!t && v->b->flags[idx] & SR_F_IMPORTED)
+		t = sr_type_by_name(bt->name, strlen(bt->name));
 	if (!t) {
 		sr_set_cstr(out, sr_category_name(SR_CAT_OTHER));
 		return;
@@ -276,8 +276,10 @@ void sr_get_io_dir(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 void sr_get_is_wait(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		    struct sr_val *out)
 {
+	const struct sr_type *t = v->b->types[idx].type;
+
 	(void)f;
-	sr_set_bool(out, waits(&v->b->types[idx]));
+	sr_set_bool(out, t && sr_evt_may_wait(t, 0));
 }
 
 void sr_get_source(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
