@@ -42,7 +42,7 @@ fuzzers   := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 benches   := $(patsubst %.c,$B/%,$(wildcard tests/bench/*.c))
 live_prog := $(patsubst %.c,$B/%,$(wildcard tests/live/*.c))
 objs       = $(patsubst %.c,$B/%.o,$(1))
-skel      := $B/gen/driver-bpf/sysreel.skel.h
+skel      := $B/gen/driver-bpf/sysreel.skel.h $B/gen/driver-bpf/sysreel_raw.skel.h
 
 all: $B/sysreel $(plugins)
 

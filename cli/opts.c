@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/opts.h"
+
 #include "capture/sink_reel.h"
 #include "cli/cli.h"
+#include "driver-bpf/driver.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -231,6 +233,17 @@ static int set_retro_per(const struct opt *opt, struct opts *o, const char *arg)
 	return o->per_container || strcmp(arg, "host") == 0
 		       ? 0
 		       : bad(opt, arg, "expected container or host");
+}
+
+static int set_hook(const struct opt *opt, struct opts *o, const char *arg)
+{
+	if (strcmp(arg, "tp_btf") == 0)
+		o->hook = SR_HOOK_TP_BTF;
+	else if (strcmp(arg, "raw_tp") == 0)
+		o->hook = SR_HOOK_RAW_TP;
+	else
+		return bad(opt, arg, "expected tp_btf or raw_tp");
+	return 0;
 }
 
 static int set_trigger(const struct opt *opt, struct opts *o, const char *arg)

@@ -51,6 +51,7 @@ struct opts {
 	uint32_t snaplen, buffer_mb;
 	uint64_t duration_ns;
 	bool lossless;
+	int hook; /* enum sr_driver_hook */
 	bool no_latency, env;
 	const char *btf;
 	/* retroactive recording */

@@ -252,6 +252,7 @@ int targets_find(struct targets *t, const struct opts *o, const struct command *
 	t->driver.buffer_mb = o->buffer_mb;
 	t->driver.no_latency = o->no_latency;
 	t->driver.btf = o->btf;
+	t->driver.hook = (enum sr_driver_hook)o->hook;
 	return push_filter(t, filter);
 }
 

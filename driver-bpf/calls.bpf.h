@@ -73,22 +73,22 @@ static __noinline void enter_slow(struct task_struct *task, struct sr_task_state
  * at the same address. */
 static __always_inline bool known_out(const struct sr_ctl *c, struct task_struct *task)
 {
-	return c->out_task == (u64)task && c->out_start == task->start_boottime &&
+	return c->out_task == (u64)task && c->out_start == KREAD(task, start_boottime) &&
 	       c->out_gen == live.gen;
 }
 
 static __always_inline void remember_out(struct sr_ctl *c, struct task_struct *task, u32 gen)
 {
 	c->out_task = (u64)task;
-	c->out_start = task->start_boottime;
+	c->out_start = KREAD(task, start_boottime);
 	c->out_gen = gen;
 }
 
-SEC("tp_btf/sys_enter")
+HOOK(sys_enter)
 int sr_sys_enter(u64 *ctx)
 {
 	struct pt_regs *regs = (void *)ctx[0];
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct sr_ctl *c = ctl_get(log_of_cpu());
 	struct sr_task_state *st;
 	u64 row;
@@ -126,11 +126,11 @@ static __always_inline void execveat_args(struct sr_ctl *c, const struct sr_task
 	c->args[4] = enter ? st->exec_args >> 32 : 0;
 }
 
-SEC("tp_btf/sys_exit")
+HOOK(sys_exit)
 int sr_sys_exit(u64 *ctx)
 {
 	struct pt_regs *regs = (void *)ctx[0];
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	u32 log = log_of_cpu();
 	struct sr_ctl *c = ctl_get(log);
 	const volatile struct sr_desc *d;
@@ -143,7 +143,7 @@ int sr_sys_exit(u64 *ctx)
 		return 0;
 	e.ret = ctx[1];
 	out = known_out(c, task);
-	st = out ? NULL : bpf_task_storage_get(&tasks, task, 0, 0);
+	st = out ? NULL : task_state(task, false);
 	row = st && st->enter ? st->nr : row_of(task, (u32)regs_nr(regs));
 	opaque(row);
 	if (row > SR_NR_SYSCALLS)
@@ -174,7 +174,7 @@ int sr_sys_exit(u64 *ctx)
 		note_accepted(d, e.ret);
 		return 0;
 	}
-	if (st->cred != (u64)task->real_cred)
+	if (st->cred != (u64)KREAD(task, real_cred))
 		st->id = 0;
 
 	e.time = log_enter(c, log, class_of(d));

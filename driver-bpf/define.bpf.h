@@ -370,10 +370,10 @@ static __always_inline void set_root(struct sr_ctl *c, struct task_struct *task)
 /* The same for the current task, by plain loads. */
 static __always_inline void set_own_root(struct sr_ctl *c)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 
-	c->root_dentry = (u64)task->fs->root.dentry;
-	c->root_mnt = (u64)task->fs->root.mnt;
+	c->root_dentry = (u64)KREAD(task, fs, root.dentry);
+	c->root_mnt = (u64)KREAD(task, fs, root.mnt);
 }
 
 static __always_inline u64 place_key(u64 dentry, u64 mnt, const struct sr_ctl *c)
@@ -449,9 +449,15 @@ __noinline int define_thread(u32 log, u64 task_addr, u64 id)
 /* ---- files ---- */
 
 /* An address as a typed pointer, whose members are then read by plain loads. */
+#if defined(SR_RAW_TP)
+#define HAS_TYPED	  0
+#define typed(addr, type) ((type *)(addr))
+#else
+#define HAS_TYPED bpf_core_type_exists(struct bpf_rb_root)
 extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
 #define typed(addr, type) \
 	((type *)bpf_rdonly_cast((const void *)(addr), bpf_core_type_id_kernel(type)))
+#endif
 
 #define NAME_UNHASHED (1ull << 63) /* of a name's hash and length: it has been deleted */
 
@@ -787,7 +793,7 @@ __noinline int make_key(u32 log, u64 file_addr)
 
 	if (!c)
 		return -1;
-	if (bpf_core_type_exists(struct bpf_rb_root))
+	if (HAS_TYPED)
 		file_key_typed(c, file_addr);
 	else
 		file_key_read(c, file_addr);
@@ -843,9 +849,9 @@ static __always_inline u64 task_file(u64 task, s64 fd)
 		max = BPF_CORE_READ(fdt, max_fds);
 		slots = BPF_CORE_READ(fdt, fd);
 	} else {
-		fdt = ((struct task_struct *)bpf_get_current_task_btf())->files->fdt;
-		max = fdt->max_fds;
-		slots = fdt->fd;
+		fdt = KREAD(current_task(), files, fdt);
+		max = KREAD(fdt, max_fds);
+		slots = KREAD(fdt, fd);
 	}
 	if (fd < 0 || fd >= max)
 		return 0;

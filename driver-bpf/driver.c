@@ -5,6 +5,7 @@
 
 #include "driver-bpf/driver_impl.h"
 #include "driver-bpf/load_error.h"
+#include "driver-bpf/sysreel_raw.skel.h"
 #include "formats/base/log.h"
 
 #include <bpf/bpf.h>
@@ -349,6 +350,55 @@ static int ignore_token(void *ctx, void *data, size_t len)
 	return 0;
 }
 
+static int check_btf(const char *path, struct sr_err *err)
+{
+	struct btf *btf = btf__parse(path, NULL);
+	int rc = btf ? 0 : -errno;
+
+	btf__free(btf);
+	if (!rc)
+		return 0;
+	return access(path, R_OK) == 0
+		       ? sr_err_set(err, -EINVAL, SR_NO_POS,
+				    "%s holds no type information of a kernel: give a copy of "
+				    "/sys/kernel/btf/vmlinux, or a vmlinux with it",
+				    path)
+		       : sr_err_set(err, rc, SR_NO_POS, "type information from %s: %s", path,
+				    strerror(errno));
+}
+
+/* Which of the two objects fits the kernel. */
+static bool wants_raw(const struct sr_driver_opts *o)
+{
+	if (o->hook != SR_HOOK_BEST)
+		return o->hook == SR_HOOK_RAW_TP;
+	return o->btf && access("/sys/kernel/btf/vmlinux", R_OK) != 0;
+}
+
+/* As the skeleton's own open(), with the object that was chosen: both are made of the same
+ * sources, so one skeleton fits both. */
+static struct sysreel_bpf *open_object(const struct sr_driver_opts *o, bool raw)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, oo, .btf_custom_path = o->btf);
+	struct sysreel_bpf *s = calloc(1, sizeof(*s));
+	int rc = s ? sysreel_bpf__create_skeleton(s) : -ENOMEM;
+
+	if (!rc && raw)
+		s->skeleton->data = (void *)sysreel_raw_bpf__elf_bytes(&s->skeleton->data_sz);
+	if (!rc)
+		rc = bpf_object__open_skeleton(s->skeleton, &oo);
+	if (!rc && raw) {
+		rc |= bpf_program__set_autoload(s->progs.sr_iter_task, false);
+		rc |= bpf_program__set_autoload(s->progs.sr_iter_file, false);
+		rc |= bpf_program__set_autoload(s->progs.sr_iter_inflight, false);
+	}
+	if (!rc)
+		return s;
+	sysreel_bpf__destroy(s);
+	errno = -rc;
+	return NULL;
+}
+
 int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, struct sr_err *err)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, oo, .btf_custom_path = opts->btf);
@@ -360,7 +410,11 @@ int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, st
 	d->ncpu = (unsigned int)libbpf_num_possible_cpus();
 	libbpf_set_print(quiet_print);
 	sr_load_error_reset();
-	d->skel = sysreel_bpf__open_opts(&oo);
+	rc = opts->btf ? check_btf(opts->btf, err) : 0;
+	if (rc)
+		goto fail;
+	d->raw = wants_raw(opts);
+	d->skel = open_object(opts, d->raw);
 	if (!d->skel) {
 		rc = sr_load_error_explain(-errno, err);
 		goto fail;
@@ -392,6 +446,10 @@ int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, st
 				strerror(errno));
 		goto fail;
 	}
+	if (d->raw)
+		sr_log(SR_LOG_WARN,
+		       "driver: on raw tracepoints: slower, and what existed before "
+		       "recording began, and calls in flight when it ends, are not told");
 	d->skel->bss->live.paused = 0;
 	rc = sysreel_bpf__attach(d->skel);
 	if (rc) {
@@ -503,9 +561,9 @@ out:
 
 int sr_driver_snapshot(struct sr_driver *d, struct sr_err *err)
 {
-	int rc = run_iterator(d->skel->progs.sr_iter_task, err);
+	int rc = d->raw ? 0 : run_iterator(d->skel->progs.sr_iter_task, err);
 
-	return rc ? rc : run_iterator(d->skel->progs.sr_iter_file, err);
+	return rc || d->raw ? rc : run_iterator(d->skel->progs.sr_iter_file, err);
 }
 
 int sr_driver_stop(struct sr_driver *d, struct sr_err *err)
@@ -515,7 +573,7 @@ int sr_driver_stop(struct sr_driver *d, struct sr_err *err)
 	d->stopped = true;
 	d->skel->bss->live.paused = 1;
 	sysreel_bpf__detach(d->skel);
-	return run_iterator(d->skel->progs.sr_iter_inflight, err);
+	return d->raw ? 0 : run_iterator(d->skel->progs.sr_iter_inflight, err);
 }
 
 void sr_driver_free(struct sr_driver *d)

@@ -20,6 +20,14 @@ struct sr_driver_cgroup {
 	uint32_t hierarchy; /* 0 = v2 */
 };
 
+/* How the programs are attached. */
+enum sr_driver_hook {
+	SR_HOOK_BEST,	/* tp_btf, unless the kernel has no type information */
+	SR_HOOK_TP_BTF, /* cheapest */
+	SR_HOOK_RAW_TP, /* dearer; needs no type information in the kernel, but .btf if there is
+			 * none: what exists at the start and is in flight at the end is not told */
+};
+
 struct sr_driver_opts {
 	bool all;				/* every task of the host but ourselves */
 	const struct sr_driver_cgroup *cgroups; /* with their descendants */
@@ -32,11 +40,12 @@ struct sr_driver_opts {
 	uint32_t buffer_mb;	    /* log per CPU in MiB; 0: 8 */
 	bool no_latency;	    /* without enter hook: cheaper, durations absent */
 	const char *btf;	    /* BTF file in place of /sys/kernel/btf/vmlinux; NULL */
-	bool no_env;		    /* do not copy environments */
-	bool follow;		    /* cgroups that are made from now on are targets: maybe */
-	bool changing;		    /* sr_driver_targets_*() will be called */
-	bool lossless;		    /* sr_driver_scarcity() will be looked at; of the hierarchies of
-				     * cgroup v1, the freezer's is preferred */
+	enum sr_driver_hook hook;
+	bool no_env;   /* do not copy environments */
+	bool follow;   /* cgroups that are made from now on are targets: maybe */
+	bool changing; /* sr_driver_targets_*() will be called */
+	bool lossless; /* sr_driver_scarcity() will be looked at; of the hierarchies of
+			* cgroup v1, the freezer's is preferred */
 };
 
 /**

@@ -34,6 +34,7 @@ struct sr_driver {
 	uint64_t (*told)[SR_LOST_CAUSES][SR_EC_COUNT]; /* of the ledgers' losses, per entry */
 	struct ring_buffer *wakeups, *scarcity;
 	bool stopped;
+	bool raw; /* raw tracepoints: no iterators */
 };
 
 #endif /* SR_DRIVER_IMPL_H */

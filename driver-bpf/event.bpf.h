@@ -30,8 +30,8 @@ static __always_inline bool cwd_moved(struct sr_task_state *st, struct sr_ctl *c
 	u64 gen = READ_ONCE(live.path_gen);
 
 	set_own_root(c);
-	c->key.dentry = (u64)task->fs->pwd.dentry;
-	c->key.mnt = (u64)task->fs->pwd.mnt;
+	c->key.dentry = (u64)KREAD(task, fs, pwd.dentry);
+	c->key.mnt = (u64)KREAD(task, fs, pwd.mnt);
 	barrier(); /* what is read back from a map are numbers */
 	if (st->cwd.key != place_key(c->key.dentry, c->key.mnt, c))
 		return true;
@@ -50,7 +50,7 @@ static __always_inline int thread_of(struct sr_task_state *st, struct sr_ctl *c,
 	u32 idx, slot;
 	struct sr_thread_slot *s;
 
-	if (!st->id || st->ppid != task->real_parent->tgid)
+	if (!st->id || st->ppid != KREAD(task, real_parent, tgid))
 		state_renew(st, c, log, task);
 	slot = thread_slot(st->id);
 	idx = log * SR_THREAD_SLOTS + slot;

@@ -38,7 +38,7 @@ int sr_iter_task(struct bpf_iter__task *ctx)
 
 	if (!task || !c)
 		return 0;
-	st = bpf_task_storage_get(&tasks, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	st = task_state(task, true);
 	if (!st)
 		return 0;
 	if (st->gen != live.gen)
@@ -51,8 +51,8 @@ int sr_iter_task(struct bpf_iter__task *ctx)
 	e.nr = SR_REC_FIRST + SR_X_PROCESS;
 	e.flags = SR_F_STATE | SR_F_NO_START;
 	e.nargs = 2;
-	c->args[0] = task->pid;
-	c->args[1] = task->tgid;
+	c->args[0] = KREAD(task, pid);
+	c->args[1] = KREAD(task, tgid);
 	event_head(c, rec, &e);
 	event_publish(c, rec);
 	return 0;
@@ -71,7 +71,7 @@ int sr_iter_file(struct bpf_iter__task_file *ctx)
 
 	if (!task || !file || !c)
 		return 0;
-	st = bpf_task_storage_get(&tasks, task, 0, 0);
+	st = task_state(task, false);
 	if (!st || !st->wanted || !st->id)
 		return 0;
 	set_root(c, task);
@@ -101,14 +101,14 @@ int sr_iter_inflight(struct bpf_iter__task *ctx)
 
 	if (!task || !c)
 		return 0;
-	st = bpf_task_storage_get(&tasks, task, 0, 0);
+	st = task_state(task, false);
 	if (!st || !st->wanted || !st->enter)
 		return 0;
 	row = st->nr;
 	opaque(row);
 	if (row > SR_NR_SYSCALLS)
 		return 0;
-	regs = (void *)bpf_task_pt_regs(task);
+	regs = task_regs(task);
 	c->who = 1;
 	c->task = (u64)task;
 	e.time = bpf_ktime_get_ns();

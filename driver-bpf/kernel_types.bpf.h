@@ -225,6 +225,7 @@ struct thread_info {
 	u32 status;
 };
 struct task_struct {
+	void *stack;
 	struct thread_info thread_info;
 	unsigned int flags;
 	int exit_code;

@@ -9,16 +9,16 @@
 
 #define XWANTED(kind)	  (cfg.xwanted >> (kind)&1)
 
-SEC("tp_btf/task_newtask")
+HOOK(task_newtask)
 int sr_newtask(u64 *ctx)
 {
-	struct task_struct *child = (void *)ctx[0], *task = bpf_get_current_task_btf();
+	struct task_struct *child = (void *)ctx[0], *task = current_task();
 	struct sr_task_state *st = state_get(task), *cst;
 	u64 flags = ctx[1], args[3];
 
 	if (!st || !st->wanted || live.paused)
 		return 0;
-	cst = bpf_task_storage_get(&tasks, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	cst = task_state(child, true);
 	if (cst) {
 		cst->wanted = st->wanted;
 		cst->tree = st->tree;
@@ -26,27 +26,27 @@ int sr_newtask(u64 *ctx)
 	}
 	if (!XWANTED(SR_X_NEWTASK))
 		return 0;
-	args[0] = child->pid;
-	args[1] = child->tgid;
+	args[0] = KREAD(child, pid);
+	args[1] = KREAD(child, tgid);
 	args[2] = flags;
 	xevent(task, SR_X_NEWTASK, args, 3, NULL, 0);
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exec")
+HOOK(sched_process_exec)
 int sr_exec(u64 *ctx)
 {
-	struct sr_task_state *st = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
+	struct sr_task_state *st = task_state(current_task(), false);
 
 	if (st)
 		st->id = 0;
 	return 0;
 }
 
-SEC("tp_btf/task_rename")
+HOOK(task_rename)
 int sr_rename(u64 *ctx)
 {
-	struct sr_task_state *st = bpf_task_storage_get(&tasks, (struct task_struct *)ctx[0], 0, 0);
+	struct sr_task_state *st = task_state((struct task_struct *)ctx[0], false);
 
 	if (st)
 		st->id = 0;
@@ -56,10 +56,10 @@ int sr_rename(u64 *ctx)
 /* A call that the thread was in when it was killed will never return: say so. Attached before
  * sr_exit, so that it comes before the thread's end. A program of its own: in one with sr_exit
  * the stack would be too deep for 6.1. */
-SEC("tp_btf/sched_process_exit")
+HOOK(sched_process_exit)
 int sr_exit_call(u64 *ctx)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct sr_task_state *st = state_get(task);
 	struct event e = {};
 	struct sr_ctl *c;
@@ -83,37 +83,37 @@ int sr_exit_call(u64 *ctx)
 	e.flags = SR_F_NORETURN;
 	e.ret = -4;
 	st->enter = 0;
-	event_call(c, &e, task, (void *)bpf_task_pt_regs(task), row);
+	event_call(c, &e, task, task_regs(task), row);
 	write_call(c, log, st, task, &descs[row], row, &e);
 	log_leave(c);
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exit")
+HOOK(sched_process_exit)
 int sr_exit(u64 *ctx)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct sr_task_state *st = state_get(task);
 	u32 code;
 	u64 args[6];
 
 	if (!st || !st->wanted || live.paused || !XWANTED(SR_X_PROCEXIT))
 		return 0;
-	code = task->exit_code;
+	code = KREAD(task, exit_code);
 	args[0] = code >> 8 & 0xff;
 	args[1] = code & 0x7f;
 	args[2] = code >> 7 & 1;
-	args[3] = task->utime;
-	args[4] = task->stime;
-	args[5] = task->signal->maxrss * 4;
+	args[3] = KREAD(task, utime);
+	args[4] = KREAD(task, stime);
+	args[5] = KREAD(task, signal, maxrss) * 4;
 	xevent(task, SR_X_PROCEXIT, args, 6, NULL, 0);
 	return 0;
 }
 
-SEC("tp_btf/signal_deliver")
+HOOK(signal_deliver)
 int sr_signal(u64 *ctx)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct sr_task_state *st = state_get(task);
 	struct kernel_siginfo *info = (void *)ctx[1];
 	u64 args[4] = {};
@@ -147,7 +147,7 @@ static __always_inline void cgroup_event(struct cgroup *cgrp, const char *path, 
 	args[1] = BPF_CORE_READ(cgrp, root, hierarchy_id);
 	args[2] = 0;
 	args[3] = pid;
-	xevent(bpf_get_current_task_btf(), kind, args, nargs, path, 2);
+	xevent(current_task(), kind, args, nargs, path, 2);
 }
 
 /* A new cgroup may be of a container that is wanted. It is recorded from the beginning (nobody
@@ -175,7 +175,7 @@ static __always_inline void unfollow(struct cgroup *cgrp)
 	bpf_map_delete_elem(&target_cgroups, &key);
 }
 
-SEC("tp_btf/cgroup_mkdir")
+HOOK(cgroup_mkdir)
 int sr_cgroup_mkdir(u64 *ctx)
 {
 	if (cfg.follow)
@@ -184,7 +184,7 @@ int sr_cgroup_mkdir(u64 *ctx)
 	return 0;
 }
 
-SEC("tp_btf/cgroup_rmdir")
+HOOK(cgroup_rmdir)
 int sr_cgroup_rmdir(u64 *ctx)
 {
 	cgroup_event((void *)ctx[0], (void *)ctx[1], SR_X_CGROUP_RMDIR, 0, 3);
@@ -193,14 +193,14 @@ int sr_cgroup_rmdir(u64 *ctx)
 	return 0;
 }
 
-SEC("tp_btf/cgroup_attach_task")
+HOOK(cgroup_attach_task)
 int sr_cgroup_attach(u64 *ctx)
 {
 	struct task_struct *task = (void *)ctx[2];
 
 	/* Fires for the leader only, also when all its threads move: everybody decides anew. */
 	__sync_fetch_and_add(&live.gen, 1);
-	cgroup_event((void *)ctx[0], (void *)ctx[1], SR_X_CGROUP_ATTACH, task->pid, 4);
+	cgroup_event((void *)ctx[0], (void *)ctx[1], SR_X_CGROUP_ATTACH, KREAD(task, pid), 4);
 	return 0;
 }
 

@@ -5,7 +5,7 @@
 #ifndef SR_LOG_BPF_H
 #define SR_LOG_BPF_H
 
-#include "driver-bpf/maps.bpf.h"
+#include "driver-bpf/hook.bpf.h"
 
 #define barrier()	 asm volatile("" ::: "memory")
 #define READ_ONCE(x)	 (*(volatile typeof(x) *)&(x))

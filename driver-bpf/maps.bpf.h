@@ -62,13 +62,6 @@ struct {
 } cgroup_slots SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct sr_task_state);
-} tasks SEC(".maps");
-
-struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SR_MAX_TARGETS);
 	__type(key, struct sr_cgroup_key);

@@ -10,7 +10,7 @@
 
 /* Before whoever asked for it can see that it is done. The number and types of the arguments
  * differ between kernels, the second is always the request. */
-SEC("tp_btf/io_uring_complete")
+HOOK(io_uring_complete)
 int sr_uring_moved(u64 *ctx)
 {
 	struct io_kiocb *req = (void *)ctx[1];

@@ -65,8 +65,9 @@ static __always_inline u64 name_word(u64 w)
 
 static __always_inline u64 comm_word(struct task_struct *task, u32 which)
 {
-	u64 low = *(u64 *)&task->comm[0], high = *(u64 *)&task->comm[8];
+	u64 low, high;
 
+	task_comm(task, &low, &high);
 	if (!which)
 		return name_word(low);
 	return (low - 0x0101010101010101ull) & ~low & 0x8080808080808080ull ? 0 : name_word(high);
@@ -82,7 +83,7 @@ static __always_inline struct sr_pred_cgroup *answers_of(struct cgroup *cgrp, u3
 /* The container is told by either hierarchy; what is in none belongs to the host. */
 static __noinline int cgroup_fact(u32 which)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	struct sr_pred_cgroup *a = answers_of(task_cgroup(task, false), 0), *b;
 	struct cgroup *v1 = task_cgroup(task, true);
 
@@ -102,21 +103,21 @@ static __always_inline u64 thread_value(struct task_struct *task, u32 attr, u32 
 {
 	switch (attr) {
 	case SR_AT_PID:
-		return (s64)task->tgid;
+		return (s64)KREAD(task, tgid);
 	case SR_AT_TID:
-		return (s64)task->pid;
+		return (s64)KREAD(task, pid);
 	case SR_AT_PPID:
-		return (s64)task->real_parent->tgid;
+		return (s64)KREAD(task, real_parent, tgid);
 	case SR_AT_RUID:
-		return task->real_cred->uid.val;
+		return KREAD(task, real_cred, uid.val);
 	case SR_AT_EUID:
-		return task->real_cred->euid.val;
+		return KREAD(task, real_cred, euid.val);
 	case SR_AT_SUID:
-		return task->real_cred->suid.val;
+		return KREAD(task, real_cred, suid.val);
 	case SR_AT_RGID:
-		return task->real_cred->gid.val;
+		return KREAD(task, real_cred, gid.val);
 	case SR_AT_EGID:
-		return task->real_cred->egid.val;
+		return KREAD(task, real_cred, egid.val);
 	default:
 		return comm_word(task, which);
 	}
@@ -362,12 +363,11 @@ static __always_inline int fact_of(struct decision *d, u32 attr, u32 which)
 		return answer < 0 ? FACT_UNKNOWN : FACT_KNOWN;
 	}
 	if (attr == SR_AT_ARG)
-		d->value =
-			(s32)regs_arg((void *)bpf_task_pt_regs(bpf_get_current_task_btf()), which);
+		d->value = (s32)regs_arg((void *)bpf_task_pt_regs(current_task()), which);
 	else if (attr == SR_AT_CPU)
 		d->value = d->log;
 	else
-		d->value = thread_value(bpf_get_current_task_btf(), attr, which);
+		d->value = thread_value(current_task(), attr, which);
 	return FACT_KNOWN;
 }
 

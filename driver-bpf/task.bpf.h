@@ -10,57 +10,57 @@
 #if defined(__TARGET_ARCH_x86)
 static __always_inline void regs_args(u64 *a, const struct pt_regs *r)
 {
-	a[0] = r->di;
-	a[1] = r->si;
-	a[2] = r->dx;
-	a[3] = r->r10;
-	a[4] = r->r8;
-	a[5] = r->r9;
+	a[0] = KREAD(r, di);
+	a[1] = KREAD(r, si);
+	a[2] = KREAD(r, dx);
+	a[3] = KREAD(r, r10);
+	a[4] = KREAD(r, r8);
+	a[5] = KREAD(r, r9);
 }
 static __always_inline u64 regs_arg(const struct pt_regs *r, u32 i)
 {
 	switch (i) {
 	case 0:
-		return r->di;
+		return KREAD(r, di);
 	case 1:
-		return r->si;
+		return KREAD(r, si);
 	case 2:
-		return r->dx;
+		return KREAD(r, dx);
 	case 3:
-		return r->r10;
+		return KREAD(r, r10);
 	case 4:
-		return r->r8;
+		return KREAD(r, r8);
 	default:
-		return r->r9;
+		return KREAD(r, r9);
 	}
 }
 /* The 32-bit ABI has its own registers. */
 static __always_inline void regs_args32(u64 *a, const struct pt_regs *r)
 {
-	a[0] = (u32)r->bx;
-	a[1] = (u32)r->cx;
-	a[2] = (u32)r->dx;
-	a[3] = (u32)r->si;
-	a[4] = (u32)r->di;
-	a[5] = (u32)r->bp;
+	a[0] = (u32)KREAD(r, bx);
+	a[1] = (u32)KREAD(r, cx);
+	a[2] = (u32)KREAD(r, dx);
+	a[3] = (u32)KREAD(r, si);
+	a[4] = (u32)KREAD(r, di);
+	a[5] = (u32)KREAD(r, bp);
 }
 static __always_inline s32 regs_nr(const struct pt_regs *r)
 {
-	return r->orig_ax;
+	return KREAD(r, orig_ax);
 }
 static __always_inline bool task_is_compat(struct task_struct *task)
 {
-	return task->thread_info.status & TS_COMPAT;
+	return KREAD(task, thread_info.status) & TS_COMPAT;
 }
 #elif defined(__TARGET_ARCH_arm64)
 static __always_inline void regs_args(u64 *a, const struct pt_regs *r)
 {
-	a[0] = r->orig_x0;
-	a[1] = r->user_regs.regs[1];
-	a[2] = r->user_regs.regs[2];
-	a[3] = r->user_regs.regs[3];
-	a[4] = r->user_regs.regs[4];
-	a[5] = r->user_regs.regs[5];
+	a[0] = KREAD(r, orig_x0);
+	a[1] = KREAD(r, user_regs.regs[1]);
+	a[2] = KREAD(r, user_regs.regs[2]);
+	a[3] = KREAD(r, user_regs.regs[3]);
+	a[4] = KREAD(r, user_regs.regs[4]);
+	a[5] = KREAD(r, user_regs.regs[5]);
 }
 static __always_inline u64 regs_arg(const struct pt_regs *r, u32 i)
 {
@@ -88,7 +88,7 @@ static __always_inline void regs_args32(u64 *a, const struct pt_regs *r)
 }
 static __always_inline s32 regs_nr(const struct pt_regs *r)
 {
-	return r->syscallno;
+	return KREAD(r, syscallno);
 }
 static __always_inline bool task_is_compat(struct task_struct *task)
 {
@@ -184,7 +184,7 @@ static __always_inline struct sr_task_state *state_new(struct task_struct *task)
 {
 	struct sr_task_state *st;
 
-	st = bpf_task_storage_get(&tasks, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	st = task_state(task, true);
 	if (st)
 		state_refresh(st, bpf_get_current_task());
 	return st;
@@ -193,7 +193,7 @@ static __always_inline struct sr_task_state *state_new(struct task_struct *task)
 /* The state of the current task, decided for the targets of now; NULL without memory. */
 static __always_inline struct sr_task_state *state_get(struct task_struct *task)
 {
-	struct sr_task_state *st = bpf_task_storage_get(&tasks, task, 0, 0);
+	struct sr_task_state *st = task_state(task, false);
 
 	if (!st)
 		return state_new(task);

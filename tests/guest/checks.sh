@@ -62,6 +62,12 @@ check 'the status of a recorded command passes through' test $? = 5
 check 'a command is recorded' test "$(count evt.type in '(open, openat)' and fd.name=/etc/group)" = 1
 check 'and nothing else' test "$(count fd.name=/etc/passwd and proc.pid=1)" = 0
 
+other=${SYSREEL%/*}/clang-19/sysreel
+if [ -x "$other" ]; then
+	"$other" record -w "$rec" -- cat /etc/group >/dev/null 2>"$TMP/err"
+	check 'what clang-19 made loads' test "$(count fd.name=/etc/group and proc.name=cat)" -ge 1
+fi
+
 progs=()
 for p in tests/live/*.c; do
 	p=${p##*/}
@@ -72,6 +78,7 @@ sed '$d' "$TMP/live.out"
 add_counts "$(tail -n 1 "$TMP/live.out")" || fail 'live programs' "$(tail -n 5 "$TMP/live.out")"
 
 # A kernel without BTF, as far as anybody can see: last, for it stays so.
+cp /sys/kernel/btf/vmlinux "$TMP/kernel.btf"
 mount -t tmpfs none /sys/kernel/btf
 "$SYSREEL" record -w "$TMP/no.reel" -- true >/dev/null 2>"$TMP/err"
 check 'without BTF, recording ends with status 2' test $? = 2
@@ -79,4 +86,7 @@ check 'and says what is missing' grep -q 'type information of the kernel (BTF) i
 check 'and what to do' grep -q -- '--btf FILE' "$TMP/err"
 "$SYSREEL" doctor >"$TMP/out" 2>&1
 check 'doctor finds it too' test $? = 1
+"$SYSREEL" record --btf "$TMP/kernel.btf" -w "$rec" -- cat /etc/group >/dev/null 2>"$TMP/err"
+check 'with a BTF file it is recorded' \
+	test "$(count evt.type in '(open, openat)' and fd.name=/etc/group and proc.name=cat)" = 1
 finish

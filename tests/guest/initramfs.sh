@@ -26,6 +26,8 @@ for l in "$root"/bin/*; do
 	[ ! -L "$l" ] || ln -sf busybox "$l"
 done
 add "$SYSREEL" /src/build/sysreel
+[ ! -x "${SYSREEL%/*}/clang-19/sysreel" ] ||
+	add "${SYSREEL%/*}/clang-19/sysreel" /src/build/clang-19/sysreel
 for so in "${SYSREEL%/*}"/chisels/*.so; do
 	[ ! -f "$so" ] || install -D -m 644 "$so" "$root/src/build/chisels/${so##*/}"
 done
