@@ -197,11 +197,12 @@ static enum sr_tri ask_column(const struct sr_node *n, const struct sr_zone *z,
 static enum sr_tri ask_zone(const struct sr_node *n, const struct sr_zone *z,
 			    const struct sr_meta *meta)
 {
-	if (n->left->kind != SR_EXPR_FIELD || n->right || n->left->ref.arg[0] ||
-	    n->mod != SR_MOD_NONE)
+	if (n->left->kind != SR_EXPR_FIELD || n->right || n->mod != SR_MOD_NONE)
 		return SR_MAYBE;
 	if (n->is_range && sr_field_impl_of(n->left->ref.field)->fast)
 		return ask_column(n, z, meta);
+	if (n->left->ref.arg[0])
+		return SR_MAYBE;
 	if (!z->has_map)
 		return SR_MAYBE;
 	if (strcmp(n->left->ref.field->name, "evt.failed") == 0)

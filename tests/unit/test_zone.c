@@ -36,6 +36,7 @@ static const char *const checks[] = {
 	"evt.num!=7",
 	"evt.num in (3, 5)",
 	"evt.rawtime>1700000000005000000",
+	"evt.around[1700000000005000000]=2",
 	"evt.rawtime<1700000000005000000",
 	"evt.latency>1000",
 	"evt.cpu=1",
@@ -285,6 +286,7 @@ static void what_is_not_there_is_passed_over_by_the_map_alone(void **state)
 		"evt.type=bpf",
 		"evt.num>1000",
 		"evt.rawtime>1800000000000000000",
+		"evt.around[1800000000000000000]=5",
 		"proc.name=nginx and fd.name=/no/such",
 		"not (proc.name!=nobody or evt.num<1000)",
 	};
