@@ -500,17 +500,19 @@ static int end_files(struct sink_retro *r, uint64_t now, struct sr_err *err)
 	return rc;
 }
 
-static int keep_house(struct sink_retro *r, struct sr_err *err)
+/* @seen: all that happened before has come. When events come late, as they do under a flood, files
+ * wait for them, and the past is counted from there. */
+static int keep_house(struct sink_retro *r, uint64_t seen, struct sr_err *err)
 {
-	uint64_t now = now_ns(r);
+	uint64_t now = now_ns(r), then = seen + r->o.late_ns < now ? seen + r->o.late_ns : now;
 	int rc = sr_hold_due(r->hold, now) ? sr_hold_flush(r->hold, err) : 0;
 
 	if (rc == 0)
-		rc = end_files(r, now, err);
+		rc = end_files(r, then, err);
 	if (rc < 0)
 		return rc;
 	write_files(r);
-	sr_ring_expire(r->rings, now);
+	sr_ring_expire(r->rings, then);
 	if (now - r->trimmed >= TRIM_NS) {
 		sr_meta_trim(r->o.source->meta, MAX_CONTAINERS, MAX_DOCUMENTS);
 		r->trimmed = now;
@@ -528,7 +530,7 @@ static int retro_block(struct sr_sink *s, struct sr_view *v, const uint64_t *sel
 		rc = sr_hold_add(r->hold, v->b, sel, nsel, now_ns(r), err);
 	if (rc == 0 && nsel)
 		rc = run_triggers(r, v, err);
-	return rc < 0 ? rc : keep_house(r, err);
+	return rc < 0 ? rc : keep_house(r, v->b->max_time, err);
 }
 
 static int retro_meta(struct sr_sink *s, const char *json, size_t len, struct sr_err *err)
@@ -550,7 +552,7 @@ static int retro_meta(struct sr_sink *s, const char *json, size_t len, struct sr
 
 static int retro_idle(struct sr_sink *s, struct sr_err *err)
 {
-	return keep_house(of(s), err);
+	return keep_house(of(s), now_ns(of(s)), err);
 }
 
 static int retro_finish(struct sr_sink *s, struct sr_err *err)

@@ -525,6 +525,24 @@ static void what_does_not_fit_in_memory_is_written_before_it_goes(void **state)
 	assert_int_equal(st.held.missed, 0);
 }
 
+static void under_a_flood_a_file_waits_for_events_that_come_late(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t bang, behind = 20 * S;
+
+	begin(f);
+	second(f, "A");
+	bang = f->now;
+	for (int i = 1; i <= 10; i++) {
+		f->now = bang + (uint64_t)i * S;
+		add_event(f, &f->threads[0], "getpid");
+		f->now += behind;
+		assert_int_equal(give(f), 0);
+		assert_int_equal(read_file(f, 0).complete, i >= 5);
+	}
+	assert_in_range(read_file(f, 0).last - bang, 5 * S, 7 * S);
+}
+
 static void a_file_that_cannot_be_made_does_not_end_the_recording(void **state)
 {
 	struct fixture *f = *state;
@@ -627,6 +645,7 @@ int main(void)
 		TEST(not_more_files_than_32_are_written_at_a_time),
 		TEST(when_the_recorder_ends_its_files_are_whole),
 		TEST(what_does_not_fit_in_memory_is_written_before_it_goes),
+		TEST(under_a_flood_a_file_waits_for_events_that_come_late),
 		TEST(a_file_that_cannot_be_made_does_not_end_the_recording),
 		TEST(a_full_disk_leaves_what_fits_and_the_recording_goes_on),
 		TEST(documents_that_come_late_are_in_the_file),
