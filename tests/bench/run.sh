@@ -3,7 +3,7 @@
 # Measures what recording costs and how fast reading is. Only ratios within one run count: every
 # round runs all variants once, each right after an untraced loop that its ratio is against, and
 # the tables show medians. The loop is pinned to CPU 1, the recorder to CPU 0.
-#   tests/bench/run.sh [record|read|others]...       from the project's root, as root
+#   tests/bench/run.sh [record|read|others|buffers]...       from the project's root, as root
 #   ROUNDS=7 SCALE=1                          more rounds, longer loops
 set -u
 . tests/lib.sh
@@ -46,6 +46,12 @@ bpftrace_count() (
 			@calls[args->id] = hist(nsecs - @start[tid]); delete(@start[tid]);
 		}' 2>"$TMP/err" | tail -n 1
 )
+# One program on sys_exit that sends 64 bytes per call, by one way or another.
+nothing() { "$bin/buffers" nothing "$bin/loop" "$@" 2>"$TMP/err"; }
+ring_waking() { "$bin/buffers" ring_waking "$bin/loop" "$@" 2>"$TMP/err"; }
+ring_shared() { "$bin/buffers" ring_shared "$bin/loop" "$@" 2>"$TMP/err"; }
+ring_per_cpu() { "$bin/buffers" ring_per_cpu "$bin/loop" "$@" 2>"$TMP/err"; }
+log_per_cpu() { "$bin/buffers" log_per_cpu "$bin/loop" "$@" 2>"$TMP/err"; }
 outside() {
 	local pid
 	taskset -c 0 "$SYSREEL" record -w "$rec" -- sleep 1000 >/dev/null 2>"$TMP/err" &
@@ -84,6 +90,11 @@ row() { # LOOP ROUNDS-OF-IT VARIANT...
 		nolatency) what='recorded, --no-latency' ;;
 		outside) what='outside the recorded cgroup' ;;
 		unwanted) what='a call the filter does not want' ;;
+		nothing) what='nothing is sent' ;;
+		ring_waking) what='ring buffer, waking the reader' ;;
+		ring_shared) what='ring buffer, no wake-ups' ;;
+		ring_per_cpu) what='ring buffer per CPU, no wake-ups' ;;
+		log_per_cpu) what='mapped log per CPU' ;;
 		strace_f) what='strace -f to a file' ;;
 		perf_trace) what='perf trace record' ;;
 		perf_record) what='perf record -e raw_syscalls:*' ;;
@@ -118,6 +129,15 @@ bench_record() {
 	awk -v ns="$(median <"$TMP/getppid.recorded.ns")" -v both="$(median <"$TMP/both.recorded.ns")" \
 		'BEGIN {printf "sustained: %.2f M events/s from one CPU, %.2f M events/s from two\n",
 			1e3 / ns, 2e3 / both}'
+}
+
+# How records get to user space.
+bench_buffers() {
+	declare -A most=()
+	printf '%-9s %-32s %12s %12s %12s %7s\n' loop what untraced traced added ratio
+	for loop in getppid both; do
+		row $loop 2000000 nothing ring_waking ring_shared ring_per_cpu log_per_cpu || return
+	done
 }
 
 # What others cost, beside ourselves. perf and bpftrace need tracefs, which is mounted for them.
