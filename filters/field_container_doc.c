@@ -296,6 +296,60 @@ void sr_get_ct_health(const struct sr_fieldref *f, struct sr_view *v, uint32_t i
 		sr_set_absent(out, SR_UNKNOWN);
 }
 
+/* Takes @word off the front of a list; false if something else stands there. */
+static bool take_word(struct sr_str *argv, const char *word)
+{
+	struct sr_str e;
+
+	return sr_list_next(argv, &e) && e.len == strlen(word) && memcmp(e.p, word, e.len) == 0;
+}
+
+/* Whether a process was started with the words of the check. */
+static bool is_check(const cJSON *test, struct sr_str argv)
+{
+	const char *kind = test && test->child ? cJSON_GetStringValue(test->child) : NULL;
+	const cJSON *word = kind ? test->child->next : NULL;
+	const char *s;
+
+	if (!kind || !word)
+		return false;
+	if (strcmp(kind, "CMD-SHELL") == 0 &&
+	    (!take_word(&argv, "/bin/sh") || !take_word(&argv, "-c")))
+		return false;
+	for (; word; word = word->next) {
+		s = cJSON_GetStringValue(word);
+		if (!s || !take_word(&argv, s))
+			return false;
+	}
+	return !argv.len;
+}
+
+#define MAX_LEVELS 20 /* that a check's own children are looked for */
+
+/* The process, or what started it, is a run of the container's health check; what comes from the
+ * container's first process is not. */
+void sr_get_is_healthcheck(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+			   struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
+	const struct sr_thread *ts = v->b->threads;
+	const cJSON *test;
+	bool found = false;
+
+	(void)f;
+	if (!ct)
+		return;
+	test = raw_at(ct, "Config.Healthcheck.Test");
+	for (int n = 0; idx && ts[idx].vpid != 1 && n < MAX_LEVELS && !found; n++) {
+		found = is_check(test, v->b->strs[ts[idx].args]);
+		idx = ts[idx].parent;
+	}
+	if (raw_at(ct, "Config"))
+		sr_set_bool(out, found);
+	else
+		sr_set_absent(out, SR_UNKNOWN);
+}
+
 /* When the container was started, ns since the epoch; 0 unknown. */
 static uint64_t started(const struct sr_container *ct)
 {

@@ -536,6 +536,46 @@ static void a_name_may_end_with_its_buffer(void **state)
 	}
 }
 
+static void is_check(struct fix *x, uint32_t row, const char *want)
+{
+	static const char name[] = "proc.is_container_healthcheck";
+	struct sr_buf out = { 0 };
+	struct sr_fieldref ref;
+	struct sr_val val;
+
+	assert_int_equal(sr_fieldref_parse(&ref, name, strlen(name), NULL), strlen(name));
+	sr_field_get(&ref, &x->v, row, &val);
+	sr_val_json(&ref, &val, &x->v, &out);
+	assert_string_equal(sr_buf_cstr(&out), want);
+	sr_buf_free(&out);
+}
+
+static void runs_of_the_health_check_are_known_with_their_children(void **state)
+{
+	struct sr_thread *nginx, *worker;
+	struct fix x;
+
+	(void)state;
+	fix_init(&x);
+	nginx = &x.b->threads[x.b->thread[0]];
+	worker = &x.b->threads[x.b->thread[3]];
+	is_check(&x, 0, "false");
+	is_check(&x, 5, "null"); /* outside of containers */
+	x.b->strs[nginx->args] = FIX_LIST("/bin/sh\0-c\0true\0");
+	is_check(&x, 0, "false"); /* still the first process */
+	nginx->vpid = 5;
+	is_check(&x, 0, "true");
+	worker->args = 0;
+	worker->vpid = 6;
+	is_check(&x, 3, "false");
+	worker->parent = x.b->thread[0];
+	is_check(&x, 3, "true");
+	x.b->strs[nginx->args] = FIX_LIST("/bin/sh\0-c\0true\0x\0");
+	is_check(&x, 0, "false");
+	is_check(&x, 3, "false");
+	fix_free(&x);
+}
+
 static void every_row_of_the_table_is_in_order(void **state)
 {
 	size_t n;
@@ -680,6 +720,7 @@ int main(void)
 		cmocka_unit_test(the_longest_name_is_taken),
 		cmocka_unit_test(wrong_names_are_explained),
 		cmocka_unit_test(a_name_may_end_with_its_buffer),
+		cmocka_unit_test(runs_of_the_health_check_are_known_with_their_children),
 		cmocka_unit_test(every_row_of_the_table_is_in_order),
 		cmocka_unit_test(every_field_answers_for_every_row),
 		cmocka_unit_test(a_field_looks_only_at_what_it_needs),
