@@ -11,10 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FLUSH_MS    500 /* what kill -9 may lose, together with the sink's second */
-#define STATUS_NS   500000000ull
-
-#define MAX_PACKERS 4u
+#define FLUSH_MS  500 /* what kill -9 may lose, together with the sink's second */
+#define STATUS_NS 500000000ull
 
 struct recording {
 	struct session s;
@@ -123,14 +121,6 @@ static void tell_summary(const struct recording *r)
 	sr_buf_free(&files);
 }
 
-/* More than a few threads have nothing to do: one packs what several CPUs bring. */
-static unsigned int packers(const struct opts *o)
-{
-	unsigned int n = cpus();
-
-	return o->threads ? o->threads : n < MAX_PACKERS ? n : MAX_PACKERS;
-}
-
 static int begin(struct recording *r)
 {
 	struct sr_sink_reel_opts *opts = &r->file;
@@ -138,7 +128,6 @@ static int begin(struct recording *r)
 	int rc;
 
 	opts->fd = r->fd;
-	opts->threads = packers(r->o);
 	opts->source = r->s.source;
 	opts->reason = &r->s.reason;
 	if (r->fd >= 0 && start_capture(r->fd, r->o->write_file))

@@ -4,6 +4,16 @@
 
 #include <string.h>
 
+/* More than a few threads have nothing to do: one packs what several CPUs bring. */
+#define MAX_PACKERS 4u
+
+static unsigned int packers(const struct opts *o)
+{
+	unsigned int n = cpus();
+
+	return o->threads ? o->threads : n < MAX_PACKERS ? n : MAX_PACKERS;
+}
+
 int files_opts(const struct opts *o, struct sr_sink_reel_opts *sink,
 	       struct sr_rotation_opts *rotation, enum sr_sync usual)
 {
@@ -14,6 +24,8 @@ int files_opts(const struct opts *o, struct sr_sink_reel_opts *sink,
 	rotation->files = o->files;
 	rotation->max_disk = o->max_disk;
 	sink->level = (int)o->level;
+	/* With threads the level is a wish (capture/packq.h); of a copy it is an order. */
+	sink->threads = sink->copy && o->level ? 0 : packers(o);
 	sink->sync = o->sync < 0 ? usual : (enum sr_sync)o->sync;
 	sink->sync_ns = o->sync_ns;
 	if (!o->write_file)

@@ -46,6 +46,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		sum += touch_container(m, i);
 	for (uint32_t id = 0; id < 8; id++)
 		sum += touch(sr_meta_user(m, id)) + touch(sr_meta_group(m, id));
+	for (uint32_t host = 1; host < sr_meta_hosts(m); host++) {
+		const struct sr_meta *other = sr_meta_of(m, host);
+
+		for (size_t i = 0; i < sr_meta_containers(other); i++)
+			sum += touch_container(other, i);
+		sum += touch(sr_meta_user(other, 1)) + sr_meta_boot_to_wall(other, 1);
+	}
 	sum += sr_meta_wall(m, 1) + sr_meta_boot_to_wall(m, 1) + (size_t)sr_meta_tz_offset(m);
 	sr_meta_free(m);
 	return 0;
