@@ -3,7 +3,7 @@
 # Measures what recording costs and how fast reading is. Only ratios within one run count: every
 # round runs all variants once, each right after an untraced loop that its ratio is against, and
 # the tables show medians. The loop is pinned to CPU 1, the recorder to CPU 0.
-#   tests/bench/run.sh [record|read|others|buffers]...       from the project's root, as root
+#   tests/bench/run.sh [record|read|others|buffers|large]...       from the project's root, as root
 #   ROUNDS=7 SCALE=1                          more rounds, longer loops
 set -u
 . tests/lib.sh
@@ -164,22 +164,33 @@ bench_others() {
 	[ -z "$mounted" ] || umount /sys/kernel/tracing
 }
 
+# one_query FILE THREADS CPUS ARGUMENTS-OF-READ...: a line "seconds KiB" is added to $TMP/q.THREADS
+one_query() {
+	local file=$1 threads=$2 on=$3
+	shift 3
+	taskset -c "$on" "$bin/timed" "$TMP/t" "$SYSREEL" read -q --threads "$threads" "$file" "$@" \
+		>/dev/null 2>"$TMP/err"
+	[ $? -le 1 ] || {
+		echo "bench: read $*: it failed: $(tail -n 3 "$TMP/err")" >&2
+		return 1
+	}
+	cat "$TMP/t" >>"$TMP/q.$threads"
+}
+
 query() { # WHAT BUDGET-IN-M ARGUMENTS-OF-READ...
 	local what=$1 budget=$2 i
 	shift 2
-	rm -f "$TMP/q"
+	rm -f "$TMP"/q.*
 	for ((i = 0; i < ROUNDS; i++)); do
-		taskset -c 0 "$bin/timed" "$TMP/t" "$SYSREEL" read -q "$TMP/mix.reel" "$@" \
-			>/dev/null 2>"$TMP/err"
-		[ $? -le 1 ] || {
-			echo "bench: $what: it failed: $(tail -n 3 "$TMP/err")" >&2
-			return 1
-		}
-		cat "$TMP/t" >>"$TMP/q"
+		one_query "$TMP/mix.reel" 1 0 "$@" && one_query "$TMP/mix.reel" 2 0,1 "$@" || return
 	done
-	awk -v what="$what" -v n="$mix" -v budget="$budget" -v mem="$(cut -d ' ' -f 2 "$TMP/q" | median)" \
-		-v s="$(cut -d ' ' -f 1 "$TMP/q" | median)" 'BEGIN {
-		printf "%-32s %9.3f s %12.2f M/s %10s %9.1f MiB\n", what, s, n / s / 1e6, budget, mem / 1024
+	awk -v what="$what" -v n="$mix" -v budget="$budget" \
+		-v one="$(cut -d ' ' -f 1 "$TMP/q.1" | median)" \
+		-v two="$(cut -d ' ' -f 1 "$TMP/q.2" | median)" \
+		-v mem1="$(cut -d ' ' -f 2 "$TMP/q.1" | median)" \
+		-v mem2="$(cut -d ' ' -f 2 "$TMP/q.2" | median)" 'BEGIN {
+		printf "%-28s %9.3f s %9.2f M/s %7s %9.2f M/s %6.2f %7.1f %7.1f MiB\n", what, one,
+			n / one / 1e6, budget, n / two / 1e6, one / two, mem1 / 1024, mem2 / 1024
 	}'
 }
 
@@ -194,7 +205,8 @@ bench_read() {
 	awk -v n="$mix" -v b="$(stat -c %s "$TMP/mix.reel")" -v l="$(number "$TMP/mix.reel" lost)" 'BEGIN {
 		printf "a mix of loops: %d events, %d lost, %d bytes, %.2f bytes per event\n", n, l, b, b / n
 	}'
-	printf '%-32s %11s %16s %10s %13s\n' query time events/s 'budget M' memory
+	printf '%-28s %11s %13s %7s %13s %6s %19s\n' query 'one thread' events/s budget 'two threads' \
+		ratio 'memory of one, two'
 	query 'filter, no hits' 60 'evt.type=openat and fd.name contains no-such-name'
 	query 'filter, a process not there' 1000 proc.name=nobody
 	query 'filter, complex' 30 \
@@ -204,6 +216,61 @@ bench_read() {
 	query "-p '%evt.num'" 10 -p '%evt.num'
 	query 'default line' 4
 	query 'JSON' 2 --json
+}
+
+# What a query costs in a file of 100 million events: recordings of real programs, again and again.
+large_query() { # WHAT ARGUMENTS-OF-READ...
+	local what=$1 threads=2 i
+	shift
+	rm -f "$TMP"/q.*
+	for ((i = 0; i < ROUNDS; i++)); do
+		one_query "$TMP/large.reel" "$threads" 0,1 "$@" || return
+	done
+	"$SYSREEL" read --stats "$TMP/large.reel" "$@" 2>"$TMP/err" >"$TMP/rows"
+	awk -v what="$what" -v rows="$(wc -l <"$TMP/rows")" -v work="$(tail -n 1 "$TMP/err")" \
+		-v s="$(cut -d ' ' -f 1 "$TMP/q.$threads" | median)" \
+		-v mem="$(cut -d ' ' -f 2 "$TMP/q.$threads" | median)" 'BEGIN {
+		sub(/.*reel: /, "", work)
+		printf "%-36s %9d lines %8.1f ms %6.1f MiB\n%36s %s\n", what, rows, s * 1e3, mem / 1024, "", work
+	}'
+}
+
+first_line() {
+	local i start
+	rm -f "$TMP/q"
+	for ((i = 0; i < ROUNDS; i++)); do
+		start=$EPOCHREALTIME
+		"$SYSREEL" read "$TMP/large.reel" 2>/dev/null | head -n 1 >/dev/null
+		awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN {print b - a}' >>"$TMP/q"
+	done
+	awk -v s="$(median <"$TMP/q")" 'BEGIN {printf "the first line is there after %.1f ms\n", s * 1e3}'
+}
+
+bench_large() {
+	local events=${EVENTS:-100000000} start=$SECONDS
+	{
+		"$SYSREEL" record -q -w "$TMP/tar.reel" -- sh -c 'tar cf - /usr/share /usr/include | wc -c' &&
+			"$SYSREEL" record -q -w "$TMP/find.reel" -- \
+				sh -c 'find /usr -name "*.h" | sort | head -n 3000 | xargs cat | md5sum' &&
+			"$SYSREEL" record -q -w "$TMP/sh.reel" -- \
+				sh -c 'i=0; while [ $i -lt 500 ]; do ls -l /etc | grep conf; i=$((i + 1)); done' &&
+			"$bin/replay" "$TMP/large.reel" "$events" 32768 "$TMP"/{tar,find,sh}.reel
+	} >/dev/null 2>"$TMP/err" || {
+		echo "bench: the large file could not be made: $(tail -n 1 "$TMP/err")" >&2
+		return 1
+	}
+	awk -v n="$(number "$TMP/large.reel" rows)" -v b="$(stat -c %s "$TMP/large.reel")" \
+		-v s="$((SECONDS - start))" 'BEGIN {
+		printf "tar, find, a shell: %d rows, %.0f MB, %.2f bytes per row, made in %d s\n", n, b / 1e6,
+			b / n, s
+	}'
+	large_query 'md5sum, within five seconds' proc.name=md5sum --from +300s --to +305s
+	large_query 'tar, within five seconds' proc.name=tar --from +300s --to +305s
+	large_query 'connect, anywhere' evt.type=connect
+	large_query 'a process that is not there' proc.name=nobody
+	large_query 'failures with a file, anywhere' 'fd.name=/etc/host.conf and evt.failed=true'
+	first_line
+	rm -f "$TMP/large.reel"
 }
 
 if [ "$(id -u)" != 0 ]; then
