@@ -520,39 +520,45 @@ static int write_other(struct scap_out *o, const struct sr_block *b, uint32_t ro
 }
 
 /* Calls without events of their own have two numbers: of the list of calls, and of the kernel. */
-static void make_generic(struct scap_event *x, const struct sr_type *type, uint16_t sc, bool leave)
+static void make_generic(struct scap_event *x, const char *name, uint16_t sc, bool leave)
 {
+	const struct sr_type *type = sr_type_by_name(name, strlen(name));
+
 	scap_event_begin(x, leave ? 1 : 0);
 	scap_event_number(x, sc);
 	if (!leave)
 		scap_event_number(x, type ? (uint16_t)type->nr[SR_ARCH_X86_64] : 0);
 }
 
+static void make_call(struct scap_event *x, const struct sr_view *v, uint32_t row, bool leave)
+{
+	const struct sr_block_type *t = sr_block_type_of(v->b, row);
+	const char *name = t->type ? t->type->name : t->name;
+	const struct sr_scap_call *call = sr_scap_call(name);
+
+	if (!call || call->generic || !t->type) {
+		make_generic(x, name, call && call->generic ? call->sc : 0, leave);
+		return;
+	}
+	scap_event_begin(x, leave ? call->leave : call->enter);
+	scap_out_params(x, v, row, leave ? call->nleave : call->nenter, leave);
+}
+
 static int write_call(struct scap_out *o, const struct sr_view *v, uint32_t row)
 {
 	const struct sr_block *b = v->b;
-	const struct sr_block_type *t = sr_block_type_of(b, row);
-	const struct sr_scap_call *call = t->type ? sr_scap_call(t->type->name) : NULL;
+	const uint16_t none = SR_F_NO_START | SR_F_INFLIGHT | SR_F_NORETURN | SR_F_LATENCY_OFF;
 	uint64_t end = o->time;
 	int rc;
 
-	if (!(b->flags[row] & (SR_F_NO_START | SR_F_INFLIGHT | SR_F_NORETURN | SR_F_LATENCY_OFF)) &&
-	    b->dur[row] <= end)
+	if (!(b->flags[row] & none) && b->dur[row] <= end)
 		o->time -= b->dur[row];
-	if (call && !call->generic) {
-		scap_event_begin(&o->x, call->enter);
-		scap_out_params(&o->x, v, row, call->nenter, false);
-	} else
-		make_generic(&o->x, t->type, call ? call->sc : 0, false);
+	make_call(&o->x, v, row, false);
 	rc = scap_write(o, true);
 	o->time = end;
 	if (rc < 0 || b->flags[row] & (SR_F_INFLIGHT | SR_F_NORETURN))
 		return rc;
-	if (call && !call->generic) {
-		scap_event_begin(&o->x, call->leave);
-		scap_out_params(&o->x, v, row, call->nleave, true);
-	} else
-		make_generic(&o->x, t->type, call ? call->sc : 0, true);
+	make_call(&o->x, v, row, true);
 	return scap_write(o, true);
 }
 

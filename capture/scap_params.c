@@ -4,8 +4,9 @@
 #include "capture/scap_args.h"
 #include "capture/scap_out.h"
 
-#include <errno.h>
+#include <inttypes.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -62,9 +63,22 @@ static bool is_inet(const struct sr_file *f)
 	return f->kind == SR_FILE_SOCK_INET || f->kind == SR_FILE_SOCK_INET6;
 }
 
-static struct sr_str unix_name(const struct sr_block *b, const struct sr_file *f)
+/* The name of a unix socket. From a .scap it may have the addresses of both ends in the kernel
+ * before it, "0->ffff888800001000 /run/docker.sock": *ends receives them, else 0. */
+static struct sr_str unix_name(const struct sr_block *b, const struct sr_file *f, uint64_t ends[2])
 {
-	return b->strs[b->strs[f->path].len ? f->path : f->peer_path];
+	struct sr_str s = b->strs[b->strs[f->path].len ? f->path : f->peer_path];
+	char text[40];
+	int used = 0;
+
+	ends[0] = ends[1] = 0;
+	if (!s.len || s.p[0] == '/' || s.p[0] == '@' || !s.p[0])
+		return s;
+	(void)snprintf(text, sizeof(text), "%.*s", (int)s.len, s.p); /* its beginning */
+	if (sscanf(text, "%" SCNx64 "->%" SCNx64 "%n", &ends[0], &ends[1], &used) != 2)
+		return s;
+	used += (uint32_t)used < s.len && s.p[used] == ' ';
+	return (struct sr_str){ s.p + used, s.len - (uint32_t)used };
 }
 
 static void put_u16(struct sr_buf *b, uint16_t v)
@@ -93,10 +107,11 @@ static void end_value(struct scap_event *x, struct sr_buf *b)
 /* The source is who began: the client. */
 void scap_event_tuple(struct scap_event *x, const struct sr_block *b, const struct sr_file *f)
 {
-	static const uint8_t nowhere[16];
+	uint64_t ends[2];
 	bool peer = f->flags & SR_FILE_SERVER && !(f->flags & SR_FILE_CLIENT_END);
 	size_t size = f->kind == SR_FILE_SOCK_INET6 ? 16 : 4;
 	struct sr_buf out = { 0 };
+	struct sr_str name;
 
 	if (is_inet(f)) {
 		sr_buf_putc(&out, size == 16 ? AF_INET6 : AF_INET);
@@ -106,8 +121,9 @@ void scap_event_tuple(struct scap_event *x, const struct sr_block *b, const stru
 		put_u16(&out, peer ? f->lport : f->rport);
 	} else if (f->kind == SR_FILE_SOCK_UNIX) {
 		sr_buf_putc(&out, AF_UNIX);
-		sr_buf_put(&out, nowhere, 16); /* addresses in the kernel: not known */
-		put_unix(&out, unix_name(b, f));
+		name = unix_name(b, f, ends);
+		sr_buf_put(&out, ends, sizeof(ends));
+		put_unix(&out, name);
 	}
 	end_value(x, &out);
 }
@@ -117,6 +133,7 @@ void scap_event_address(struct scap_event *x, const struct sr_block *b, const st
 {
 	size_t size = f->kind == SR_FILE_SOCK_INET6 ? 16 : 4;
 	struct sr_buf out = { 0 };
+	uint64_t ends[2];
 
 	if (is_inet(f)) {
 		sr_buf_putc(&out, size == 16 ? AF_INET6 : AF_INET);
@@ -124,7 +141,7 @@ void scap_event_address(struct scap_event *x, const struct sr_block *b, const st
 		put_u16(&out, peer ? f->rport : f->lport);
 	} else if (f->kind == SR_FILE_SOCK_UNIX) {
 		sr_buf_putc(&out, AF_UNIX);
-		put_unix(&out, unix_name(b, f));
+		put_unix(&out, unix_name(b, f, ends));
 	}
 	end_value(x, &out);
 }

@@ -44,7 +44,12 @@ static int take_files(struct opts *o, const char ***files, size_t *n)
 	opts_drop_words(o, 0, (int)*n);
 	if (!*n)
 		return fail("which files? usage: sysreel merge FILE... -w OUT");
-	return o->write_file ? 0 : fail("where to? usage: sysreel merge FILE... -w OUT");
+	if (!o->write_file)
+		return fail("where to? usage: sysreel merge FILE... -w OUT");
+	if (is_scap_name(o->write_file))
+		return fail("%s: what is merged is a .reel; sysreel convert makes a .scap of it",
+			    o->write_file);
+	return 0;
 }
 
 /* A file that is written must not be one of those that are read. */

@@ -186,6 +186,9 @@ int cmd_record(struct opts *o)
 		return record_retro(o);
 	if (!o->write_file)
 		return fail("where to? usage: sysreel record -w FILE ...");
+	if (is_scap_name(o->write_file))
+		return fail("%s: a recording is a .reel; sysreel convert makes a .scap of it",
+			    o->write_file);
 	rc = files_opts(o, &r.file, &r.rotation, SR_SYNC_CRITICAL);
 	if (rc == 0)
 		rc = compile_filter(&filter, o);

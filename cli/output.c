@@ -210,7 +210,7 @@ static bool ends_with(const char *s, const char *end)
 	return n >= m && strcmp(s + n - m, end) == 0;
 }
 
-static bool is_scap_name(const char *path)
+bool is_scap_name(const char *path)
 {
 	return ends_with(path, ".scap") || ends_with(path, ".scap.gz");
 }

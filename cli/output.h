@@ -42,6 +42,9 @@ void output_told(const struct output *out, const struct opts *o);
 /** want_color() - by --color, the terminal and $NO_COLOR. */
 bool want_color(const struct opts *o);
 
+/** is_scap_name() - is a file of this name to be a .scap? */
+bool is_scap_name(const char *path);
+
 /** open_capture() - open a file to write a capture to ("-": standard output). A file that is not
  *  a capture is refused; a capture is kept as it is until start_capture(). Return: fd, or -1
  *  after telling. start_capture() - empty it. Return 0; EXIT_USAGE. */
