@@ -2,6 +2,7 @@
 #include "capture/rows.h"
 #include "capture/sink_print.h"
 #include "cli/pass.h"
+#include "cli/when.h"
 
 #include <cjson/cJSON.h>
 #include <inttypes.h>
@@ -11,8 +12,10 @@
 
 struct verify {
 	struct pass p;
+	bool reel; /* blocks have a place in the file */
 	struct sr_rows_gap gaps[GAPS_SHOWN];
-	size_t ngaps; /* met; more than GAPS_SHOWN are only counted */
+	uint64_t offsets[GAPS_SHOWN]; /* of the blocks that they are in */
+	size_t ngaps;		      /* met; more than GAPS_SHOWN are only counted */
 };
 
 static int collect_gaps(struct sr_block *b, void *arg)
@@ -24,8 +27,10 @@ static int collect_gaps(struct sr_block *b, void *arg)
 	for (uint32_t row = 0; row < b->n; row++) {
 		if (!sr_rows_is(b, row, SR_X_LOST))
 			continue;
-		if (v->ngaps < GAPS_SHOWN)
+		if (v->ngaps < GAPS_SHOWN) {
 			sr_rows_gap(b, row, &v->gaps[v->ngaps]);
+			v->offsets[v->ngaps] = v->reel ? sr_reel_offset_of(b) : 0;
+		}
 		v->ngaps++;
 	}
 	return 0;
@@ -83,6 +88,8 @@ static void put_gaps(struct sr_buf *out, const struct verify *v)
 			sr_buf_puts(out, " and ");
 			sr_iso_text(sr_meta_wall(v->p.meta, g->to), out);
 		}
+		if (v->reel)
+			sr_buf_printf(out, ", told in the block at byte %" PRIu64, v->offsets[i]);
 		sr_buf_putc(out, '\n');
 	}
 	if (shown < v->ngaps)
@@ -148,6 +155,8 @@ static void add_gaps(struct cJSON *list, const struct verify *v)
 
 		json_add_u64(o, "lost", g->count);
 		(void)cJSON_AddNumberToObject(o, "cpu", g->cpu);
+		if (v->reel)
+			json_add_u64(o, "offset", v->offsets[i]);
 		sr_iso_text(sr_meta_wall(v->p.meta, g->from), &t);
 		(void)cJSON_AddStringToObject(o, "from", sr_buf_cstr(&t));
 		t.len = 0;
@@ -191,6 +200,7 @@ int cmd_verify(struct opts *o)
 	struct sr_buf out = { 0 };
 	int rc = pass_open(&v.p, o);
 
+	v.reel = rc == 0 && when_reel(v.p.source);
 	if (rc == 0)
 		rc = pass_run(&v.p, SR_NEED_ALL, collect_gaps, &v);
 	if (rc == 0 && !o->quiet) {

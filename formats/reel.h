@@ -118,6 +118,9 @@ struct sr_reel_work {
 };
 const struct sr_reel_work *sr_reel_work(const struct sr_reel *r);
 
+/** sr_reel_offset_of() - where in the file the frame of a block begins that a reader yielded. */
+uint64_t sr_reel_offset_of(const struct sr_block *b);
+
 /** sr_reel_damages() - damage met so far (complete at the end); *n entries. */
 const struct sr_reel_damage *sr_reel_damages(const struct sr_reel *r, size_t *n);
 

@@ -878,6 +878,11 @@ int sr_reel_fetch(struct sr_reel *r, struct sr_reel_slot *s, bool alone, struct 
 	return next_block(r, s, alone, out, err);
 }
 
+uint64_t sr_reel_offset_of(const struct sr_block *b)
+{
+	return b->impl->slot->offset;
+}
+
 int sr_reel_settle(struct sr_reel *r, struct sr_reel_slot *s)
 {
 	uint64_t end;
