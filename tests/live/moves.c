@@ -84,12 +84,20 @@ static void parents(void)
 /* What a relative path is relative to: the other lines are in moves.sh. */
 static void folders(void)
 {
+	int dir;
+
 	MUST(mkdir("w", 0700) == 0 && mkdir("w/x", 0700) == 0 && chdir("w/x") == 0);
 	close(make("one"));
 	MUST(rename("../../w", "../../w2") == 0);
 	close(make("two"));
 	MUST(chdir("..") == 0);
 	close(make("three"));
+	dir = open("x", O_RDONLY | O_DIRECTORY);
+	MUST(syscall(SYS_renameat, dir, "one", AT_FDCWD, "uno") == 0);
+	MUST(syscall(SYS_linkat, AT_FDCWD, "uno", dir, "eins", 0) == 0);
+	MUST(syscall(SYS_symlinkat, "../uno", dir, "./link") == 0);
+	MUST(syscall(SYS_unlinkat, dir, "../x/link", 0) == 0);
+	close(dir);
 	MUST(mkdir("root", 0700) == 0 && mkdir("root/in", 0700) == 0);
 	if (!fork()) {
 		MUST(chroot("root") == 0 && chdir("/in") == 0);

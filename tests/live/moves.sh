@@ -13,11 +13,11 @@ mkdir "$TMP/w"
 (cd "$TMP/w" && "$SYSREEL" record -w ../rec.reel -- "$prog" >/dev/null 2>../err) ||
 	fail 'recording' "$(cat "$TMP/err")"
 
-# is NAME FILTER PATH...: what fs.path.name says of the calls that the filter selects.
+# is NAME FILTER FIELDS VALUE...: what the fields say of the calls that the filter selects.
 is() {
-	local name=$1 filter=$2 got
-	shift 2
-	got=$("$SYSREEL" read "$TMP/rec.reel" -p '%fs.path.name' "$filter" 2>&1)
+	local name=$1 filter=$2 fields=$3 got
+	shift 3
+	got=$("$SYSREEL" read "$TMP/rec.reel" -p "$fields" "$filter" 2>&1)
 	if [ "$got" = "$(printf '%s\n' "$@")" ]; then
 		pass "$name"
 	else
@@ -26,7 +26,12 @@ is() {
 }
 w=$TMP/w
 is 'files made by a relative name' 'evt.type=openat and fs.path.nameraw in (one, two, three, four)' \
-	"$w/w/x/one" "$w/w2/x/two" "$w/w2/three" /in/four
-is 'folders that were entered' evt.type=chdir "$w/w/x" "$w/w2" /in
-is 'new roots' evt.type=chroot "$w/w2/root" "$w/w2/moved"
+	%fs.path.name "$w/w/x/one" "$w/w2/x/two" "$w/w2/three" /in/four
+is 'folders that were entered' evt.type=chdir %fs.path.name "$w/w/x" "$w/w2" /in
+is 'new roots' evt.type=chroot %fs.path.name "$w/w2/root" "$w/w2/moved"
+both='%fs.path.source %fs.path.target'
+is 'both paths of a rename' evt.type=renameat "$both" "$w/w2/x/one $w/w2/uno"
+is 'both paths of a link' evt.type=linkat "$both" "$w/w2/x/eins $w/w2/uno"
+is 'a link by name' evt.type=symlinkat "$both" "$w/w2/x/link ../uno"
+is 'below a folder and up again' evt.type=unlinkat %fs.path.name "$w/w2/x/link"
 finish
