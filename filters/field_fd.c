@@ -386,6 +386,31 @@ void sr_get_fd_port(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx
 		sr_set_uint(out, 0); /* as the tools that recorded it have it */
 }
 
+/* The other end of a unix socket. */
+void sr_get_fd_peer_ino(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+			struct sr_val *out)
+{
+	const struct sr_file *file = get_file(v, idx, out);
+
+	(void)f;
+	if (file && file->kind == SR_FILE_SOCK_UNIX && file->peer_ino)
+		sr_set_uint(out, file->peer_ino);
+	else if (file)
+		sr_set_absent(out, SR_NONE);
+}
+
+void sr_get_fd_peer_name(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+			 struct sr_val *out)
+{
+	const struct sr_file *file = get_file(v, idx, out);
+
+	(void)f;
+	if (file && file->peer_path)
+		sr_set_dict(out, v->b, file->peer_path, SR_OK);
+	else if (file)
+		sr_set_absent(out, SR_NONE);
+}
+
 static const struct {
 	uint32_t proto;
 	const char *name;

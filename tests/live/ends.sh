@@ -36,4 +36,7 @@ all 'received without a peer: from where' 'evt.type in (recvfrom, recvmmsg) and 
 	"fd.lip=$lo and fd.rip=$lo and fd.rport > 0 and fd.lport > 0"
 all 'unix: the other end' 'evt.type in (sendto, recvfrom) and fd.type=unix and evt.buflen=2 and
 	fd.name exists' 'fd.name in (here, @there)'
+all 'unix: where a datagram goes' 'evt.type=sendto and fd.type=unix' 'fd.peer.name=here'
+all 'unix: a pair knows both ends' 'evt.type in (sendmsg, recvmsg) and fd.type=unix' \
+	'fd.ino > 0 and fd.peer.ino > 0'
 finish
