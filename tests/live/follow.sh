@@ -104,9 +104,9 @@ for p in "${parts[@]}"; do
 done
 check "together they have all $n events" test \
 	"$("$sysreel" read "$TMP/all.reel" --state -p '%evt.num' 2>/dev/null | wc -l)" = "$n"
-"$sysreel" record -w "$TMP/d.reel" --max-disk 300kB -- \
+"$sysreel" record -w "$TMP/d.reel" --max-disk 100kB -- \
 	dd if=/dev/zero of=/dev/null bs=1 count=150000 >/dev/null 2>"$TMP/err"
-check "--max-disk keeps $(du -bc "$TMP"/d.reel* | tail -n 1 | cut -f 1) bytes of 300000" test \
-	"$(du -bc "$TMP"/d.reel* | tail -n 1 | cut -f 1)" -le 300000
+check "--max-disk keeps $(du -bc "$TMP"/d.reel* | tail -n 1 | cut -f 1) bytes of 100000" test \
+	"$(du -bc "$TMP"/d.reel* | tail -n 1 | cut -f 1)" -le 100000
 check 'and removed some' grep -q 'of which' "$TMP/err"
 finish
