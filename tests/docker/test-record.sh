@@ -80,6 +80,10 @@ ok "what was read in it is recorded"
 n=$(rows "$f" 'fd.name=/tmp/greeting and evt.type=write')
 [ "$n" -ge 1 ]
 ok "what was written in it is recorded"
+host=$(column "$f" fd.hostpath 'fd.name=/tmp/greeting and evt.type=write')
+[ "$host" != /tmp/greeting ]
+ok "the path by which the host reaches it is another one"
+is "and leads to it" "$(cat "$host")" hello
 is "what the other container did is not" "$(rows "$f" 'evt.args contains other-file')" 0
 is "programs are seen under the path in the container" \
 	"$(column "$f" proc.exepath 'proc.name=cat')" /bin/busybox
