@@ -223,6 +223,26 @@ told 'is complete'
 finish_rec
 check 'a fatal signal is a trigger' has "$dir"/*-fatal-signal.reel fd.name=/etc/hostname
 
+# A group with little memory: v1's hierarchy, or v2's if it may be asked for there.
+mem=/sys/fs/cgroup/memory/sysreel-retro-$$
+limit=$mem/memory.limit_in_bytes
+[ -d /sys/fs/cgroup/memory ] || mem=/sys/fs/cgroup/sysreel-retro-mem-$$ limit=$mem/memory.max
+if "$sysreel" record --retro 5s --trigger oom 2>&1 | grep -q 'no such event'; then
+	skip 'memory that runs out is a trigger' 'this version does not record it'
+elif mkdir "$mem" 2>"$TMP/err" && echo 20000000 2>>"$TMP/err" >"$limit"; then
+	begin --trigger oom --after 500ms
+	run 'cat /etc/hostname'
+	run "echo \$\$ >$mem/cgroup.procs; exec python3 -c 'x = b\"y\" * 200000000'"
+	told 'is complete'
+	finish_rec
+	check 'memory that runs out is a trigger' has "$dir"/*-oom.reel fd.name=/etc/hostname
+	check 'and the event is there' has "$dir"/*-oom.reel evt.type=oomkill and proc.name=python3
+	wait_for 5 rmdir "$mem"
+else
+	skip 'memory that runs out is a trigger' "$(cat "$TMP/err")"
+	rmdir "$mem" 2>/dev/null
+fi
+
 cg=
 for d in /sys/fs/cgroup/unified /sys/fs/cgroup; do
 	[ -f $d/cgroup.procs ] && [ "$(stat -f -c %t $d)" = 63677270 ] && cg=$d/sysreel-retro-$$ && break
