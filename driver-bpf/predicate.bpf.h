@@ -125,6 +125,8 @@ static __always_inline u64 thread_value(struct task_struct *task, u32 attr, u32 
 
 /* ---- the file ---- */
 
+#define SOCK_STREAM 1
+
 /* An address as two numbers; IPv4 is put inside IPv6. */
 static __always_inline void put_end(struct facts *f, u32 end, bool v6, const void *v4_at,
 				    const void *v6_at)
@@ -145,7 +147,8 @@ static __always_inline void put_end(struct facts *f, u32 end, bool v6, const voi
 }
 
 /* Both ends, as the reader of the definition takes them (filters/field_fd.c). A socket that is
- * neither connected nor listening may get a peer by the call's own argument: not known. */
+ * neither connected nor listening, and one that sends datagrams, may get a peer by the call's own
+ * argument: not known. */
 static __always_inline void look_at_inet(struct facts *f, struct sock *sk, bool v6, u64 ino)
 {
 	u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
@@ -162,7 +165,7 @@ static __always_inline void look_at_inet(struct facts *f, struct sock *sk, bool 
 		    (connected && lport && lport < rport && lport < 32768);
 	f->end[0] = lport || listening ? FACT_KNOWN : FACT_ABSENT;
 	f->end[1] = !listening && (rport || connected) ? FACT_KNOWN : FACT_ABSENT;
-	if (!(listening || connected) || !lport)
+	if (!(listening || connected) || !lport || BPF_CORE_READ(sk, sk_type) != SOCK_STREAM)
 		f->end[0] = f->end[1] = FACT_UNKNOWN;
 }
 
