@@ -583,7 +583,7 @@ int scap_out_row(struct scap_out *o, const struct sr_view *v, uint32_t row, stru
 	const struct sr_thread *t = &b->threads[b->thread[row]];
 	int rc;
 
-	if (b->flags[row] & SR_F_STATE ||
+	if (b->flags[row] & SR_F_STATE || t->tid < 0 ||
 	    (type->type && type->type->xevent >= 0 && type->type->xevent != SR_X_PROCEXIT &&
 	     type->type->xevent != SR_X_SIGNALDELIVER))
 		return 0;

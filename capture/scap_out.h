@@ -19,7 +19,8 @@ void scap_out_free(struct scap_out *o);
 /** scap_out_lists() - the lists that stand before all events: what the block of @v tells. */
 int scap_out_lists(struct scap_out *o, const struct sr_view *v, struct sr_err *err);
 
-/** scap_out_row() - write a row. Return 1; 0 a .scap file has nothing for it; negative errno. */
+/** scap_out_row() - write a row. Return 1; 0 a .scap file has nothing for it, or it is of no thread
+ *  that can be; negative errno. */
 int scap_out_row(struct scap_out *o, const struct sr_view *v, uint32_t row, struct sr_err *err);
 
 /* ---- between the files of this part ---- */
