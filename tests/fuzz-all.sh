@@ -22,6 +22,7 @@ for t in "${targets[@]}"; do
 		tail -n 40 "$B-fuzz.log"
 		bad=$((bad + 1))
 	fi
+	[ -x "$B-fuzz/libfuzz/$t" ] || continue
 	grep -E 'Done|stat::number' "$B-fuzz.log" | tail -n 1
 	found=$B-fuzz/corpus/$t small=$B-fuzz/small/$t
 	rm -rf "$small"
