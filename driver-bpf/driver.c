@@ -399,6 +399,24 @@ static struct sysreel_bpf *open_object(const struct sr_driver_opts *o, bool raw)
 	return NULL;
 }
 
+/* With @tests the kernel walks the predicate; else it has its types alone. */
+static int load(struct sr_driver *d, const struct sr_driver_opts *o, bool tests, struct sr_err *err)
+{
+	int rc;
+
+	sysreel_bpf__destroy(d->skel);
+	sr_load_error_reset();
+	d->skel = open_object(o, d->raw);
+	if (!d->skel)
+		return sr_load_error_explain(-errno, err);
+	d->skel->rodata->cfg.tests = tests;
+	rc = configure(d, o);
+	if (rc)
+		return rc;
+	rc = sysreel_bpf__load(d->skel);
+	return rc ? sr_load_error_explain(rc, err) : 0;
+}
+
 int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, struct sr_err *err)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, oo, .btf_custom_path = opts->btf);
@@ -414,21 +432,17 @@ int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, st
 	if (rc)
 		goto fail;
 	d->raw = wants_raw(opts);
-	d->skel = open_object(opts, d->raw);
-	if (!d->skel) {
-		rc = sr_load_error_explain(-errno, err);
-		goto fail;
-	}
 	rc = check_targets(opts, err);
 	if (!rc)
-		rc = configure(d, opts);
+		rc = load(d, opts, opts->pred != NULL, err);
+	if (rc && opts->pred) {
+		rc = load(d, opts, false, err);
+		if (rc == 0)
+			sr_log(SR_LOG_WARN, "driver: this kernel decides on the types of events "
+					    "only; the rest of the filter is decided afterwards");
+	}
 	if (rc)
 		goto fail;
-	rc = sysreel_bpf__load(d->skel);
-	if (rc) {
-		rc = sr_load_error_explain(rc, err);
-		goto fail;
-	}
 	rc = set_targets(d, opts);
 	if (rc) {
 		(void)sr_err_set(err, rc, SR_NO_POS, "cannot set what to record: %s",

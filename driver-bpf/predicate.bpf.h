@@ -406,7 +406,7 @@ static __always_inline bool refused(u32 log, const volatile struct sr_desc *desc
 {
 	struct decision d = { .ret = ret, .log = log, .returned = returned, .file = file };
 
-	if (desc->pred == SR_PRED_KEEP)
+	if (!cfg.tests || desc->pred == SR_PRED_KEEP)
 		return false;
 	d.pc = desc->pred;
 	d.fd = -1;
