@@ -166,7 +166,7 @@ static struct sr_str bytes_of(const struct row *r, int arg)
 {
 	const struct sr_col *c = column(r, arg);
 
-	if (!c || r->t->cls[arg] != SR_CLASS_BYTES)
+	if (!c || r->t->cls[arg] != SR_CLASS_BYTES || !c->len[r->nth])
 		return (struct sr_str){ "", 0 };
 	return (struct sr_str){ (const char *)r->b->heap + c->ref[r->nth], c->len[r->nth] };
 }
