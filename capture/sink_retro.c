@@ -467,7 +467,9 @@ int sr_sink_retro_trigger(struct sr_sink *s, const struct sr_retro_cause *c, str
 	if (rc == -EBUSY && n) /* those in which something happened last are written */
 		return n;
 	if (rc >= 0 && !n)
-		return sr_err_set(err, -ENOENT, SR_NO_POS, "no events are held of it");
+		return sr_err_set(err, -ENOENT, SR_NO_POS,
+				  c->container ? "no events are held of it"
+					       : "no events are held yet");
 	return rc < 0 ? rc : n;
 }
 

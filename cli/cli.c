@@ -204,7 +204,7 @@ int print_buf(struct sr_buf *b)
 
 	if (b->oom)
 		rc = fail("out of memory");
-	else if (fwrite(b->p, 1, b->len, stdout) != b->len || fflush(stdout) != 0)
+	else if (b->len && (fwrite(b->p, 1, b->len, stdout) != b->len || fflush(stdout) != 0))
 		rc = errno == EPIPE ? 0 : fail("cannot write the output: %s", strerror(errno));
 	sr_buf_free(b);
 	return rc;
