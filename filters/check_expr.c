@@ -8,22 +8,22 @@
 
 /* A row per function: what each argument may be (the last column goes on), and what it makes. */
 static const struct {
-	uint8_t min, max;
 	const char *arity; /* what it takes, in words */
 	unsigned first, others;
+	uint8_t min, max;
 	int8_t makes; /* enum sr_family; -1: what the first argument is */
 } fns[SR_FN_COUNT] = {
-	[SR_FN_TOLOWER] = { 1, 1, "one text", FAM(STR), 0, -1 },
-	[SR_FN_TOUPPER] = { 1, 1, "one text", FAM(STR), 0, -1 },
-	[SR_FN_B64] = { 1, 1, "one text", FAM(STR) | FAM(BYTES), 0, -1 },
-	[SR_FN_BASENAME] = { 1, 1, "one text", FAM(STR), 0, -1 },
-	[SR_FN_LEN] = { 1, 1, "one text or list", FAM(STR) | FAM(BYTES) | FAM(LIST), 0,
+	[SR_FN_TOLOWER] = { "one text", FAM(STR), 0, 1, 1, -1 },
+	[SR_FN_TOUPPER] = { "one text", FAM(STR), 0, 1, 1, -1 },
+	[SR_FN_B64] = { "one text", FAM(STR) | FAM(BYTES), 0, 1, 1, -1 },
+	[SR_FN_BASENAME] = { "one text", FAM(STR), 0, 1, 1, -1 },
+	[SR_FN_LEN] = { "one text or list", FAM(STR) | FAM(BYTES) | FAM(LIST), 0, 1, 1,
 			SR_FAM_NUM },
-	[SR_FN_CONCAT] = { 2, UINT8_MAX, "two texts or more", FAM(STR), FAM(STR), SR_FAM_STR },
-	[SR_FN_JOIN] = { 2, 2, "a separator and a list", FAM(STR), FAM(LIST), SR_FAM_STR },
-	[SR_FN_GETOPT] = { 2, 2, "a list and the options, as \"ab:\"", FAM(LIST), FAM(STR),
+	[SR_FN_CONCAT] = { "two texts or more", FAM(STR), FAM(STR), 2, UINT8_MAX, SR_FAM_STR },
+	[SR_FN_JOIN] = { "a separator and a list", FAM(STR), FAM(LIST), 2, 2, SR_FAM_STR },
+	[SR_FN_GETOPT] = { "a list and the options, as \"ab:\"", FAM(LIST), FAM(STR), 2, 2,
 			   SR_FAM_LIST },
-	[SR_FN_VAL] = { 1, 1, "one field", ~FAM(DYN), 0, -1 },
+	[SR_FN_VAL] = { "one field", ~FAM(DYN), 0, 1, 1, -1 },
 };
 
 const char *sr_family_name(enum sr_family fam)

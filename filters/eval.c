@@ -156,7 +156,7 @@ bool sr_eval(struct sr_filter *f, const struct sr_node *n, struct sr_view *v, ui
 	if (!n->right)
 		return test_lits(f, n, &left);
 	/* The next get takes back what a value borrowed from the view. */
-	if (left.type == SR_V_STR && (!f->text.p || (uint8_t *)left.s.p != f->text.p)) {
+	if (left.type == SR_V_STR && (uintptr_t)left.s.p != (uintptr_t)f->text.p) {
 		f->text.len = 0;
 		sr_buf_put(&f->text, left.s.p, left.s.len);
 		sr_set_str(&left, f->text.p, f->text.len);

@@ -102,7 +102,7 @@ static bool append(const struct sr_entry *at, const struct sr_expr *e, struct sr
 static bool join(const struct sr_entry *at, const struct sr_expr *e, struct sr_buf *buf)
 {
 	size_t from = buf->len, list, done;
-	struct sr_str rest, elem;
+	struct sr_str rest, elem = { "", 0 };
 	bool more = false;
 
 	if (!append(at, e->args[0], buf))
@@ -234,7 +234,7 @@ static bool append_value(const struct sr_entry *at, const struct sr_expr *e, str
 	if (!sr_expr_get(at, e, buf, &val) || val.type != SR_V_STR)
 		return false;
 	buf->len = from;
-	if (!buf->p || (const uint8_t *)val.s.p != buf->p + from)
+	if ((uintptr_t)val.s.p != (uintptr_t)buf->p + from)
 		sr_buf_put(buf, val.s.p, val.s.len);
 	else
 		buf->len += val.s.len;

@@ -115,8 +115,7 @@ static void join_levels(struct sr_view *v, uint32_t idx, sr_proc_fn make, struct
 			sr_buf_putc(&v->scratch, ' ');
 		from = v->scratch.len;
 		make(v, idx, "", out);
-		if (out->type == SR_V_STR &&
-		    (!v->scratch.p || (const uint8_t *)out->s.p != v->scratch.p + from))
+		if (out->type == SR_V_STR && (uintptr_t)out->s.p != (uintptr_t)v->scratch.p + from)
 			sr_buf_put(&v->scratch, out->s.p, out->s.len);
 	}
 	if (v->scratch.len)

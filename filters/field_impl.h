@@ -86,7 +86,7 @@ struct sr_field_impl {
 	uint8_t form;
 	uint8_t fam;
 	uint8_t multi;
-	int8_t lo, hi;
+	uint8_t lo, hi;
 	uint8_t fast;
 	bool filter_only;
 	bool in_order;	   /* its value hangs on the events that it was asked of before */

@@ -285,7 +285,7 @@ static int parse_not(struct sr_parser *p, struct sr_node **out)
 {
 	bool negate = false;
 	size_t start, len;
-	struct sr_node *inner;
+	struct sr_node *inner = NULL;
 	char next;
 	int rc;
 
@@ -305,7 +305,7 @@ static int parse_not(struct sr_parser *p, struct sr_node **out)
 		return sr_err_set(p->l.err, -EINVAL, p->l.pos,
 				  "expected a comparison such as proc.name=nginx, got the end");
 	rc = sr_lex_peek(&p->l) == '(' ? parse_bracket(p, &inner) : parse_check(p, &inner);
-	if (rc < 0)
+	if (rc < 0 || !inner)
 		return rc;
 	if (!negate) {
 		*out = inner;
@@ -345,7 +345,7 @@ static int parse_chain(struct sr_parser *p, enum sr_node_kind kind, struct sr_no
 	const char *word = kind == SR_NODE_AND ? "and" : "or";
 	struct sr_ptrs kids = { 0 };
 	size_t start = p->l.pos;
-	struct sr_node *n;
+	struct sr_node *n = NULL;
 	int rc;
 
 	do {

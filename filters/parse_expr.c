@@ -175,7 +175,7 @@ static int parse_arg(struct sr_parser *p, struct sr_expr **out)
 static int parse_args(struct sr_parser *p, struct sr_expr *e)
 {
 	struct sr_ptrs args = { 0 };
-	struct sr_expr *arg;
+	struct sr_expr *arg = NULL;
 	int rc;
 
 	if (++p->nest > SR_FILTER_MAX_NEST)
