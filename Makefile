@@ -101,7 +101,8 @@ $B/tests/bench/%: tests/bench/%.c $B/libsysreel.a
 # Programs that live tests record; static so that guests and containers can run them too.
 $B/tests/live/%: tests/live/%.c
 	$(call say,LIVE,$<)
-	$Qmkdir -p $(@D) && $(CC) -std=gnu17 -D_GNU_SOURCE -O1 -Wall -I. -static -pthread $< -o $@
+	$Qmkdir -p $(@D) && $(CC) -std=gnu17 -D_GNU_SOURCE -O1 -Wall -I. -static -pthread $< -o $@ $(LIVE_LIBS)
+$B/tests/live/uring: LIVE_LIBS = -luring
 
 clean:
 	$Qrm -rf $B

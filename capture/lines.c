@@ -136,7 +136,7 @@ static bool has_latency(const struct sr_block *b, uint32_t row)
 	const struct sr_type *t = sr_block_type_of(b, row)->type;
 	const unsigned int none = SR_F_NO_START | SR_F_INFLIGHT | SR_F_NORETURN | SR_F_LATENCY_OFF;
 
-	return !(b->flags[row] & none) && (!t || t->xevent < 0);
+	return !(b->flags[row] & none) && (!t || sr_type_lasts(t));
 }
 
 static void put_time(struct sr_lines *l, const struct sr_view *v, uint32_t row, struct sr_buf *out)

@@ -3,6 +3,7 @@
 #ifndef SR_CALLS_BPF_H
 #define SR_CALLS_BPF_H
 
+#include "driver-bpf/kern.bpf.h"
 #include "driver-bpf/predicate.bpf.h"
 
 /* close(fd) and its like: what the fd is can only be known before the call. */
@@ -105,6 +106,10 @@ int sr_sys_enter(u64 *ctx)
 	row = row_of(task, (u32)ctx[1]);
 	if (row > SR_NR_SYSCALLS)
 		return 0;
+#if !defined(SR_RAW_TP)
+	if (descs[row].flags & SR_D_BEFORE)
+		before_take(task);
+#endif
 	if (!(descs[row].flags & SR_D_WANTED)) {
 		st->enter = 0;
 		return 0;
@@ -193,6 +198,10 @@ int sr_sys_exit(u64 *ctx)
 		execveat_args(c, st, enter);
 	write_call(c, log, st, task, d, row, &e);
 	log_leave(c);
+#if !defined(SR_RAW_TP)
+	if (d->flags & SR_D_BEFORE)
+		tell_success(row, regs_first(regs), e.ret);
+#endif
 	return 0;
 }
 

@@ -32,6 +32,12 @@ static __always_inline u64 arg_of(struct sr_ctl *c, u32 i)
 	}
 }
 
+/* How much of a payload is kept. */
+static __always_inline u32 snaplen_of(const struct sr_ctl *c)
+{
+	return c->cut && c->cut < cfg.snaplen ? c->cut : cfg.snaplen;
+}
+
 /* Append @want bytes at @addr of the current task, at most @cap. */
 static __always_inline void put_bytes(struct sr_ctl *c, u8 *rec, u8 tag, u64 addr, u64 want,
 				      u32 cap)
@@ -219,13 +225,13 @@ __noinline int copy_iovec(u32 log, u64 addr, u64 count, s64 limit, u32 tag)
 			    .count = count,
 			    .left = limit < 0 ? ~0ull : limit,
 			    .moved = limit >= 0,
-			    .log = log,
-			    .cap = cfg.snaplen };
+			    .log = log };
 	struct sr_ctl *c = ctl_get(log);
 
 	if (!c || c->pos > POS_MAX)
 		return 0;
 	g.start = c->pos;
+	g.cap = snaplen_of(c);
 	c->scratch = 0;
 	gather_run(&g, c, tag);
 	return 0;
@@ -272,7 +278,9 @@ static __always_inline bool put_envelope(struct sr_ctl *c, struct gather *g, u64
 	head->namelen = namelen | controllen << 16;
 	c->scratch += sizeof(*head) + more + namelen + controllen;
 	g->total = c->scratch;
-	g->cap = cfg.snaplen + g->total > SR_SNAPLEN_MAX ? SR_SNAPLEN_MAX : cfg.snaplen + g->total;
+	g->cap = snaplen_of(c) + g->total;
+	if (g->cap > SR_SNAPLEN_MAX)
+		g->cap = SR_SNAPLEN_MAX;
 	return true;
 }
 
@@ -442,7 +450,7 @@ static __always_inline bool is_file_op(const volatile struct sr_op *op)
 /* Do op @i of row @row: append its blob to the current record. */
 __noinline int copy_op(u32 log, u64 row_arg, u64 i_arg, s64 ret)
 {
-	u64 row = bounded(row_arg, SR_NR_SYSCALLS + 1), i = bounded(i_arg, SR_MAX_OPS), addr;
+	u64 row = bounded(row_arg, SR_NR_ROWS), i = bounded(i_arg, SR_MAX_OPS), addr;
 	const volatile struct sr_op *op = &descs[row].ops[i];
 	struct sr_ctl *c = ctl_get(log);
 	u8 *rec;
@@ -513,7 +521,7 @@ __noinline int copy_op(u32 log, u64 row_arg, u64 i_arg, s64 ret)
 /* Define the files that op @i of row @row names; their slots go to c->files. */
 __noinline int define_op(u32 log, u64 row_arg, u64 i_arg, s64 ret)
 {
-	u64 row = bounded(row_arg, SR_NR_SYSCALLS + 1), i = bounded(i_arg, SR_MAX_OPS), file;
+	u64 row = bounded(row_arg, SR_NR_ROWS), i = bounded(i_arg, SR_MAX_OPS), file;
 	const volatile struct sr_op *op = &descs[row].ops[i];
 	struct sr_ctl *c = ctl_get(log);
 	s64 fd;

@@ -87,7 +87,7 @@ __noinline int define_cgroup(u32 log, u64 cgrp_addr, u32 taken)
 	s = bpf_map_lookup_elem(&cgroup_slots, &idx);
 	if (!c || !s || !kn)
 		return 0;
-	if (s->kn == (u64)kn && s->id == id)
+	if (s->kn == (u64)kn && s->id == id && s->renames == live.cgroup_renames)
 		return slot;
 	rec = record_begin(c, log);
 	if (!rec)
@@ -105,6 +105,7 @@ __noinline int define_cgroup(u32 log, u64 cgrp_addr, u32 taken)
 	record_publish(c, rec);
 	s->kn = (u64)kn;
 	s->id = id;
+	s->renames = live.cgroup_renames;
 	return slot;
 }
 
@@ -204,25 +205,32 @@ static __always_inline void thread_creds(struct sr_def_thread *d, struct task_st
 		d->loginuid = BPF_CORE_READ(task, loginuid.val);
 }
 
+/* The pid namespace that a task was made in. */
+static __always_inline u32 pid_namespace_of(struct task_struct *task)
+{
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	u32 level = BPF_CORE_READ(pid, level);
+	struct pid_namespace *ns = NULL;
+
+	if (level > 31)
+		level = 0;
+	if (pid)
+		bpf_core_read(&ns, sizeof(ns),
+			      (void *)&pid->numbers[0] + level * bpf_core_type_size(struct upid) +
+				      bpf_core_field_offset(struct upid, ns));
+	return BPF_CORE_READ(ns, ns.inum);
+}
+
 static __always_inline void thread_namespaces(struct sr_def_thread *d, struct task_struct *task)
 {
 	struct nsproxy *ns = BPF_CORE_READ(task, nsproxy);
-	struct pid *pid = BPF_CORE_READ(task, thread_pid);
-	u32 level = BPF_CORE_READ(pid, level);
-	struct pid_namespace *pid_ns = NULL;
 
 	d->ns_mnt = BPF_CORE_READ(ns, mnt_ns, ns.inum);
 	d->ns_net = BPF_CORE_READ(ns, net_ns, ns.inum);
 	d->ns_uts = BPF_CORE_READ(ns, uts_ns, ns.inum);
 	d->ns_ipc = BPF_CORE_READ(ns, ipc_ns, ns.inum);
 	d->ns_cgroup = BPF_CORE_READ(ns, cgroup_ns, ns.inum);
-	if (level > 31)
-		level = 0;
-	if (pid)
-		bpf_core_read(&pid_ns, sizeof(pid_ns),
-			      (void *)&pid->numbers[0] + level * bpf_core_type_size(struct upid) +
-				      bpf_core_field_offset(struct upid, ns));
-	d->ns_pid = BPF_CORE_READ(pid_ns, ns.inum);
+	d->ns_pid = pid_namespace_of(task);
 }
 
 static __always_inline void thread_ancestors(struct sr_def_thread *d, struct task_struct *task)

@@ -4,6 +4,7 @@
 #include "driver-bpf/driver.h"
 
 #include "driver-bpf/driver_impl.h"
+#include "driver-bpf/driver_optional.h"
 #include "driver-bpf/load_error.h"
 #include "driver-bpf/sysreel_raw.skel.h"
 #include "formats/base/log.h"
@@ -114,31 +115,40 @@ static void set_start(struct sr_desc *d, uint16_t start)
 
 static void fill_table(struct sysreel_bpf *skel, const struct sr_pred *p)
 {
+	struct sr_desc *descs = (struct sr_desc *)skel->rodata->descs;
+
 	for (int i = 0; i < SR_TYPE_FIRST_X; i++) {
 		int nr = sr_types[i].nr[native_arch()];
-		struct sr_desc *d;
 
 		if (nr < 0 || nr >= SR_NR_SYSCALLS)
 			continue;
-		d = (struct sr_desc *)&skel->rodata->descs[nr];
-		fill_row(d, &sr_types[i]);
-		set_start(d, start_of(p, i));
+		fill_row(&descs[nr], &sr_types[i]);
+		set_start(&descs[nr], start_of(p, i));
 	}
 	/* numbers without a row, and other ABIs: raw arguments */
 	for (int nr = 0; nr <= SR_NR_SYSCALLS; nr++) {
-		struct sr_desc *d = (struct sr_desc *)&skel->rodata->descs[nr];
-
 		if (nr < SR_NR_SYSCALLS && sr_type_by_nr(native_arch(), (unsigned int)nr))
 			continue;
-		d->nargs = 6;
-		d->primary = SR_PRIMARY_NONE;
-		set_start(d, start_of(p, SR_TYPE_FIRST_X));
+		descs[nr].nargs = 6;
+		descs[nr].primary = SR_PRIMARY_NONE;
+		set_start(&descs[nr], start_of(p, SR_TYPE_FIRST_X));
 	}
-	for (int x = 0; x < SR_X_COUNT; x++) {
-		const struct sr_type *t = sr_type_by_xevent((unsigned int)x);
+	for (int op = 0; op < SR_NR_URING; op++) {
+		struct sr_desc *d = &descs[SR_NR_SYSCALLS + 1 + op];
+		const struct sr_type *t = sr_type_by_xevent((unsigned int)(SR_X_URING_nop + op));
 
-		if (start_of(p, sr_type_id(t)) != SR_PRED_DROP)
+		fill_row(d, t);
+		set_start(d, start_of(p, sr_type_id(t)));
+	}
+	for (unsigned int x = 0; x < SR_X_URING_nop; x++)
+		if (start_of(p, sr_type_id(sr_type_by_xevent(x))) != SR_PRED_DROP)
 			skel->rodata->cfg.xwanted |= 1u << x;
+	/* calls that lead to an event are let in for it */
+	for (int nr = 0; nr < SR_NR_SYSCALLS; nr++) {
+		if (!(skel->rodata->cfg.xwanted >> descs[nr].more & 1))
+			descs[nr].flags &= (uint16_t)~SR_D_BEFORE;
+		else if (descs[nr].flags & SR_D_BEFORE && descs[nr].more != SR_X_EXEC)
+			set_start(&descs[nr], SR_PRED_KEEP);
 	}
 }
 
@@ -413,6 +423,9 @@ static int load(struct sr_driver *d, const struct sr_driver_opts *o, bool tests,
 	rc = configure(d, o);
 	if (rc)
 		return rc;
+	if (!d->raw)
+		sr_driver_optional_choose(d->skel->skeleton, o->btf,
+					  (struct sr_config *)&d->skel->rodata->cfg);
 	rc = sysreel_bpf__load(d->skel);
 	return rc ? sr_load_error_explain(rc, err) : 0;
 }
@@ -470,6 +483,7 @@ int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, st
 		rc = sr_load_error_explain(rc, err);
 		goto fail;
 	}
+	sr_driver_optional_attach(d->skel->skeleton);
 	*out = d;
 	return 0;
 

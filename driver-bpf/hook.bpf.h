@@ -11,6 +11,8 @@
 #if !defined(SR_RAW_TP)
 
 #define HOOK(tracepoint)     SEC("tp_btf/" #tracepoint)
+/* What not every kernel has; the object for raw_tp leaves it out. */
+#define OPTIONAL_HOOK(tracepoint) SEC("?tp_btf/" #tracepoint)
 
 #define KREAD_1(p, a)	     ((p)->a)
 #define KREAD_2(p, a, b)     ((p)->a->b)
@@ -54,6 +56,7 @@ static __always_inline void *task_regs(struct task_struct *task)
 #else
 
 #define HOOK(tracepoint) SEC("raw_tp/" #tracepoint)
+#define OPTIONAL_HOOK(tracepoint) SEC("?raw_tp/" #tracepoint)
 #define KREAD(...)	 BPF_CORE_READ(__VA_ARGS__)
 
 /* A task is known by its address and when it started. */

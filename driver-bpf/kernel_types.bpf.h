@@ -43,6 +43,9 @@ struct net {
 struct cgroup_namespace {
 	struct ns_common ns;
 };
+struct time_namespace {
+	struct ns_common ns;
+};
 struct user_namespace {
 	struct ns_common ns;
 };
@@ -50,7 +53,10 @@ struct nsproxy {
 	struct uts_namespace *uts_ns;
 	struct ipc_namespace *ipc_ns;
 	struct mnt_namespace *mnt_ns;
+	struct pid_namespace *pid_ns_for_children;
 	struct net *net_ns;
+	struct time_namespace *time_ns;
+	struct time_namespace *time_ns_for_children;
 	struct cgroup_namespace *cgroup_ns;
 };
 
@@ -86,6 +92,8 @@ struct cred {
 	kernel_cap_t cap_inheritable;
 	kernel_cap_t cap_permitted;
 	kernel_cap_t cap_effective;
+	kernel_cap_t cap_bset;
+	kernel_cap_t cap_ambient;
 	struct user_namespace *user_ns;
 };
 
@@ -159,7 +167,13 @@ struct fs_struct {
 
 struct mm_struct {
 	unsigned long arg_start, arg_end, env_start, env_end;
+	unsigned long total_vm;
 	struct file *exe_file;
+};
+struct linux_binprm {
+	unsigned int secureexec : 1;
+	const char *filename;
+	const char *interp;
 };
 
 struct tty_driver {
@@ -170,12 +184,27 @@ struct tty_struct {
 	int index;
 	struct tty_driver *driver;
 };
+struct list_head {
+	struct list_head *next;
+};
+typedef struct {
+	int counter;
+} atomic_t;
+struct task_io_accounting {
+	u64 read_bytes, write_bytes;
+};
 struct signal_struct {
+	atomic_t live;
+	int nr_threads;
+	struct list_head thread_head;
 	struct pid *pids[4]; /* enum pid_type: PID, TGID, PGID, SID */
 	struct tty_struct *tty;
 	int group_exit_code;
 	u64 utime, stime;
-	unsigned long maxrss, min_flt, maj_flt;
+	unsigned long maxrss, min_flt, maj_flt, nvcsw, nivcsw;
+	unsigned long long sum_sched_runtime;
+	struct task_io_accounting ioac;
+	short oom_score_adj;
 };
 
 struct kernfs_node {
@@ -224,8 +253,17 @@ enum cgroup_subsys_id {
 struct thread_info {
 	u32 status;
 };
+struct sched_entity {
+	u64 sum_exec_runtime;
+};
 struct task_struct {
 	void *stack;
+	struct sched_entity se;
+	struct list_head thread_node;
+	struct list_head ptraced, ptrace_entry;
+	struct task_struct *parent;
+	struct task_io_accounting ioac;
+	unsigned long nvcsw, nivcsw;
 	struct thread_info thread_info;
 	unsigned int flags;
 	int exit_code;
@@ -299,10 +337,6 @@ struct unix_sock {
 	struct sock *peer;
 };
 
-struct io_kiocb {
-	u8 opcode;
-};
-
 struct kernel_siginfo {
 	int si_signo;
 	int si_errno;
@@ -330,6 +364,47 @@ struct pt_regs {
 	s32 syscallno;
 };
 #endif
+
+/* What the formats of tracepoints tell of their arguments. */
+struct trace_event_raw_sched_process_exit {
+	bool group_dead;
+};
+struct trace_event_raw_mark_victim {
+	u32 uid;
+};
+
+struct module {
+	char name[56];
+};
+struct bpf_prog_aux {
+	u32 id;
+	char name[16];
+};
+struct bpf_prog {
+	enum bpf_prog_type type;
+	struct bpf_prog_aux *aux;
+};
+
+struct io_cqe {
+	u64 user_data;
+};
+struct io_ring_ctx {
+	unsigned int flags;
+	u32 *sq_array;
+	struct io_uring_sqe *sq_sqes;
+	unsigned int cached_sq_head, sq_entries;
+};
+struct io_kiocb {
+	struct file *file;
+	u8 opcode;
+	struct io_cqe cqe;
+	struct io_ring_ctx *ctx;
+};
+struct io_uring_cqe {
+	u64 user_data;
+	s32 res;
+	u32 flags;
+};
 
 /* Exists since 6.3: a sign that bpf_rdonly_cast() (6.2) does too. */
 struct bpf_rb_root {

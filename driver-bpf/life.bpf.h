@@ -3,11 +3,9 @@
 #ifndef SR_LIFE_BPF_H
 #define SR_LIFE_BPF_H
 
-#include "driver-bpf/event.bpf.h"
+#include "driver-bpf/xevent.bpf.h"
 
 #define CLONE_INTO_CGROUP 0x200000000ull
-
-#define XWANTED(kind)	  (cfg.xwanted >> (kind)&1)
 
 HOOK(task_newtask)
 int sr_newtask(u64 *ctx)
@@ -30,16 +28,6 @@ int sr_newtask(u64 *ctx)
 	args[1] = KREAD(child, tgid);
 	args[2] = flags;
 	xevent(task, SR_X_NEWTASK, args, 3, NULL, 0);
-	return 0;
-}
-
-HOOK(sched_process_exec)
-int sr_exec(u64 *ctx)
-{
-	struct sr_task_state *st = task_state(current_task(), false);
-
-	if (st)
-		st->id = 0;
 	return 0;
 }
 
@@ -94,19 +82,25 @@ int sr_exit(u64 *ctx)
 {
 	struct task_struct *task = current_task();
 	struct sr_task_state *st = state_get(task);
-	u32 code;
-	u64 args[6];
+	u32 log = log_of_cpu();
+	struct sr_ctl *c = ctl_get(log);
+	u32 code = KREAD(task, exit_code);
+	u8 *rec;
 
-	if (!st || !st->wanted || live.paused || !XWANTED(SR_X_PROCEXIT))
+	if (!c || !st || !st->wanted || live.paused || !XWANTED(SR_X_PROCEXIT))
 		return 0;
-	code = KREAD(task, exit_code);
-	args[0] = code >> 8 & 0xff;
-	args[1] = code & 0x7f;
-	args[2] = code >> 7 & 1;
-	args[3] = KREAD(task, utime);
-	args[4] = KREAD(task, stime);
-	args[5] = KREAD(task, signal, maxrss) * 4;
-	xevent(task, SR_X_PROCEXIT, args, 6, NULL, 0);
+	rec = x_begin(c, log, st, task, SR_X_PROCEXIT, 8);
+	if (!rec)
+		return 0;
+	x_num(rec, 0, code >> 8 & 0xff);
+	x_num(rec, 1, code & 0x7f);
+	x_num(rec, 2, code >> 7 & 1);
+	x_num(rec, 3, KREAD(task, utime));
+	x_num(rec, 4, KREAD(task, stime));
+	x_num(rec, 5, KREAD(task, signal, maxrss) * 4);
+	x_num(rec, 6, KREAD(task, min_flt));
+	x_num(rec, 7, KREAD(task, maj_flt));
+	x_end(c, rec);
 	return 0;
 }
 
@@ -190,6 +184,16 @@ int sr_cgroup_rmdir(u64 *ctx)
 	cgroup_event((void *)ctx[0], (void *)ctx[1], SR_X_CGROUP_RMDIR, 0, 3);
 	if (cfg.has_cgroups)
 		unfollow((void *)ctx[0]);
+	return 0;
+}
+
+/* Of cgroup v1 only. Whoever is in it is defined anew, with the new path. */
+HOOK(cgroup_rename)
+int sr_cgroup_rename(u64 *ctx)
+{
+	__sync_fetch_and_add(&live.cgroup_renames, 1);
+	__sync_fetch_and_add(&live.gen, 1);
+	cgroup_event((void *)ctx[0], (void *)ctx[1], SR_X_CGROUP_RENAME, 0, 3);
 	return 0;
 }
 

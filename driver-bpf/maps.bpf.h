@@ -11,8 +11,9 @@
 #include <bpf/bpf_helpers.h>
 
 const volatile struct sr_config cfg = {};
-/* One row per syscall number; the last stands for numbers and ABIs that have no row. */
-const volatile struct sr_desc descs[SR_NR_SYSCALLS + 1] = {};
+/* One row per syscall number; one for numbers and ABIs that have no row; one per operation of
+ * io_uring. */
+const volatile struct sr_desc descs[SR_NR_ROWS] = {};
 struct sr_live live = {};
 
 struct {

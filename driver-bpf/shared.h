@@ -50,7 +50,7 @@ struct sr_ctl {
 	uint64_t task;
 	uint64_t ret_len; /* the result, as a length */
 	uint32_t nstrv;	  /* string arrays copied so far */
-	uint32_t pad;
+	uint32_t cut;	  /* not more of a payload than this; 0: the snaplen alone */
 	uint64_t scratch;
 	/* the task that ran here last and is not recorded, with its start time and the generation
 	 * of the verdict: most calls of a machine are its like, and end here */
@@ -99,6 +99,7 @@ struct sr_ledger {
 
 struct sr_cgroup_slot {
 	uint64_t kn, id;
+	uint64_t renames; /* of cgroups, when it was defined */
 };
 
 #define SR_MAX_TARGETS 32768 /* cgroups that say something at a time */
@@ -181,6 +182,7 @@ struct sr_config {
 	uint32_t follow;       /* new cgroups are targets: maybe */
 	uint32_t v1_hierarchy; /* number of v1_subsys' hierarchy, 0 none */
 	uint32_t tests;	       /* calls are decided about: else that code is dead, and not verified */
+	uint32_t uring_cqe;    /* io_uring_complete tells of a result in a structure */
 	uint32_t scarce;       /* with so many chunks unread, room is scarce */
 	uint32_t reserve;      /* bytes that only critical events may use */
 	uint32_t lossless;     /* tell `scarcity` when room gets scarce */
@@ -192,6 +194,7 @@ struct sr_live {
 	uint32_t paused;	 /* nothing is recorded */
 	uint64_t path_gen;	 /* raised by renames and mounts */
 	uint64_t missed_cgroups; /* new ones that the map had no room for */
+	uint64_t cgroup_renames; /* so far: paths of before are not to be believed */
 };
 
 #endif /* SR_DRIVER_SHARED_H */

@@ -5,6 +5,8 @@
 #include "driver-bpf/iter.bpf.h"
 #include "driver-bpf/life.bpf.h"
 #include "driver-bpf/moves.bpf.h"
+#include "driver-bpf/proc.bpf.h"
+#include "driver-bpf/uring.bpf.h"
 
 /* Dual licence; the kernel knows no word for GPL or Apache, the GPL part is what it asks for. */
 char LICENSE[] SEC("license") = "GPL";

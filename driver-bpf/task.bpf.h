@@ -34,6 +34,10 @@ static __always_inline u64 regs_arg(const struct pt_regs *r, u32 i)
 		return KREAD(r, r9);
 	}
 }
+static __always_inline u64 regs_first(const struct pt_regs *r)
+{
+	return r->di;
+}
 /* The 32-bit ABI has its own registers. */
 static __always_inline void regs_args32(u64 *a, const struct pt_regs *r)
 {
@@ -61,6 +65,10 @@ static __always_inline void regs_args(u64 *a, const struct pt_regs *r)
 	a[3] = KREAD(r, user_regs.regs[3]);
 	a[4] = KREAD(r, user_regs.regs[4]);
 	a[5] = KREAD(r, user_regs.regs[5]);
+}
+static __always_inline u64 regs_first(const struct pt_regs *r)
+{
+	return r->orig_x0;
 }
 static __always_inline u64 regs_arg(const struct pt_regs *r, u32 i)
 {

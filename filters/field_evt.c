@@ -47,7 +47,7 @@ bool sr_evt_has_dur(const struct sr_block *b, uint32_t row, uint8_t *why)
 
 	*why = flags & SR_F_NO_START ? SR_UNKNOWN : SR_NONE;
 	return !(flags & (no_start | SR_F_INFLIGHT | SR_F_NORETURN | SR_F_LATENCY_OFF)) &&
-	       (!t || t->xevent < 0);
+	       (!t || sr_type_lasts(t));
 }
 
 void sr_get_start(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
@@ -331,7 +331,7 @@ bool sr_evt_may_return(const struct sr_type *t, uint32_t off)
 bool sr_evt_may_last(const struct sr_type *t, uint32_t off)
 {
 	(void)off;
-	return t->xevent < 0;
+	return sr_type_lasts(t);
 }
 
 /* Only of calls whose result counts bytes: that of sendmmsg counts messages. */

@@ -525,10 +525,8 @@ bool sr_decode_caps(struct sr_emit *e)
 		sets[i] |= (uint64_t)sr_cur_u32(&c) << 32;
 	sr_emit_begin(e, '{');
 	for (int i = 0; i < 3; i++) {
-		bool many = !e->json && __builtin_popcountll(sets[i]) > 8; /* of root: 41 names */
-
 		sr_emit_key(e, names[i]);
-		sr_emit_num(e, many ? SR_FORM_HEX : SR_FORM_FLAGS, 8, SR_XLAT_capability, sets[i]);
+		sr_emit_caps(e, sets[i]);
 	}
 	sr_emit_end(e, '}');
 	return true;

@@ -63,6 +63,14 @@ static inline void sr_emit_num(struct sr_emit *e, enum sr_args_form form, unsign
 		sr_args_num_text(form, size, xlat, v, e->out);
 }
 
+/* A set of capabilities; of root these are 41 names. */
+static inline void sr_emit_caps(struct sr_emit *e, uint64_t set)
+{
+	bool many = !e->json && __builtin_popcountll(set) > 8;
+
+	sr_emit_num(e, many ? SR_FORM_HEX : SR_FORM_FLAGS, 8, SR_XLAT_capability, set);
+}
+
 /* @cut: there is more in the process than the @len bytes, @truelen together */
 static inline void sr_emit_str(struct sr_emit *e, const void *p, size_t len, bool cut,
 			       uint64_t truelen)

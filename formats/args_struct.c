@@ -134,6 +134,9 @@ static void put_value(struct sr_emit *e, const struct member *m, struct sr_cur c
 	case M_HANDLER:
 		put_handler(e, sr_cur_u64(&c));
 		break;
+	case M_CAPS:
+		sr_emit_caps(e, sr_cur_u64(&c));
+		break;
 	default:
 		v = read_num(&c, m->size, form == SR_FORM_DEC);
 		sr_emit_num(e, form, m->size == 8 ? 8 : 4, m->xlat, v);
@@ -351,6 +354,8 @@ static const struct decoder decoders[SR_KIND_COUNT] = {
 	[SR_KIND_CAP_HEADER] = TABLE(cap_header_m),
 	[SR_KIND_CAP_DATA_IN] = FN(sr_decode_caps),
 	[SR_KIND_CAP_DATA_OUT] = FN(sr_decode_caps),
+	[SR_KIND_IDENTITY] = TABLE(identity_m),
+	[SR_KIND_NAMESPACES] = TABLE(namespaces_m),
 	[SR_KIND_BPF_ATTR] = FN(decode_bpf),
 	[SR_KIND_PERF_ATTR] = TABLE(perf_attr_m),
 	[SR_KIND_SIGSET_IN] = FN(decode_sigset),

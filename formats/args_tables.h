@@ -15,6 +15,7 @@ enum {
 	M_STATX_TIME, /* 64-bit seconds, 32-bit nanoseconds */
 	M_SIGSET,
 	M_HANDLER,
+	M_CAPS, /* capabilities: names, of many a number in text */
 };
 #define M_DETAIL 0x80 /* only in JSON */
 
@@ -172,6 +173,43 @@ static const struct member clone_args_m[] = {
 	D(set_tid, 64, 8, PTR),
 	D(set_tid_size, 72, 8, UDEC),
 	D(cgroup, 80, 8, UDEC),
+};
+static const struct member identity_m[] = {
+	M(uid, 0, 4, ID),
+	M(gid, 4, 4, ID),
+	M(euid, 8, 4, ID),
+	M(egid, 12, 4, ID),
+	D(suid, 16, 4, ID),
+	D(sgid, 20, 4, ID),
+	D(fsuid, 24, 4, ID),
+	D(fsgid, 28, 4, ID),
+	S(cap_effective, 32, 8, CAPS),
+	SD(cap_permitted, 40, 8, CAPS),
+	SD(cap_inheritable, 48, 8, CAPS),
+	SD(cap_bounding, 56, 8, CAPS),
+	SD(cap_ambient, 64, 8, CAPS),
+	D(ns_pid, 72, 4, UDEC),
+	D(ns_mnt, 76, 4, UDEC),
+	D(ns_net, 80, 4, UDEC),
+	D(ns_user, 84, 4, UDEC),
+	D(ns_uts, 88, 4, UDEC),
+	D(ns_ipc, 92, 4, UDEC),
+	D(ns_cgroup, 96, 4, UDEC),
+	D(ns_time, 100, 4, UDEC),
+	D(ns_children_pid, 104, 4, UDEC),
+	D(ns_children_time, 108, 4, UDEC),
+};
+static const struct member namespaces_m[] = {
+	M(pid, 0, 4, UDEC),
+	M(mnt, 4, 4, UDEC),
+	M(net, 8, 4, UDEC),
+	M(user, 12, 4, UDEC),
+	M(uts, 16, 4, UDEC),
+	M(ipc, 20, 4, UDEC),
+	M(cgroup, 24, 4, UDEC),
+	M(time, 28, 4, UDEC),
+	M(children_pid, 32, 4, UDEC),
+	M(children_time, 36, 4, UDEC),
 };
 static const struct member cap_header_m[] = { M(version, 0, 4, HEX), M(pid, 4, 4, DEC) };
 static const struct member perf_attr_m[] = {

@@ -55,8 +55,22 @@ enum sr_xevent {
 	SR_X_OPENFILE, /* a file that was open when recording began */
 	SR_X_LOST,     /* made in user space: records lost on a CPU */
 	SR_X_FROZEN,   /* made in user space: --lossless held the recorded cgroups up */
+	SR_X_EXEC,     /* a thread became another program */
+	SR_X_USAGE,    /* a process ended: what it has used */
+	SR_X_SIGNALGENERATE, /* a signal was sent */
+	SR_X_OOMKILL,	     /* the kernel ran out of memory and chose this process */
+	SR_X_CGROUP_RENAME,
+	SR_X_MODULE_LOAD,
+	SR_X_MODULE_FREE,
+	SR_X_NAMESPACES,    /* a thread entered other namespaces */
+	SR_X_PTRACE_ATTACH, /* a thread is traced from now on */
+	SR_X_BPF_PROG,	    /* a process got a descriptor of a BPF program */
+#define SR_URING(name, ...) SR_X_URING_##name,
+#include "formats/uring.def"
+#undef SR_URING
 	SR_X_COUNT
 };
+#define SR_NR_URING 64 /* operations of io_uring; the last one stands for all that have no row */
 
 /* Flags of an event; stored in the file as they are (append only). */
 enum sr_event_flag {
@@ -129,6 +143,20 @@ enum sr_tag {
 	SR_TAG_MOUNT,	  /* of a file: its path from the root of its file system, as far as it
 			   * is not in SR_TAG_PATH; truelen: so many components are there */
 };
+
+/* Inode numbers of namespaces. */
+struct sr_namespaces {
+	uint32_t pid, mnt, net, user, uts, ipc, cgroup, time;
+	uint32_t children_pid, children_time; /* what its children will be in */
+};
+
+/* Who a thread is: stored in files as it is (append only). */
+struct sr_identity {
+	uint32_t uid, gid, euid, egid, suid, sgid, fsuid, fsgid; /* host user namespace */
+	uint64_t cap_effective, cap_permitted, cap_inheritable, cap_bounding, cap_ambient;
+	struct sr_namespaces ns;
+};
+static_assert(sizeof(struct sr_identity) == 112, "record layout");
 
 struct sr_ancestor {
 	int32_t pid;
@@ -309,6 +337,7 @@ struct sr_op {
 };
 
 #define SR_MAX_OPS 6
+#define SR_NR_ROWS (SR_NR_SYSCALLS + 1 + SR_NR_URING) /* of the driver's table */
 
 /* What losses are counted by. */
 enum sr_event_class {
@@ -332,6 +361,8 @@ enum sr_desc_flag {
 	SR_D_CRITICAL = 1 << 9, /* rare and telling: a reserve of the logs is for its like, and it
 				 * is made durable soon */
 	SR_D_DATA = 1 << 10,	/* moves data, the usual flood; the loader sets it */
+	SR_D_BEFORE = 1 << 11,	/* success leads to an event that tells more: note who the thread
+				 * is when it begins */
 };
 
 #define SR_PRIMARY_RET	8
@@ -344,7 +375,7 @@ struct sr_desc {
 	uint16_t flags;	 /* enum sr_desc_flag */
 	uint16_t pred;	 /* where its decision begins: formats/predicate.h */
 	uint8_t primary; /* argument that is the event's fd, SR_PRIMARY_RET, SR_PRIMARY_NONE */
-	uint8_t pad;
+	uint8_t more;	 /* enum sr_xevent that its success leads to, with SR_D_BEFORE */
 	struct sr_op ops[SR_MAX_OPS];
 };
 static_assert(sizeof(struct sr_desc) == 56, "driver table layout");

@@ -64,6 +64,14 @@ const struct sr_type sr_types[] = {
 			 .ret = SR_RET_##result,   \
 			 .category = SR_CAT_##cat, \
 			 ARGS(__VA_ARGS__) },
+#define SR_URING(op, number, result, cat, bits, from, ...)   \
+	[SR_EV_io_uring_##op] = { .name = "io_uring_" #op,   \
+				  .nr = { -1, -1 },          \
+				  .xevent = SR_X_URING_##op, \
+				  .ret = SR_RET_##result,    \
+				  .category = SR_CAT_##cat,  \
+				  .flags = (bits),           \
+				  ARGS(__VA_ARGS__) },
 #include "formats/events.def"
 #undef SR_EVENT
 };
@@ -73,6 +81,7 @@ const struct sr_type sr_types[] = {
 
 static_assert(sizeof(sr_types) / sizeof(sr_types[0]) == SR_TYPE_COUNT, "one row per type");
 static_assert(SR_TYPE_COUNT - SR_TYPE_FIRST_X - 1 == SR_X_COUNT, "one row per xevent");
+static_assert(SR_X_COUNT - SR_X_URING_nop == SR_NR_URING, "one row per operation of io_uring");
 
 /* Syscall number to row of sr_types plus one. A row without number on an architecture gets
  * a place of its own past the numbers, so that the compiler finds numbers given twice. */
@@ -167,7 +176,8 @@ const struct sr_type *sr_type_by_xevent(unsigned int xevent)
 bool sr_type_critical(const struct sr_type *t)
 {
 	return t->flags & SR_D_CRITICAL ||
-	       (t->xevent >= 0 && t->xevent != SR_X_PROCESS && t->xevent != SR_X_OPENFILE);
+	       (t->xevent >= 0 && t->xevent != SR_X_PROCESS && t->xevent != SR_X_OPENFILE &&
+		t->xevent != SR_X_SIGNALGENERATE && t->xevent < SR_X_URING_nop);
 }
 
 int sr_type_primary_fd(const struct sr_type *t)
@@ -198,11 +208,34 @@ static bool has_args_beside_strings(const struct sr_type *t)
 	return t->flags & SR_D_EXEC && t->nargs > 3;
 }
 
+/* The event that the success of a call leads to, beside the call's own. */
+static uint32_t event_of_success(const struct sr_type *t)
+{
+	switch (sr_type_id(t)) {
+	case SR_SC_execve:
+	case SR_SC_execveat:
+		return SR_X_EXEC;
+	case SR_SC_setns:
+	case SR_SC_unshare:
+		return SR_X_NAMESPACES;
+	case SR_SC_ptrace:
+		return SR_X_PTRACE_ATTACH;
+	case SR_SC_bpf:
+		return SR_X_BPF_PROG;
+	default:
+		return 0;
+	}
+}
+
 void sr_type_desc(const struct sr_type *t, struct sr_desc *out)
 {
 	int primary = sr_type_primary_fd(t);
 
-	*out = (struct sr_desc){ .nargs = t->nargs, .flags = t->flags };
+	*out = (struct sr_desc){ .nargs = t->nargs,
+				 .flags = t->flags,
+				 .more = event_of_success(t) };
+	if (out->more)
+		out->flags |= SR_D_BEFORE;
 	if (has_args_beside_strings(t))
 		out->flags |= SR_D_ENTER;
 	for (int i = 0; i < t->nargs; i++) {

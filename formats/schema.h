@@ -158,6 +158,12 @@ static inline int sr_type_id(const struct sr_type *t)
  *  namespaces, mounts, modules, connections, and whatever happens beside system calls? */
 bool sr_type_critical(const struct sr_type *t);
 
+/** sr_type_lasts() - does @t begin and return: a system call, a request of io_uring? */
+static inline bool sr_type_lasts(const struct sr_type *t)
+{
+	return t->xevent < 0 || t->ret != SR_RET_NONE;
+}
+
 /** sr_type_primary_fd() - index of the argument that is the event's fd, or -1 (none, or
  *  it is the result: t->ret == SR_RET_FD). The first argument of class FILE that is no DIRFD:
  *  a dirfd says where a path begins, the event is not about it. */

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# What runs inside a guest: the whole host recorded and read back, a command recorded, and the
-# programs of the live tests.
+# What runs inside a guest: the whole host recorded and read back, a command recorded, a module, and
+# the programs of the live tests.
 set -u
 . tests/lib.sh
 new_tmp
@@ -67,6 +67,16 @@ if [ -x "$other" ]; then
 	"$other" record -w "$rec" -- cat /etc/group >/dev/null 2>"$TMP/err"
 	check 'what clang-19 made loads' test "$(count fd.name=/etc/group and proc.name=cat)" -ge 1
 fi
+
+: >"$TMP/err"
+"$SYSREEL" record -w "$rec" -- sh -c 'insmod /src/dummy.ko && rmmod dummy' >/dev/null 2>"$TMP/err"
+check 'a module is loaded and freed while recording' test $? = 0
+check 'what is loaded has its name' test "$(count evt.type=module_load and evt.arg.name=dummy and \
+	proc.name=insmod)" = 1
+check 'and what goes' test "$(count evt.type=module_free and evt.arg.name=dummy and \
+	proc.name=rmmod)" = 1
+check 'the calls are there too' test "$(count evt.type in '(init_module, finit_module)' or \
+	evt.type=delete_module and evt.arg.name=dummy)" = 2
 
 progs=()
 for p in tests/live/*.c; do

@@ -1,13 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Prints the path of a Debian cloud kernel of a series, fetched from Debian once.
+# Prints the path of a Debian cloud kernel of a series, fetched from Debian once. In the package's
+# folder of the cache there is a module of it, too.
 #   tests/guest/kernel.sh 6.1|6.12 CACHE-FOLDER
 set -eu
 series=$1
 cache=$2
 
 have() {
-	find "$cache" -path "*/boot/vmlinuz-$series.*" 2>/dev/null | sort -V | tail -n 1
+	find "$cache" -path "*/boot/vmlinuz-$series.*" 2>/dev/null | sort -V | while read -r image; do
+		[ -z "$(find "${image%/boot/*}" -name 'dummy.ko*')" ] || echo "$image"
+	done | tail -n 1
 }
 
 # The package that holds the newest image of the series: what its metapackage asks for, or the
@@ -38,7 +41,7 @@ if [ -z "$image" ]; then
 	mkdir -p "$cache/deb" "$cache/$pkg"
 	(cd "$cache/deb" && apt-get download -q "$pkg") >&2
 	dpkg-deb --fsys-tarfile "$cache/deb/$pkg"_*.deb |
-		tar -x -C "$cache/$pkg" --wildcards './boot/*'
+		tar -x -C "$cache/$pkg" --wildcards './boot/*' '*/drivers/net/dummy.ko*'
 	rm -f "$cache/deb/$pkg"_*.deb
 	image=$(have)
 fi

@@ -21,12 +21,25 @@ cannot() { # NAME WHY
 	fi
 }
 
+# The initramfs with a module of the kernel @1 behind it, as /src/dummy.ko.
+with_module() { # KERNEL OUTPUT
+	local ko d=$TMP/module
+	ko=$(find "${1%/boot/*}" -name 'dummy.ko*')
+	mkdir -p "$d/src"
+	case $ko in
+	*.xz) xz -dc "$ko" >"$d/src/dummy.ko" ;;
+	*) cp "$ko" "$d/src/dummy.ko" ;;
+	esac
+	cat "$TMP/initramfs" >"$2"
+	(cd "$d" && find . -print0 | cpio --null -o -H newc --quiet) | gzip -1 >>"$2"
+}
+
 # thread=single: attaching programs patches the code of the running kernel, and with a thread per
 # CPU qemu now and then runs a translation from before the patch: the guest dies of a stray int3.
 boot() { # KERNEL CONSOLE-LOG
 	timeout -k 5 "${GUEST_SECONDS:-240}" qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp 2 -m 1024 \
 		-display none -nodefaults -no-reboot -serial "file:$2" \
-		-kernel "$1" -initrd "$TMP/initramfs" \
+		-kernel "$1" -initrd "$TMP/initramfs.module" \
 		-append 'console=ttyS0 panic=-1 quiet mitigations=off random.trust_cpu=on' </dev/null
 }
 
@@ -36,6 +49,7 @@ guest() { # SERIES
 		cannot "kernel $1" "no kernel to boot: $(tail -n 1 "$TMP/err")"
 		return
 	fi
+	with_module "$image" "$TMP/initramfs.module"
 	boot "$image" "$log"
 	rc=$?
 	tr -d '\r' <"$log" >"$log.txt"

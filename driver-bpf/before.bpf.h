@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
+/* Who a thread was before a call that may make it somebody else: exec, setns, unshare. Taken when
+ * the call begins (SR_D_BEFORE), told by the event that the call's success leads to. */
+#ifndef SR_BEFORE_BPF_H
+#define SR_BEFORE_BPF_H
+
+#include "driver-bpf/define.bpf.h"
+
+struct {
+#if defined(SR_RAW_TP) /* not used there */
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+#else
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+#endif
+	__type(key, int);
+	__type(value, struct sr_identity);
+} befores SEC(".maps");
+
+static __always_inline void namespaces_of(struct sr_namespaces *to, struct task_struct *task)
+{
+	struct nsproxy *ns = BPF_CORE_READ(task, nsproxy);
+
+	to->pid = pid_namespace_of(task);
+	to->mnt = BPF_CORE_READ(ns, mnt_ns, ns.inum);
+	to->net = BPF_CORE_READ(ns, net_ns, ns.inum);
+	to->user = BPF_CORE_READ(task, real_cred, user_ns, ns.inum);
+	to->uts = BPF_CORE_READ(ns, uts_ns, ns.inum);
+	to->ipc = BPF_CORE_READ(ns, ipc_ns, ns.inum);
+	to->cgroup = BPF_CORE_READ(ns, cgroup_ns, ns.inum);
+	to->time = BPF_CORE_READ(ns, time_ns, ns.inum);
+	to->children_pid = BPF_CORE_READ(ns, pid_ns_for_children, ns.inum);
+	to->children_time = BPF_CORE_READ(ns, time_ns_for_children, ns.inum);
+}
+
+static __always_inline void identity_of(struct sr_identity *to, struct task_struct *task)
+{
+	const struct cred *cred = BPF_CORE_READ(task, real_cred);
+
+	to->uid = BPF_CORE_READ(cred, uid.val);
+	to->gid = BPF_CORE_READ(cred, gid.val);
+	to->euid = BPF_CORE_READ(cred, euid.val);
+	to->egid = BPF_CORE_READ(cred, egid.val);
+	to->suid = BPF_CORE_READ(cred, suid.val);
+	to->sgid = BPF_CORE_READ(cred, sgid.val);
+	to->fsuid = BPF_CORE_READ(cred, fsuid.val);
+	to->fsgid = BPF_CORE_READ(cred, fsgid.val);
+	bpf_core_read(&to->cap_effective, sizeof(u64), &cred->cap_effective);
+	bpf_core_read(&to->cap_permitted, sizeof(u64), &cred->cap_permitted);
+	bpf_core_read(&to->cap_inheritable, sizeof(u64), &cred->cap_inheritable);
+	bpf_core_read(&to->cap_bounding, sizeof(u64), &cred->cap_bset);
+	bpf_core_read(&to->cap_ambient, sizeof(u64), &cred->cap_ambient);
+	namespaces_of(&to->ns, task);
+}
+
+#if !defined(SR_RAW_TP)
+/* @task is the current one. */
+static __noinline void before_take(struct task_struct *task)
+{
+	struct sr_identity *before =
+		bpf_task_storage_get(&befores, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (before)
+		identity_of(before, task);
+}
+#endif
+
+#endif /* SR_BEFORE_BPF_H */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Programs for what not every kernel has: modules, io_uring, functions without a tracepoint.
+ * Their sections begin with a '?'; the rest is recorded without them. Private to the driver. */
+#ifndef SR_DRIVER_OPTIONAL_H
+#define SR_DRIVER_OPTIONAL_H
+
+struct bpf_object_skeleton;
+struct sr_config;
+
+/** sr_driver_optional_choose() - before loading: take those whose hook the kernel has, as its
+ *  BTF says (@btf: a file in its place, or NULL), and note in @cfg how they are called. */
+void sr_driver_optional_choose(struct bpf_object_skeleton *s, const char *btf,
+			       struct sr_config *cfg);
+
+/** sr_driver_optional_attach() - after the others: attach them. */
+void sr_driver_optional_attach(struct bpf_object_skeleton *s);
+
+#endif /* SR_DRIVER_OPTIONAL_H */
