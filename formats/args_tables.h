@@ -200,16 +200,11 @@ static const struct member identity_m[] = {
 	D(ns_children_time, 108, 4, UDEC),
 };
 static const struct member namespaces_m[] = {
-	M(pid, 0, 4, UDEC),
-	M(mnt, 4, 4, UDEC),
-	M(net, 8, 4, UDEC),
-	M(user, 12, 4, UDEC),
-	M(uts, 16, 4, UDEC),
-	M(ipc, 20, 4, UDEC),
-	M(cgroup, 24, 4, UDEC),
-	M(time, 28, 4, UDEC),
-	M(children_pid, 32, 4, UDEC),
-	M(children_time, 36, 4, UDEC),
+	M(pid, 0, 4, UDEC),	      M(mnt, 4, 4, UDEC),
+	M(net, 8, 4, UDEC),	      M(user, 12, 4, UDEC),
+	M(uts, 16, 4, UDEC),	      M(ipc, 20, 4, UDEC),
+	M(cgroup, 24, 4, UDEC),	      M(time, 28, 4, UDEC),
+	M(children_pid, 32, 4, UDEC), M(children_time, 36, 4, UDEC),
 };
 static const struct member cap_header_m[] = { M(version, 0, 4, HEX), M(pid, 4, 4, DEC) };
 static const struct member perf_attr_m[] = {
