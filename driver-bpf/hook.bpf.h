@@ -10,16 +10,16 @@
 
 #if !defined(SR_RAW_TP)
 
-#define HOOK(tracepoint)     SEC("tp_btf/" #tracepoint)
+#define HOOK(tracepoint)		SEC("tp_btf/" #tracepoint)
 /* What not every kernel has; the object for raw_tp leaves it out. */
-#define OPTIONAL_HOOK(tracepoint) SEC("?tp_btf/" #tracepoint)
+#define OPTIONAL_HOOK(tracepoint)	SEC("?tp_btf/" #tracepoint)
 
-#define KREAD_1(p, a)	     ((p)->a)
-#define KREAD_2(p, a, b)     ((p)->a->b)
-#define KREAD_3(p, a, b, c)  ((p)->a->b->c)
+#define KREAD_1(p, a)			((p)->a)
+#define KREAD_2(p, a, b)		((p)->a->b)
+#define KREAD_3(p, a, b, c)		((p)->a->b->c)
 #define KREAD_N(_1, _2, _3, _4, n, ...) n
 /* Member of a kernel structure: KREAD(task, real_parent, tgid) is task->real_parent->tgid. */
-#define KREAD(...)	     KREAD_N(__VA_ARGS__, KREAD_3, KREAD_2, KREAD_1)(__VA_ARGS__)
+#define KREAD(...)			KREAD_N(__VA_ARGS__, KREAD_3, KREAD_2, KREAD_1)(__VA_ARGS__)
 
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
@@ -36,8 +36,7 @@ static __always_inline struct task_struct *current_task(void)
 /* The state of @task; NULL: it has none, or with @create: there is no memory. */
 static __always_inline struct sr_task_state *task_state(struct task_struct *task, bool create)
 {
-	return bpf_task_storage_get(&tasks, task, 0,
-				    create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+	return bpf_task_storage_get(&tasks, task, 0, create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
 }
 
 /* Its name, 16 bytes. */
@@ -55,9 +54,9 @@ static __always_inline void *task_regs(struct task_struct *task)
 
 #else
 
-#define HOOK(tracepoint) SEC("raw_tp/" #tracepoint)
+#define HOOK(tracepoint)	  SEC("raw_tp/" #tracepoint)
 #define OPTIONAL_HOOK(tracepoint) SEC("?raw_tp/" #tracepoint)
-#define KREAD(...)	 BPF_CORE_READ(__VA_ARGS__)
+#define KREAD(...)		  BPF_CORE_READ(__VA_ARGS__)
 
 /* A task is known by its address and when it started. */
 struct raw_task {
@@ -98,7 +97,7 @@ static __always_inline void task_comm(struct task_struct *task, u64 *low, u64 *h
 	*high = comm[1];
 }
 
-#define THREAD_SIZE 16384
+#define THREAD_SIZE		  16384
 
 /* They lie at the end of the task's stack; newer x86 kernels leave two words behind them. */
 static __always_inline void *task_regs(struct task_struct *task)

@@ -366,7 +366,7 @@ static __always_inline int fact_of(struct decision *d, u32 attr, u32 which)
 		return answer < 0 ? FACT_UNKNOWN : FACT_KNOWN;
 	}
 	if (attr == SR_AT_ARG)
-		d->value = (s32)regs_arg((void *)bpf_task_pt_regs(current_task()), which);
+		d->value = (s32)regs_arg(task_regs(current_task()), which);
 	else if (attr == SR_AT_CPU)
 		d->value = d->log;
 	else

@@ -62,7 +62,9 @@ shift
 exec "$REAL" "$command" "$@"
 END
 chmod +x "$TMP/raw"
-REAL=$SYSREEL SYSREEL=$TMP/raw tests/live/run.sh every events files procs signals sockets identity \
+REAL=$SYSREEL
+export REAL
+SYSREEL=$TMP/raw tests/live/run.sh every events files procs signals sockets identity \
 	>"$TMP/err" 2>&1
 check 'on raw tracepoints the same calls are seen' test $? = 0
 finish
