@@ -268,7 +268,7 @@ int main(void)
 		return live_end();
 	}
 	MUST(rc == 0);
-	files("\"written by a ring\"");
+	files("*"); /* a worker reads for some file systems: then it is not known */
 	workers();
 	sockets();
 	again();
