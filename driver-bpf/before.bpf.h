@@ -16,7 +16,7 @@ struct {
 #endif
 	__type(key, int);
 	__type(value, struct sr_identity);
-} befores SEC(".maps");
+} identities SEC(".maps");
 
 static __always_inline void namespaces_of(struct sr_namespaces *to, struct task_struct *task)
 {
@@ -59,7 +59,7 @@ static __always_inline void identity_of(struct sr_identity *to, struct task_stru
 static __noinline void before_take(struct task_struct *task)
 {
 	struct sr_identity *before =
-		bpf_task_storage_get(&befores, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		bpf_task_storage_get(&identities, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
 	if (before)
 		identity_of(before, task);

@@ -10,7 +10,7 @@
 
 static __always_inline void put_before(struct sr_ctl *c, u8 *rec, struct task_struct *task)
 {
-	struct sr_identity *before = bpf_task_storage_get(&befores, task, 0, 0), *to;
+	struct sr_identity *before = bpf_task_storage_get(&identities, task, 0, 0), *to;
 	u64 pos = pos_of(c);
 
 	if (!before) { /* its beginning was not seen: a 32-bit call, or recording without latency */
@@ -45,7 +45,7 @@ static __always_inline void exec_event(u64 *ctx, struct task_struct *task, struc
 		x_num(rec, 5, BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec));
 		x_end(c, rec);
 	}
-	bpf_task_storage_delete(&befores, task);
+	bpf_task_storage_delete(&identities, task);
 }
 
 HOOK(sched_process_exec)

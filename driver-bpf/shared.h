@@ -181,11 +181,11 @@ struct sr_config {
 	uint32_t no_latency;
 	uint32_t follow;       /* new cgroups are targets: maybe */
 	uint32_t v1_hierarchy; /* number of v1_subsys' hierarchy, 0 none */
-	uint32_t tests;	       /* calls are decided about: else that code is dead, and not verified */
-	uint32_t uring_cqe;    /* io_uring_complete tells of a result in a structure */
-	uint32_t scarce;       /* with so many chunks unread, room is scarce */
-	uint32_t reserve;      /* bytes that only critical events may use */
-	uint32_t lossless;     /* tell `scarcity` when room gets scarce */
+	uint32_t tests;	    /* calls are decided about: else that code is dead, and not verified */
+	uint32_t uring_cqe; /* io_uring_complete tells of a result in a structure */
+	uint32_t scarce;    /* with so many chunks unread, room is scarce */
+	uint32_t reserve;   /* bytes that only critical events may use */
+	uint32_t lossless;  /* tell `scarcity` when room gets scarce */
 };
 
 /* Changed while running. */

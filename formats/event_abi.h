@@ -51,12 +51,12 @@ enum sr_xevent {
 	SR_X_CGROUP_MKDIR,
 	SR_X_CGROUP_RMDIR,
 	SR_X_CGROUP_ATTACH,
-	SR_X_PROCESS,  /* a thread that existed when recording began */
-	SR_X_OPENFILE, /* a file that was open when recording began */
-	SR_X_LOST,     /* made in user space: records lost on a CPU */
-	SR_X_FROZEN,   /* made in user space: --lossless held the recorded cgroups up */
-	SR_X_EXEC,     /* a thread became another program */
-	SR_X_USAGE,    /* a process ended: what it has used */
+	SR_X_PROCESS,	     /* a thread that existed when recording began */
+	SR_X_OPENFILE,	     /* a file that was open when recording began */
+	SR_X_LOST,	     /* made in user space: records lost on a CPU */
+	SR_X_FROZEN,	     /* made in user space: --lossless held the recorded cgroups up */
+	SR_X_EXEC,	     /* a thread became another program */
+	SR_X_USAGE,	     /* a process ended: what it has used */
 	SR_X_SIGNALGENERATE, /* a signal was sent */
 	SR_X_OOMKILL,	     /* the kernel ran out of memory and chose this process */
 	SR_X_CGROUP_RENAME,
