@@ -37,7 +37,7 @@ with_module() { # KERNEL OUTPUT
 # thread=single: attaching programs patches the code of the running kernel, and with a thread per
 # CPU qemu now and then runs a translation from before the patch: the guest dies of a stray int3.
 boot() { # KERNEL CONSOLE-LOG
-	timeout -k 5 "${GUEST_SECONDS:-240}" qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp 2 -m 1024 \
+	timeout -k 5 "${GUEST_SECONDS:-600}" qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp 2 -m 1024 \
 		-display none -nodefaults -no-reboot -serial "file:$2" \
 		-kernel "$1" -initrd "$TMP/initramfs.module" \
 		-append 'console=ttyS0 panic=-1 quiet mitigations=off random.trust_cpu=on' </dev/null
@@ -71,6 +71,10 @@ tests/guest/initramfs.sh "$TMP/initramfs" || {
 	fail initramfs 'tests/guest/initramfs.sh failed'
 	finish
 }
+for series; do
+	start "$series"
+done
+wait
 for series; do
 	guest "$series"
 done
