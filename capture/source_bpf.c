@@ -56,7 +56,8 @@ struct source_bpf {
 	uint64_t until;		    /* events before this time are complete */
 	uint64_t before;	    /* the one before */
 	bool more;		    /* the last look has not been used up */
-	uint64_t unreadable;	    /* records that made no sense */
+	uint64_t unreadable;	    /* definitions that made no sense */
+	uint64_t taken;		    /* events that did; the programs count them as well */
 	uint64_t unnoted;	    /* losses without memory to note them */
 	bool handed;		    /* the block was handed out: reset before adding */
 	uint32_t block_events, flush_ms;
@@ -468,7 +469,7 @@ static int merge(struct source_bpf *s)
 			rc = add_event(s, i, l->p, len);
 			if (rc == -ENOMEM)
 				return rc;
-			s->unreadable += rc == -EBADMSG;
+			s->taken += rc == 0;
 			l->p += len;
 			rc = advance(s, i);
 			if (rc)
@@ -552,15 +553,17 @@ static bool flush_due(struct source_bpf *s)
 	return mono_ns() - s->block_began >= (uint64_t)s->flush_ms * 1000000u;
 }
 
-/* What never reached a log (runs that the kernel suppressed) or could not be understood (a defect
- * of the driver, but not a silent one) has no place in time: it is told at the end. */
+/* What never reached a log (runs that the kernel suppressed), or was put into one and not read from
+ * it or not understood (a defect, but not a silent one), has no place in time: it is told at the
+ * end. */
 static int add_missed(struct source_bpf *s)
 {
-	uint64_t now = mono_ns();
+	uint64_t now = mono_ns(), recorded = sr_driver_recorded(s->driver);
 	int rc = note(s, SR_LOSS_RECURSION, sr_driver_missed(s->driver), now, now);
 
+	/* each log numbers its records by counting them: what was not met here has gone astray */
 	if (!rc)
-		rc = note(s, SR_LOSS_UNREADABLE, s->unreadable, now, now);
+		rc = note(s, SR_LOSS_UNREADABLE, s->unreadable + recorded - s->taken, now, now);
 	if (!rc)
 		rc = note(s, SR_LOSS_FULL, s->unnoted, now, now);
 	while (rc == 0 && sr_losses_next(s->losses) != UINT64_MAX)

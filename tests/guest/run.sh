@@ -24,6 +24,7 @@ cannot() { # NAME WHY
 # The initramfs with a module of the kernel @1 behind it, as /src/dummy.ko.
 with_module() { # KERNEL OUTPUT
 	local ko d=$TMP/module
+	rm -rf "$d"
 	ko=$(find "${1%/boot/*}" -name 'dummy.ko*')
 	mkdir -p "$d/src"
 	case $ko in
@@ -36,22 +37,31 @@ with_module() { # KERNEL OUTPUT
 
 # thread=single: attaching programs patches the code of the running kernel, and with a thread per
 # CPU qemu now and then runs a translation from before the patch: the guest dies of a stray int3.
-boot() { # KERNEL CONSOLE-LOG
+boot() { # KERNEL INITRAMFS CONSOLE-LOG
 	timeout -k 5 "${GUEST_SECONDS:-600}" qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp 2 -m 1024 \
-		-display none -nodefaults -no-reboot -serial "file:$2" \
-		-kernel "$1" -initrd "$TMP/initramfs.module" \
+		-display none -nodefaults -no-reboot -serial "file:$3" \
+		-kernel "$1" -initrd "$2" \
 		-append 'console=ttyS0 panic=-1 quiet mitigations=off random.trust_cpu=on' </dev/null
 }
 
+# They run side by side: each has one thread.
+start() { # SERIES
+	local image
+	image=$(tests/guest/kernel.sh "$1" "$cache" 2>"$TMP/err-$1") || return
+	with_module "$image" "$TMP/initramfs-$1"
+	(
+		boot "$image" "$TMP/initramfs-$1" "$TMP/console-$1"
+		echo $? >"$TMP/status-$1"
+	) &
+}
+
 guest() { # SERIES
-	local log=$TMP/console-$1 image rc version
-	if ! image=$(tests/guest/kernel.sh "$1" "$cache" 2>"$TMP/err"); then
-		cannot "kernel $1" "no kernel to boot: $(tail -n 1 "$TMP/err")"
+	local log=$TMP/console-$1 rc version
+	if [ ! -f "$TMP/status-$1" ]; then
+		cannot "kernel $1" "no kernel to boot: $(tail -n 1 "$TMP/err-$1")"
 		return
 	fi
-	with_module "$image" "$TMP/initramfs.module"
-	boot "$image" "$log"
-	rc=$?
+	rc=$(cat "$TMP/status-$1")
 	tr -d '\r' <"$log" >"$log.txt"
 	version=$(sed -n 's/^sysreel-test kernel //p' "$log.txt")
 	printf -- '-- kernel %s\n' "${version:-$1}"
