@@ -427,12 +427,18 @@ static int load(struct sr_driver *d, const struct sr_driver_opts *o, bool tests,
 		sr_driver_optional_choose(d->skel->skeleton, o->btf,
 					  (struct sr_config *)&d->skel->rodata->cfg);
 	rc = sysreel_bpf__load(d->skel);
+	if (rc && d->raw)
+		return sr_err_set(
+			err, rc, SR_NO_POS,
+			"the kernel refuses the programs on raw tracepoints (%s): 6.1 and "
+			"older count their stack too strictly; use tp_btf, on a kernel with "
+			"type information (BTF), or a newer one",
+			strerror(-rc));
 	return rc ? sr_load_error_explain(rc, err) : 0;
 }
 
 int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, struct sr_err *err)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, oo, .btf_custom_path = opts->btf);
 	struct sr_driver *d = calloc(1, sizeof(*d));
 	int rc;
 

@@ -54,9 +54,25 @@ static __always_inline void *task_regs(struct task_struct *task)
 
 #else
 
-#define HOOK(tracepoint)	  SEC("raw_tp/" #tracepoint)
-#define OPTIONAL_HOOK(tracepoint) SEC("?raw_tp/" #tracepoint)
-#define KREAD(...)		  BPF_CORE_READ(__VA_ARGS__)
+#define HOOK(tracepoint)		SEC("raw_tp/" #tracepoint)
+#define OPTIONAL_HOOK(tracepoint)	SEC("?raw_tp/" #tracepoint)
+
+/* A member of at most 8 bytes (its type says that its place is to be found out). Not inline: 6.1
+ * counts the stack of all callers, and the room for what is read is only here. */
+static __noinline u64 raw_word(const void *from, u64 size)
+{
+	u64 word = 0;
+
+	if (size <= sizeof(word))
+		bpf_probe_read_kernel(&word, size, from);
+	return word;
+}
+
+#define KREAD_1(p, a)			((typeof((p)->a))raw_word(&(p)->a, sizeof((p)->a)))
+#define KREAD_2(p, a, b)		KREAD_1(KREAD_1(p, a), b)
+#define KREAD_3(p, a, b, c)		KREAD_1(KREAD_2(p, a, b), c)
+#define KREAD_N(_1, _2, _3, _4, n, ...) n
+#define KREAD(...)			KREAD_N(__VA_ARGS__, KREAD_3, KREAD_2, KREAD_1)(__VA_ARGS__)
 
 /* A task is known by its address and when it started. */
 struct raw_task {
@@ -97,7 +113,7 @@ static __always_inline void task_comm(struct task_struct *task, u64 *low, u64 *h
 	*high = comm[1];
 }
 
-#define THREAD_SIZE		  16384
+#define THREAD_SIZE			16384
 
 /* They lie at the end of the task's stack; newer x86 kernels leave two words behind them. */
 static __always_inline void *task_regs(struct task_struct *task)
