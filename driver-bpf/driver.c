@@ -299,8 +299,6 @@ static int configure(struct sr_driver *d, const struct sr_driver_opts *o)
 	rc |= bpf_map__set_max_entries(s->maps.thread_slots, logs * SR_THREAD_SLOTS);
 	rc |= bpf_map__set_max_entries(s->maps.file_slots, logs * SR_FILE_SLOTS);
 	rc |= bpf_map__set_max_entries(s->maps.cgroup_slots, logs * SR_CGROUP_SLOTS);
-	if (o->no_latency)
-		rc |= bpf_program__set_autoload(s->progs.sr_sys_enter, false);
 	if (!has_tracepoint(o, "btf_trace_io_uring_complete"))
 		rc |= bpf_program__set_autoload(s->progs.sr_uring_moved, false);
 	return rc ? -EINVAL : 0;
@@ -426,6 +424,9 @@ static int load(struct sr_driver *d, const struct sr_driver_opts *o, bool tests,
 	if (!d->raw)
 		sr_driver_optional_choose(d->skel->skeleton, o->btf,
 					  (struct sr_config *)&d->skel->rodata->cfg);
+	if (o->no_latency)
+		(void)bpf_program__set_autoload(d->skel->progs.sr_sys_enter,
+						false); /* not loaded yet */
 	rc = sysreel_bpf__load(d->skel);
 	if (rc && d->raw)
 		return sr_err_set(
