@@ -54,7 +54,8 @@ check 'a BTF file that is none: status 2' test $? = 2
 check 'and it is named, too' grep -q 'bad.btf.*type information' "$TMP/err"
 
 # ---- without latency there is no program where calls begin ----
-"$SYSREEL" record --no-latency -w "$TMP/l.reel" -- "$(command -v bpftool || echo /usr/sbin/bpftool)" prog show >"$TMP/err" 2>&1
+bpftool=$(command -v bpftool || echo /usr/sbin/bpftool)
+"$SYSREEL" record --no-latency -w "$TMP/l.reel" -- "$bpftool" prog show >"$TMP/err" 2>&1
 check 'the hook at the end of calls is there' grep -q 'name sr_sys_exit' "$TMP/err"
 check '--no-latency: the one at their start is not' \
 	test "$(grep -c 'name sr_sys_enter' "$TMP/err")" = 0
