@@ -49,9 +49,10 @@ check 'processes from before are named' test "$(count proc.pid=$work and proc.na
 check 'the recorder is not recorded' test "$(count proc.name=sysreel and evt.type=bpf)" = 0
 check 'info tells the kernel' grep -q "$(uname -r)" <("$SYSREEL" info --json "$rec" 2>>"$TMP/err")
 check 'a default line per event' test "$("$SYSREEL" read "$rec" -n 20 2>>"$TMP/err" | wc -l)" = 20
-check 'a JSON object per event' test "$(
-	"$SYSREEL" read "$rec" --json -n 20 evt.type=openat 2>>"$TMP/err" | grep -c '^{.*}$'
-)" = 20
+opens=$(count evt.type=openat)
+check "a JSON object per event ($opens opens)" test "$opens" -gt 0 -a "$(
+	"$SYSREEL" read "$rec" --json evt.type=openat 2>>"$TMP/err" | grep -c '^{.*}$'
+)" = "$opens"
 check 'a chisel runs' grep -q openat <("$SYSREEL" read "$rec" -c topscalls 2>>"$TMP/err")
 kill $work
 wait $work 2>/dev/null

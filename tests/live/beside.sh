@@ -76,7 +76,7 @@ trap 'rmdir "$cg"/* "$cg" 2>/dev/null; rm -rf "$TMP"' EXIT
 rm "$rec"
 "$SYSREEL" record -w "$rec" --cgroup "$cg" 2>"$TMP/err" &
 recorder=$!
-wait_for 10 test -s "$rec"
+wait_for 60 test -s "$rec"
 bash -c 'echo $$ >"$1/cgroup.procs"; exec "$2" hog' bash "$cg" "$beside" &
 hog=$!
 wait $hog 2>/dev/null

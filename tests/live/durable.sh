@@ -60,7 +60,7 @@ for _ in 1 2 3 4 5 6; do
 	"$sysreel" record -w "$TMP/rec.reel" -- \
 		sh -c 'while :; do ls /usr/lib >/dev/null; done' >/dev/null 2>"$TMP/err" &
 	pid=$!
-	wait_for 10 test -s "$TMP/rec.reel"
+	wait_for 60 test -s "$TMP/rec.reel"
 	sleep "1.$((RANDOM % 90 + 10))"
 	child=$(ps -o pid= --ppid $pid | tr -d ' ')
 	kill -9 $pid

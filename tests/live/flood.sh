@@ -20,7 +20,7 @@ mkdir "$gentle" "$flooded" || {
 "$SYSREEL" record -w "$TMP/rec.reel" --buffer 4 --cgroup "$gentle" --cgroup "$flooded" \
 	evt.type!=signalgenerate 2>"$TMP/err" &
 recorder=$!
-wait_for 10 test -s "$TMP/rec.reel" || fail 'recording begins' "$(cat "$TMP/err")"
+wait_for 60 test -s "$TMP/rec.reel" || fail 'recording begins' "$(cat "$TMP/err")"
 # while the recorder is stopped, the logs fill up
 (
 	while sleep 0.1 && kill -STOP $recorder; do

@@ -24,7 +24,7 @@ start_recorder() {
 	rm -f "$rec"
 	"$sysreel" record -w "$rec" -- "$@" >/dev/null 2>"$TMP/err" &
 	pid=$!
-	wait_for 10 test -s "$rec"
+	wait_for 60 test -s "$rec"
 	child=$(ps -o pid= --ppid $pid | tr -d ' ')
 }
 

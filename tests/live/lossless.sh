@@ -24,7 +24,7 @@ begin() {
 	"$SYSREEL" record --lossless -w "$TMP/rec.reel" --buffer 2 --cgroup "$gentle" \
 		--cgroup "$flooded" 2>"$TMP/err" &
 	recorder=$!
-	wait_for 10 test -s "$TMP/rec.reel" || fail 'recording begins' "$(cat "$TMP/err")"
+	wait_for 60 test -s "$TMP/rec.reel" || fail 'recording begins' "$(cat "$TMP/err")"
 }
 frozen() { grep -q 1 "$flooded/cgroup.freeze"; }
 thawed() { grep -q 'frozen 0' "$flooded/cgroup.events"; }
@@ -99,7 +99,7 @@ if [ -n "$v1" ] && mkdir "$v1/sysreel-test-$$"; then
 	"$SYSREEL" record --lossless -w "$TMP/v1.reel" --buffer 2 --cgroup "$v1/sysreel-test-$$" \
 		2>"$TMP/err" &
 	recorder=$!
-	wait_for 10 test -s "$TMP/v1.reel"
+	wait_for 60 test -s "$TMP/v1.reel"
 	(
 		echo 0 >"$v1/sysreel-test-$$/tasks"
 		exec dd if=/dev/zero of=/dev/null bs=1 count=200000

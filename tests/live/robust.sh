@@ -56,7 +56,7 @@ stop_with() { # SIGNAL
 	rm -f "$rec"
 	"$sysreel" record -w "$rec" -- sleep 30 >"$TMP/out" 2>"$TMP/err" &
 	pid=$!
-	wait_for 10 test -s "$rec" || return 1
+	wait_for 60 test -s "$rec" || return 1
 	sleep 0.3
 	kill -"$1" "$pid"
 	wait "$pid"
