@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/control.h"
+#include "formats/base/clock.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -29,14 +30,6 @@ struct sr_control {
 	struct peer peers[MAX_PEERS];
 	size_t npeers;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail with this clock */
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 /* ---- requests ---- */
 
@@ -122,7 +115,7 @@ static void accept_peers(struct sr_control *c)
 		p->fd = accept4(c->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (p->fd < 0)
 			return;
-		p->since = now_ns();
+		p->since = sr_now_ns();
 		if (getsockopt(p->fd, SOL_SOCKET, SO_PEERCRED, &p->who, &len) < 0)
 			p->who = (struct ucred){ 0, (uid_t)-1, (gid_t)-1 };
 		c->npeers++;
@@ -142,7 +135,7 @@ static bool serve_peer(struct peer *p,
 	ssize_t n = recv(p->fd, text, sizeof(text), MSG_DONTWAIT);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return now_ns() - p->since > PEER_NS;
+		return sr_now_ns() - p->since > PEER_NS;
 	if (n <= 0)
 		return true;
 	if (!is_allowed(&p->who))

@@ -2,6 +2,7 @@
 #include "capture/follow.h"
 
 #include "container/cgroup.h"
+#include "formats/base/clock.h"
 #include "formats/strtab.h"
 
 #include <errno.h>
@@ -56,14 +57,6 @@ struct sr_follow {
 	size_t threads_cap, sel_cap;
 	struct sr_follow_loss loss;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail with these arguments */
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 /* ---- telling the driver ---- */
 
@@ -401,7 +394,7 @@ static int hold(struct sr_follow *f, struct sr_block *b, struct sr_err *err)
 		free(h);
 		return rc;
 	}
-	h->since = now_ns();
+	h->since = sr_now_ns();
 	f->held_bytes += sr_builder_bytes(h->events);
 	*f->end = h;
 	f->end = &h->next;
@@ -430,7 +423,8 @@ static void held_free(struct held *h)
 
 static bool must_go(const struct sr_follow *f, bool last)
 {
-	return last || f->held_bytes > MAX_HELD_BYTES || now_ns() - f->first->since > MAX_HELD_NS;
+	return last || f->held_bytes > MAX_HELD_BYTES ||
+	       sr_now_ns() - f->first->since > MAX_HELD_NS;
 }
 
 static struct held *pop(struct sr_follow *f)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/freezer.h"
+#include "formats/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,14 +48,6 @@ struct sr_freezer {
 	uint32_t told;
 	bool gave_up_told;
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail with these arguments */
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 /* ---- one cgroup ---- */
 
@@ -140,7 +133,7 @@ static void pause_a_little(void)
 /* Until the logs are empty, or the recorder is gone or asleep. */
 static bool wait_until_read(struct shared *s, struct sr_driver *d)
 {
-	uint64_t read = 0, before, since = now_ns();
+	uint64_t read = 0, before, since = sr_now_ns();
 
 	(void)sr_driver_filled(d, &before);
 	while (sr_driver_filled(d, &read) > 0) {
@@ -148,8 +141,8 @@ static bool wait_until_read(struct shared *s, struct sr_driver *d)
 			return false;
 		if (read != before) {
 			before = read;
-			since = now_ns();
-		} else if (now_ns() - since > PATIENCE_NS) {
+			since = sr_now_ns();
+		} else if (sr_now_ns() - since > PATIENCE_NS) {
 			s->gave_up = 1;
 			return false;
 		}
@@ -175,11 +168,11 @@ static void watch(struct shared *s, struct sr_driver *d)
 	while (go_on && wait_for_work(SCARCITY, -1)) {
 		sr_driver_scarcity_seen(d);
 		while (go_on && sr_driver_filled(d, &read) == 2) {
-			from = now_ns();
+			from = sr_now_ns();
 			freeze_all(s);
 			go_on = wait_until_read(s, d);
 			thaw_all(s);
-			note_time(s, from, now_ns());
+			note_time(s, from, sr_now_ns());
 		}
 	}
 	thaw_all(s);

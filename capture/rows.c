@@ -107,13 +107,6 @@ void sr_rows_gap(const struct sr_block *b, uint32_t row, struct sr_rows_gap *out
 	out->class = class_name(named_arg(b, row, "class", SR_EC_UNKNOWN));
 }
 
-/* Text from the recorded machine must not reach the terminal's control. */
-static void put_clean(struct sr_buf *out, const char *s, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		sr_buf_putc(out, (unsigned char)s[i] < ' ' || s[i] == 0x7f ? '?' : s[i]);
-}
-
 void sr_rows_whose(const struct sr_block *b, uint32_t row, struct sr_buf *out)
 {
 	const struct sr_cgroup *cg = &b->cgroups[b->threads[b->thread[row]].cgroup];
@@ -121,9 +114,9 @@ void sr_rows_whose(const struct sr_block *b, uint32_t row, struct sr_buf *out)
 	struct sr_str path = b->strs[cg->path];
 
 	if (c && *c->name)
-		sr_buf_puts(out, " of "), put_clean(out, c->name, strlen(c->name));
+		sr_buf_puts(out, " of "), sr_buf_clean(out, c->name, strlen(c->name));
 	else if (path.len)
-		sr_buf_puts(out, " of "), put_clean(out, path.p, path.len);
+		sr_buf_puts(out, " of "), sr_buf_clean(out, path.p, path.len);
 }
 
 int sr_rows_lost(struct sr_block *b, uint64_t *out, struct sr_err *err)

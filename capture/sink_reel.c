@@ -4,6 +4,7 @@
 #include "capture/packq.h"
 #include "capture/rows.h"
 #include "capture/syncer.h"
+#include "formats/base/clock.h"
 #include "formats/reel.h"
 
 #include <cjson/cJSON.h>
@@ -61,14 +62,6 @@ static struct sink_reel *of(struct sr_sink *s)
 	return (struct sink_reel *)s;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail with this clock */
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 static uint64_t real_ns(void)
 {
 	struct timespec ts;
@@ -115,11 +108,11 @@ static int sync_if_due(struct sink_reel *r, bool block, bool critical, struct sr
 		return 0;
 	r->unsynced |= block;
 	if (r->o.sync == SR_SYNC_EVERY)
-		due = r->unsynced && now_ns() - r->synced >= r->o.sync_ns;
+		due = r->unsynced && sr_now_ns() - r->synced >= r->o.sync_ns;
 	if (!due)
 		return 0;
 	r->unsynced = false;
-	r->synced = now_ns();
+	r->synced = sr_now_ns();
 	return sr_syncer_ask(r->syncer, r->fd, err);
 }
 
@@ -195,7 +188,7 @@ static bool pending_due(const struct sink_reel *r)
 
 	if (!n || n >= r->collect_events || sr_builder_bytes(r->pending) >= COLLECT_BYTES)
 		return n;
-	now = now_ns();
+	now = sr_now_ns();
 	return now - r->pending_since >= COLLECT_NS ||
 	       (r->critical_since && now - r->critical_since >= CRITICAL_NS);
 }
@@ -216,11 +209,11 @@ static int collect(struct sink_reel *r, struct sr_block *b, const uint64_t *sel,
 	int rc;
 
 	if (!sr_builder_count(r->pending)) {
-		r->pending_since = now_ns();
+		r->pending_since = sr_now_ns();
 		r->critical_since = 0;
 	}
 	if (r->o.sync == SR_SYNC_CRITICAL && !r->critical_since && has_critical(b, sel))
-		r->critical_since = now_ns();
+		r->critical_since = sr_now_ns();
 	rc = sr_builder_copy(r->pending, b, sel, err);
 	if (rc < 0)
 		return rc;

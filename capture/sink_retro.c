@@ -4,6 +4,7 @@
 #include "capture/sink_retro.h"
 #include "capture/retro_hold.h"
 #include "capture/rows.h"
+#include "formats/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -59,12 +60,7 @@ static struct sink_retro *of(struct sr_sink *s)
 
 static uint64_t now_ns(const struct sink_retro *r)
 {
-	struct timespec ts;
-
-	if (r->o.now)
-		return r->o.now(r->o.arg);
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail with this clock */
-	return (uint64_t)ts.tv_sec * SECOND + (uint64_t)ts.tv_nsec;
+	return r->o.now ? r->o.now(r->o.arg) : sr_now_ns();
 }
 
 static void __attribute__((format(printf, 3, 4)))

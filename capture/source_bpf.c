@@ -12,6 +12,7 @@
 #include "container/resolver.h"
 #include "driver-bpf/driver.h"
 #include "filters/push.h"
+#include "formats/base/clock.h"
 #include "formats/base/cur.h"
 #include "formats/base/log.h"
 #include "formats/i386.h"
@@ -481,14 +482,6 @@ static int merge(struct source_bpf *s)
 
 /* ---- the source ---- */
 
-static uint64_t mono_ns(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail with these arguments */
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 /* A loss of which the source knows no more than that. */
 static int note(struct source_bpf *s, uint8_t cause, uint64_t count, uint64_t first, uint64_t last)
 {
@@ -549,8 +542,8 @@ static bool flush_due(struct source_bpf *s)
 	if (!sr_builder_count(s->builder))
 		return false;
 	if (!s->block_began)
-		s->block_began = mono_ns();
-	return mono_ns() - s->block_began >= (uint64_t)s->flush_ms * 1000000u;
+		s->block_began = sr_now_ns();
+	return sr_now_ns() - s->block_began >= (uint64_t)s->flush_ms * 1000000u;
 }
 
 /* What never reached a log (runs that the kernel suppressed), or was put into one and not read from
@@ -558,7 +551,7 @@ static bool flush_due(struct source_bpf *s)
  * end. */
 static int add_missed(struct source_bpf *s)
 {
-	uint64_t now = mono_ns(), recorded = sr_driver_recorded(s->driver);
+	uint64_t now = sr_now_ns(), recorded = sr_driver_recorded(s->driver);
 	int rc = note(s, SR_LOSS_RECURSION, sr_driver_missed(s->driver), now, now);
 
 	/* each log numbers its records by counting them: what was not met here has gone astray */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/syncer.h"
+#include "formats/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,14 +33,6 @@ struct sr_syncer {
 	struct sr_syncer_stats stats;
 };
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail with this clock */
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 static int data_sync(int fd)
 {
 	while (fdatasync(fd) < 0)
@@ -60,7 +53,7 @@ static void sync_first(struct sr_syncer *s)
 	(void)pthread_mutex_unlock(&s->lock);
 	rc = s->sync(w.fd);
 	(void)close(w.fd); /* a duplicate: what a close could tell, the sync has told */
-	took = now_ns() - w.since;
+	took = sr_now_ns() - w.since;
 	(void)pthread_mutex_lock(&s->lock);
 	s->busy = false;
 	s->stats.syncs++;
@@ -107,7 +100,7 @@ static int put(struct sr_syncer *s, int fd, const struct stat *st, struct sr_err
 	if (fd < 0)
 		return sr_err_set(err, -errno, SR_NO_POS, "cannot sync: %s", strerror(errno));
 	s->waiting[s->n++] = (struct waiting){
-		.fd = fd, .ino = st->st_ino, .dev = st->st_dev, .since = now_ns()
+		.fd = fd, .ino = st->st_ino, .dev = st->st_dev, .since = sr_now_ns()
 	};
 	(void)pthread_cond_signal(&s->asked);
 	return 0;

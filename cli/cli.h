@@ -5,6 +5,7 @@
 
 #include "capture/source.h"
 #include "cli/opts.h"
+#include "formats/base/clock.h"
 
 enum {
 	EXIT_OK,
@@ -60,8 +61,5 @@ int print_buf(struct sr_buf *b);
 
 /** cpus() - how many this process may run on. */
 unsigned int cpus(void);
-
-/** now_ns() - CLOCK_MONOTONIC. */
-uint64_t now_ns(void);
 
 #endif /* SR_CLI_H */

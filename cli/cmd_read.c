@@ -24,7 +24,7 @@ struct reading {
 
 static void show_progress(struct reading *r, const struct sr_engine *e)
 {
-	uint64_t now = now_ns(), total = sr_source_file_stats(r->source)->events;
+	uint64_t now = sr_now_ns(), total = sr_source_file_stats(r->source)->events;
 	char a[HUMAN_LEN], b[HUMAN_LEN];
 
 	if (!r->show || now - r->started < (r->o->progress ? 0 : PROGRESS_AFTER_NS) ||
@@ -77,7 +77,7 @@ static int follow(const struct reading *r)
 static void tell_waiting(struct reading *r)
 {
 	if (!r->o->follow || r->waiting_told || r->o->quiet ||
-	    now_ns() - r->started < WAITING_AFTER_NS)
+	    sr_now_ns() - r->started < WAITING_AFTER_NS)
 		return;
 	r->waiting_told = true;
 	if (sr_source_reel_follow_state(r->source) == SR_FOLLOW_NOBODY)
@@ -183,7 +183,7 @@ static int run(struct opts *o, struct output *out, struct reading *r, struct sr_
 int cmd_read(struct opts *o)
 {
 	struct sr_err err = { .pos = SR_NO_POS };
-	struct reading r = { .o = o, .started = now_ns() };
+	struct reading r = { .o = o, .started = sr_now_ns() };
 	struct sr_source *source = NULL;
 	struct sr_meta *meta = NULL;
 	struct output out;

@@ -38,7 +38,7 @@ static uint64_t lost(const struct recording *r)
 
 static void show_status(struct recording *r)
 {
-	uint64_t now = now_ns(), ns = now - r->last_status, n;
+	uint64_t now = sr_now_ns(), ns = now - r->last_status, n;
 	char a[HUMAN_LEN], b[HUMAN_LEN], c[HUMAN_LEN], d[HUMAN_LEN];
 	struct sr_sink_reel_stats st;
 
@@ -155,7 +155,7 @@ static int run(struct recording *r, struct sr_filter *filter)
 	if (r->o->count)
 		r->s.reason = "enough events";
 	rc = sr_engine_run(&e, &err);
-	r->ended = now_ns();
+	r->ended = sr_now_ns();
 	clear_status(r);
 	if (rc < 0)
 		(void)fail_rc(r->o->write_file, rc, &err);

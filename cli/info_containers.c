@@ -183,11 +183,9 @@ static void put_when(struct sr_buf *out, const struct table *t, const struct see
 	out->len -= 6; /* milliseconds are enough */
 }
 
-/* Control characters in names and images must not reach the terminal. */
-static void put_clean(struct sr_buf *out, const char *s)
+static void put_text(struct sr_buf *out, const char *s)
 {
-	for (; *s; s++)
-		sr_buf_putc(out, (unsigned char)*s < ' ' || *s == 0x7f ? '?' : *s);
+	sr_buf_clean(out, s, strlen(s));
 }
 
 static char *cell(const struct table *t, const struct seen *s, int column)
@@ -198,18 +196,18 @@ static char *cell(const struct table *t, const struct seen *s, int column)
 
 	switch (column) {
 	case ID:
-		put_clean(&b, s->c->id);
+		put_text(&b, s->c->id);
 		if (b.len > 12 && strlen(s->c->id) >= 32)
 			b.len = 12;
 		break;
 	case NAME:
-		put_clean(&b, *s->c->name ? s->c->name : "-");
+		put_text(&b, *s->c->name ? s->c->name : "-");
 		break;
 	case IMAGE:
-		put_clean(&b, *s->c->image ? s->c->image : "-");
+		put_text(&b, *s->c->image ? s->c->image : "-");
 		break;
 	case RUNTIME:
-		put_clean(&b, *s->c->runtime ? s->c->runtime : "-");
+		put_text(&b, *s->c->runtime ? s->c->runtime : "-");
 		break;
 	case STATE:
 		sr_buf_puts(&b, state_name(s->c));

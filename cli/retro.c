@@ -62,7 +62,7 @@ static void show_status(struct retro *r)
 {
 	char a[HUMAN_LEN], b[HUMAN_LEN];
 	struct sr_sink_retro_stats st;
-	uint64_t now = now_ns();
+	uint64_t now = sr_now_ns();
 
 	if (now - r->last_status < STATUS_NS)
 		return;
@@ -146,7 +146,7 @@ static void answer_status(struct retro *r, struct sr_buf *answer)
 	(void)cJSON_AddTrueToObject(doc, "ok"); /* what has no memory is missing in the answer */
 	(void)cJSON_AddNumberToObject(doc, "pid", getpid());
 	(void)cJSON_AddStringToObject(doc, "where", r->o->write_file);
-	json_add_u64(doc, "running_ns", now_ns() - r->s.started);
+	json_add_u64(doc, "running_ns", sr_now_ns() - r->s.started);
 	json_add_u64(doc, "held_ns", st.held_ns);
 	json_add_u64(doc, "held_bytes", st.held.bytes);
 	json_add_u64(doc, "rings", st.held.rings);
@@ -187,7 +187,7 @@ static const struct sr_container *find_container(const struct sr_meta *meta, con
 static void answer_trigger(struct retro *r, const struct sr_control_request *rq,
 			   struct sr_buf *answer)
 {
-	struct sr_retro_cause cause = { .name = "command", .time = now_ns() };
+	struct sr_retro_cause cause = { .name = "command", .time = sr_now_ns() };
 	struct sr_err err = { .pos = SR_NO_POS };
 	struct sr_buf paths = { 0 };
 	char reason[SR_CONTROL_WORDS + 80];
@@ -250,7 +250,7 @@ static int open_control(struct retro *r)
 
 static void trigger_by_signal(struct retro *r)
 {
-	struct sr_retro_cause cause = { .name = "sigusr1", .time = now_ns() };
+	struct sr_retro_cause cause = { .name = "sigusr1", .time = sr_now_ns() };
 	struct sr_err err = { .pos = SR_NO_POS };
 	struct sr_buf paths = { 0 };
 	char reason[80];

@@ -79,7 +79,7 @@ int session_open(struct session *s, const struct opts *o, struct sr_filter *filt
 
 int session_go(struct session *s)
 {
-	s->started = now_ns();
+	s->started = sr_now_ns();
 	if (!s->o->quiet)
 		targets_tell_waiting(&s->targets);
 	return s->has_cmd ? command_go(&s->cmd) : 0;
@@ -100,7 +100,7 @@ void session_tick(struct session *s)
 		stop(s, "the command ended");
 	else if (signals && !(s->has_cmd && signals == 1 && from_terminal))
 		stop(s, "interrupted");
-	else if (s->o->duration_ns && now_ns() - s->started >= s->o->duration_ns)
+	else if (s->o->duration_ns && sr_now_ns() - s->started >= s->o->duration_ns)
 		stop(s, "the time was over");
 }
 

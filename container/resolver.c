@@ -6,6 +6,7 @@
 
 #include "container/runtime.h"
 #include "container/watch.h"
+#include "formats/base/clock.h"
 #include "formats/base/log.h"
 
 #include <errno.h>
@@ -68,14 +69,6 @@ struct sr_resolver {
 };
 
 #define ID_SLOTS (2 * (size_t)MAX_IDS) /* a power of two */
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail */
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 static struct timespec to_timespec(uint64_t ns)
 {
@@ -205,7 +198,7 @@ static void enqueue(struct sr_resolver *r, struct job *j)
 {
 	struct queue *q = &r->queues[j->tries];
 
-	j->due_ns = now_ns() + backoff_ms[j->tries] * NS_PER_MS;
+	j->due_ns = sr_now_ns() + backoff_ms[j->tries] * NS_PER_MS;
 	j->next = NULL;
 	*q->end = j;
 	q->end = &j->next;
@@ -286,7 +279,7 @@ static struct job *wait_for_job(struct sr_resolver *r)
 			pthread_cond_wait(&r->wake, &r->lock);
 			continue;
 		}
-		if (q->first->due_ns <= now_ns())
+		if (q->first->due_ns <= sr_now_ns())
 			return dequeue(q);
 		due = to_timespec(q->first->due_ns);
 		(void)pthread_cond_timedwait(&r->wake, &r->lock, &due); /* looked at above again */
@@ -350,7 +343,7 @@ static void *worker(void *arg)
 
 int sr_resolver_drain(struct sr_resolver *r, unsigned int ms)
 {
-	struct timespec until = to_timespec(now_ns() + ms * NS_PER_MS);
+	struct timespec until = to_timespec(sr_now_ns() + ms * NS_PER_MS);
 	int rc = 0;
 
 	pthread_mutex_lock(&r->lock);

@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading the programs' logs and ledgers through shared memory. */
 #include "driver-bpf/driver_impl.h"
+#include "formats/base/clock.h"
 
 #include <bpf/bpf.h>
 #include <time.h>
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts); /* cannot fail with these arguments */
-	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
 
 static inline void relax(void)
 {
@@ -32,7 +25,7 @@ static void wait_idle(const struct sr_ctl *c)
 
 void sr_driver_sync(struct sr_driver *d, uint64_t *until)
 {
-	*until = now_ns();
+	*until = sr_now_ns();
 	for (unsigned int i = 0; i <= d->ncpu; i++) {
 		wait_idle(d->logs[i].ctl);
 		d->logs[i].head = __atomic_load_n(&d->logs[i].ctl->head, __ATOMIC_ACQUIRE);

@@ -249,6 +249,5 @@ bool sr_evt_may_write(const struct sr_type *t, uint32_t off);
 void sr_text_dur(uint64_t ns, struct sr_buf *out); /* 4.13ms */
 void sr_text_time(uint64_t ns, enum sr_style style, const struct sr_view *v, struct sr_buf *out);
 void sr_text_payload(const char *p, size_t len, char mode, struct sr_buf *out);
-void sr_text_clean(const char *p, size_t len, struct sr_buf *out);
 
 #endif /* SR_FIELD_IMPL_H */

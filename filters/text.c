@@ -175,30 +175,6 @@ void sr_text_payload(const char *s, size_t len, char mode, struct sr_buf *out)
 
 /* ---- values ---- */
 
-/* Control bytes come from traced processes and could drive the reader's terminal. */
-void sr_text_clean(const char *p, size_t len, struct sr_buf *out)
-{
-	size_t from = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		uint8_t c = (uint8_t)p[i];
-		bool c1 = c == 0xc2 && i + 1 < len && (uint8_t)p[i + 1] >= 0x80 &&
-			  (uint8_t)p[i + 1] < 0xa0;
-
-		if (c >= 0x20 && c != 0x7f && !c1)
-			continue;
-		sr_buf_put(out, p + from, i - from);
-		if (c == '\n' || c == '\t' || c == '\r')
-			sr_buf_puts(out, c == '\n' ? "\\n" : c == '\t' ? "\\t" : "\\r");
-		else
-			sr_buf_printf(out, "\\x%02x", c);
-		if (c1)
-			sr_buf_printf(out, "\\x%02x", (uint8_t)p[++i]);
-		from = i + 1;
-	}
-	sr_buf_put(out, p + from, len - from);
-}
-
 static void put_uint(uint64_t u, enum sr_style style, struct sr_buf *out)
 {
 	switch (style) {
@@ -247,7 +223,7 @@ bool sr_val_text(const struct sr_fieldref *f, const struct sr_val *val, const st
 		if (f->field->show == SR_SHOW_PAYLOAD)
 			put_str(f, val, v, out);
 		else
-			sr_text_clean(val->s.p, val->s.len, out);
+			sr_buf_clean(out, val->s.p, val->s.len);
 		break;
 	case SR_V_DUR:
 	case SR_V_TIME:

@@ -26,6 +26,29 @@ oom:
 	return false;
 }
 
+void sr_buf_clean(struct sr_buf *b, const char *s, size_t len)
+{
+	size_t from = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		uint8_t c = (uint8_t)s[i];
+		bool c1 = c == 0xc2 && i + 1 < len && (uint8_t)s[i + 1] >= 0x80 &&
+			  (uint8_t)s[i + 1] < 0xa0;
+
+		if (c >= 0x20 && c != 0x7f && !c1)
+			continue;
+		sr_buf_put(b, s + from, i - from);
+		if (c == '\n' || c == '\t' || c == '\r')
+			sr_buf_puts(b, c == '\n' ? "\\n" : c == '\t' ? "\\t" : "\\r");
+		else
+			sr_buf_printf(b, "\\x%02x", c);
+		if (c1)
+			sr_buf_printf(b, "\\x%02x", (uint8_t)s[++i]);
+		from = i + 1;
+	}
+	sr_buf_put(b, s + from, len - from);
+}
+
 void sr_buf_printf(struct sr_buf *b, const char *fmt, ...)
 {
 	va_list ap;

@@ -45,6 +45,10 @@ static inline void sr_buf_puts(struct sr_buf *b, const char *s)
 	sr_buf_put(b, s, strlen(s));
 }
 
+/** sr_buf_clean() - append text of the recorded machine; control characters, which could drive the
+ *  reader's terminal, as \n, \x1b and the like. */
+void sr_buf_clean(struct sr_buf *b, const char *s, size_t len);
+
 /** sr_buf_printf() - append formatted text (no trailing NUL is counted). */
 void sr_buf_printf(struct sr_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
