@@ -5,51 +5,23 @@
 set -u
 . tests/lib.sh
 new_tmp
-flood=$(realpath "$B/tests/flood/flood")
-v2=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
-gentle=$v2/sysreel-test-gentle-$$ flooded=$v2/sysreel-test-flooded-$$
-trap 'echo 0 >"$flooded/cgroup.freeze"; rmdir "$gentle" "$flooded" 2>/dev/null; rm -rf "$TMP"' EXIT
-mkdir "$gentle" "$flooded" || {
-	skip lossless 'no cgroup v2 to make cgroups in'
-	finish
-}
+. tests/flood/lib.sh
+flood_cgroups lossless
 
 check() { # NAME COMMAND...
 	local name=$1
 	shift
 	if "$@"; then pass "$name"; else fail "$name" "$(cat "$TMP/err")"; fi
 }
-begin() {
-	rm -f "$TMP/rec.reel"
-	"$SYSREEL" record --lossless -w "$TMP/rec.reel" --buffer 2 --cgroup "$gentle" \
-		--cgroup "$flooded" 2>"$TMP/err" &
-	recorder=$!
-	wait_for 60 test -s "$TMP/rec.reel" || fail 'recording begins' "$(cat "$TMP/err")"
-}
+begin() { flood_recorder --lossless --buffer 2; }
 frozen() { grep -q 1 "$flooded/cgroup.freeze"; }
 thawed() { grep -q 'frozen 0' "$flooded/cgroup.events"; }
 freezer() { tr -d ' ' <"/proc/$recorder/task/$recorder/children"; } # the process that freezes
 
 # ---- nothing is lost ----
 begin
-(
-	while sleep 0.1 && kill -STOP $recorder; do
-		sleep 0.15
-		kill -CONT $recorder
-	done
-) 2>/dev/null &
-stopper=$!
-"$flood" "$gentle" "$flooded" 300000 10 >"$TMP/counts" || fail 'the flood' 'see above'
-kill $stopper && wait $stopper 2>/dev/null
-kill -CONT $recorder
-kill -TERM $recorder && wait $recorder
-"$SYSREEL" read "$TMP/rec.reel" -p '%container.cgroup %evt.type' \
-	"evt.type in ($(cut -d' ' -f2 "$TMP/counts" | sort -u | paste -sd,))" \
-	>"$TMP/events"
-"$SYSREEL" read "$TMP/rec.reel" -p '%container.cgroup %evt.arg.class %evt.lost' evt.type=lost \
-	>"$TMP/losses" 2>/dev/null
-if out=$(LOSSLESS=1 python3 tests/live/flood.py "$TMP/counts" "$TMP/events" "$TMP/losses" \
-	"/${gentle##*/}" "/${flooded##*/}"); then
+flood_while_it_sleeps 300000 10 0.15
+if out=$(LOSSLESS=1 flood_adds_up); then
 	pass 'a flood loses nothing at all'
 else
 	fail 'a flood loses nothing at all' "$out" "$(cat "$TMP/err")"
@@ -67,14 +39,13 @@ while_frozen() { # NAME COMMAND...: with the recorder asleep, so that all stays 
 	local name=$1
 	shift
 	begin
-	"$flood" "$gentle" "$flooded" 300000 1 >/dev/null &
-	sleep 0.2
 	kill -STOP $recorder
-	if ! wait_for 5 frozen; then
+	"$flood" "$gentle" "$flooded" 300000 1 >/dev/null &
+	if ! wait_for 60 frozen; then
 		fail "$name" 'nothing was frozen'
 	elif ! "$@"; then
 		fail "$name" "$*"
-	elif wait_for 5 thawed; then
+	elif wait_for 60 thawed; then
 		pass "$name"
 	else
 		fail "$name" 'it is still frozen'
@@ -100,13 +71,12 @@ if [ -n "$v1" ] && mkdir "$v1/sysreel-test-$$"; then
 		2>"$TMP/err" &
 	recorder=$!
 	wait_for 60 test -s "$TMP/v1.reel"
+	kill -STOP $recorder
 	(
 		echo 0 >"$v1/sysreel-test-$$/tasks"
 		exec dd if=/dev/zero of=/dev/null bs=1 count=200000
 	) 2>/dev/null &
-	sleep 0.2
-	kill -STOP $recorder
-	wait_for 5 grep -q FROZEN "$v1/sysreel-test-$$/freezer.state"
+	wait_for 60 grep -q FROZEN "$v1/sysreel-test-$$/freezer.state"
 	check 'cgroup v1 freezes' test $? = 0
 	kill -CONT $recorder
 	wait %2
