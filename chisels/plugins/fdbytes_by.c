@@ -1,44 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* By whom, or to what, were the most bytes moved? The user names the field. */
-#include <sysreel/chisel.h>
+#include "chisels/plugins/plain.h"
+
+static const struct plain_col cols[] = {
+	COL_BYTES,
+	COL_CALLS,
+	COL("key", "$by", "$by", ANY),
+};
 
 static const struct sysreel_arg args[] = {
-	{ .name = "by",
-	  .type = SYSREEL_STR,
-	  .flags = SYSREEL_ARG_REQUIRED,
-	  .help = "a field, e.g. fd.directory: `sysreel fields` lists them" },
-	{ .name = "top", .type = SYSREEL_INT, .def = "30", .help = "rows to show, 0 for all" },
+	ARG_BY("fd.directory"),
+	ARG_TOP("30"),
 };
 
-static const struct sysreel_field fields[] = {
-	{ .name = "evt.buflen", .type = SYSREEL_UINT },
-	{ .name = "$by", .type = SYSREEL_ANY },
-};
-
-static const struct sysreel_col cols[] = {
-	{ .name = "bytes", .title = "BYTES", .op = SYSREEL_SUM, .unit = SYSREEL_BYTES, .field = 0 },
-	{ .name = "calls", .title = "CALLS", .op = SYSREEL_COUNT },
-	{ .name = "key", .title = "$by", .field = 1 },
-};
-
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = sizeof(cols) / sizeof(*cols),
-	.flags = SYSREEL_TABLE_GROUP,
-};
-
-static const struct sysreel_chisel chisel = {
+static struct sysreel_chisel chisel = {
 	SYSREEL_CHISEL_HEAD,
 	.name = "fdbytes_by",
 	.category = "I/O",
 	.summary = "Bytes read and written for each value of any field",
 	.filter = "evt.is_io=true and evt.failed=false and not evt.buflen=0",
-	.args = args,
-	.nargs = sizeof(args) / sizeof(*args),
-	.fields = fields,
-	.nfields = sizeof(fields) / sizeof(*fields),
-	.table = &table,
+	ARGS(args),
 };
 
-SYSREEL_CHISEL_EXPORT(chisel)
+PLAIN_EXPORT(chisel, cols, SYSREEL_TABLE_GROUP)

@@ -1,33 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was mounted and unmounted? */
-#include <sysreel/chisel.h>
+#include "chisels/plugins/plain.h"
 
-static const struct sysreel_field fields[] = {
-	{ .name = "evt.rawtime", .type = SYSREEL_TIME },
-	{ .name = "proc.pid", .type = SYSREEL_INT },
-	{ .name = "container.name", .type = SYSREEL_STR },
-	{ .name = "proc.name", .type = SYSREEL_STR },
-	{ .name = "proc.ns.mnt", .type = SYSREEL_UINT },
-	{ .name = "evt.call", .type = SYSREEL_STR },
+static const struct plain_col cols[] = {
+	COL_WHO,
+	COL("mntns", "MNT_NS", "proc.ns.mnt", UINT, .width = 10),
+	COL("call", "CALL", "evt.call", STR),
 };
 
-static const struct sysreel_col cols[] = {
-	{ .name = "time", .title = "TIME", .field = 0, .width = 18 },
-	{ .name = "pid", .title = "PID", .field = 1, .width = 7 },
-	{ .name = "container", .title = "CONTAINER", .field = 2, .width = 12 },
-	{ .name = "process", .title = "PROCESS", .field = 3, .width = 15 },
-	{ .name = "mntns", .title = "MNT_NS", .field = 4, .width = 10 },
-	{ .name = "call", .title = "CALL", .field = 5 },
-};
-
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = sizeof(cols) / sizeof(*cols),
-	.flags = SYSREEL_TABLE_STREAM,
-};
-
-static const struct sysreel_chisel chisel = {
+static struct sysreel_chisel chisel = {
 	SYSREEL_CHISEL_HEAD,
 	.name = "mountsnoop",
 	.category = "Files",
@@ -38,9 +19,6 @@ static const struct sysreel_chisel chisel = {
 		"  sysreel read web.reel -c mountsnoop evt.failed=false",
 	.filter = "evt.type in (mount, umount2, fsopen, fsconfig, fsmount, fspick, move_mount, "
 		  "open_tree, mount_setattr, pivot_root)",
-	.fields = fields,
-	.nfields = sizeof(fields) / sizeof(*fields),
-	.table = &table,
 };
 
-SYSREEL_CHISEL_EXPORT(chisel)
+PLAIN_EXPORT(chisel, cols, SYSREEL_TABLE_STREAM)

@@ -1,44 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which network calls were slow? */
-#include <sysreel/chisel.h>
+#include "chisels/plugins/plain.h"
+
+static const struct plain_col cols[] = {
+	COL_WHO,
+	COL("syscall", "SYSCALL", "evt.type", STR, .width = 10),
+	COL("latency", "LATENCY", "evt.latency", DURATION, .width = 8),
+	COL("bytes", "BYTES", "evt.buflen", UINT, .unit = SYSREEL_BYTES, .width = 6),
+	COL("connection", "CONNECTION", "fd.name", STR),
+};
 
 static const struct sysreel_arg args[] = {
-	{ .name = "min_ms",
-	  .type = SYSREEL_INT,
-	  .def = "10",
-	  .help = "milliseconds that a call must have taken" },
+	ARG_MIN_MS,
 };
 
-static const struct sysreel_field fields[] = {
-	{ .name = "evt.rawtime", .type = SYSREEL_TIME },
-	{ .name = "proc.pid", .type = SYSREEL_INT },
-	{ .name = "container.name", .type = SYSREEL_STR },
-	{ .name = "proc.name", .type = SYSREEL_STR },
-	{ .name = "evt.type", .type = SYSREEL_STR },
-	{ .name = "evt.latency", .type = SYSREEL_DURATION },
-	{ .name = "evt.buflen", .type = SYSREEL_UINT },
-	{ .name = "fd.name", .type = SYSREEL_STR },
-};
-
-static const struct sysreel_col cols[] = {
-	{ .name = "time", .title = "TIME", .field = 0, .width = 18 },
-	{ .name = "pid", .title = "PID", .field = 1, .width = 7 },
-	{ .name = "container", .title = "CONTAINER", .field = 2, .width = 12 },
-	{ .name = "process", .title = "PROCESS", .field = 3, .width = 15 },
-	{ .name = "syscall", .title = "SYSCALL", .field = 4, .width = 10 },
-	{ .name = "latency", .title = "LATENCY", .field = 5, .width = 8 },
-	{ .name = "bytes", .title = "BYTES", .unit = SYSREEL_BYTES, .field = 6, .width = 6 },
-	{ .name = "connection", .title = "CONNECTION", .field = 7 },
-};
-
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = sizeof(cols) / sizeof(*cols),
-	.flags = SYSREEL_TABLE_STREAM,
-};
-
-static const struct sysreel_chisel chisel = {
+static struct sysreel_chisel chisel = {
 	SYSREEL_CHISEL_HEAD,
 	.name = "netlower",
 	.category = "Performance",
@@ -47,11 +23,7 @@ static const struct sysreel_chisel chisel = {
 		"\n"
 		"  sysreel read web.reel -c netlower 100",
 	.filter = "evt.latency > ${min_ms}ms and evt.is_io=true and fd.type in (ipv4, ipv6)",
-	.args = args,
-	.nargs = sizeof(args) / sizeof(*args),
-	.fields = fields,
-	.nfields = sizeof(fields) / sizeof(*fields),
-	.table = &table,
+	ARGS(args),
 };
 
-SYSREEL_CHISEL_EXPORT(chisel)
+PLAIN_EXPORT(chisel, cols, SYSREEL_TABLE_STREAM)

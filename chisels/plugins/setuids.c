@@ -1,37 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who became somebody else, or took or dropped capabilities? */
-#include <sysreel/chisel.h>
+#include "chisels/plugins/plain.h"
 
-static const struct sysreel_field fields[] = {
-	{ .name = "evt.rawtime", .type = SYSREEL_TIME },
-	{ .name = "proc.pid", .type = SYSREEL_INT },
-	{ .name = "container.name", .type = SYSREEL_STR },
-	{ .name = "proc.name", .type = SYSREEL_STR },
-	{ .name = "user.uid", .type = SYSREEL_INT },
-	{ .name = "user.loginuid", .type = SYSREEL_INT },
-	{ .name = "evt.res", .type = SYSREEL_STR },
-	{ .name = "evt.call", .type = SYSREEL_STR },
+static const struct plain_col cols[] = {
+	COL_WHO,
+	COL("uid", "UID", "user.uid", INT, .width = 6),
+	COL("loginuid", "LOGIN", "user.loginuid", INT, .width = 6),
+	COL_RESULT,
+	COL("call", "CALL", "evt.call", STR),
 };
 
-static const struct sysreel_col cols[] = {
-	{ .name = "time", .title = "TIME", .field = 0, .width = 18 },
-	{ .name = "pid", .title = "PID", .field = 1, .width = 7 },
-	{ .name = "container", .title = "CONTAINER", .field = 2, .width = 12 },
-	{ .name = "process", .title = "PROCESS", .field = 3, .width = 15 },
-	{ .name = "uid", .title = "UID", .field = 4, .width = 6 },
-	{ .name = "loginuid", .title = "LOGIN", .field = 5, .width = 6 },
-	{ .name = "result", .title = "RESULT", .field = 6, .width = 8 },
-	{ .name = "call", .title = "CALL", .field = 7 },
-};
-
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = sizeof(cols) / sizeof(*cols),
-	.flags = SYSREEL_TABLE_STREAM,
-};
-
-static const struct sysreel_chisel chisel = {
+static struct sysreel_chisel chisel = {
 	SYSREEL_CHISEL_HEAD,
 	.name = "setuids",
 	.category = "Security",
@@ -43,9 +22,6 @@ static const struct sysreel_chisel chisel = {
 	.filter =
 		"evt.type in (setuid, setgid, setreuid, setregid, setresuid, setresgid, setfsuid, "
 		"setfsgid, setgroups, capset)",
-	.fields = fields,
-	.nfields = sizeof(fields) / sizeof(*fields),
-	.table = &table,
 };
 
-SYSREEL_CHISEL_EXPORT(chisel)
+PLAIN_EXPORT(chisel, cols, SYSREEL_TABLE_STREAM)

@@ -1,42 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What was said to and by one address? */
-#include <sysreel/chisel.h>
+#include "chisels/plugins/plain.h"
+
+static const struct plain_col cols[] = {
+	COL_TIME,
+	COL_PID,
+	COL_PROCESS,
+	COL("direction", "R/W", "evt.io_dir", STR, .width = 5),
+	COL("bytes", "BYTES", "evt.buflen", UINT, .unit = SYSREEL_BYTES, .width = 6),
+	COL("connection", "CONNECTION", "fd.name", STR, .width = 34),
+	COL("data", "DATA", "evt.buffer", STR),
+};
 
 static const struct sysreel_arg args[] = {
-	{ .name = "host_ip",
-	  .type = SYSREEL_STR,
-	  .flags = SYSREEL_ARG_REQUIRED,
-	  .help = "the address, of one end or the other" },
+	ARG("host_ip", STR, NULL, "the address, of one end or the other",
+	    .flags = SYSREEL_ARG_REQUIRED),
 };
 
-static const struct sysreel_field fields[] = {
-	{ .name = "evt.rawtime", .type = SYSREEL_TIME },
-	{ .name = "proc.pid", .type = SYSREEL_INT },
-	{ .name = "proc.name", .type = SYSREEL_STR },
-	{ .name = "evt.io_dir", .type = SYSREEL_STR },
-	{ .name = "evt.buflen", .type = SYSREEL_UINT },
-	{ .name = "fd.name", .type = SYSREEL_STR },
-	{ .name = "evt.buffer", .type = SYSREEL_STR },
-};
-
-static const struct sysreel_col cols[] = {
-	{ .name = "time", .title = "TIME", .field = 0, .width = 18 },
-	{ .name = "pid", .title = "PID", .field = 1, .width = 7 },
-	{ .name = "process", .title = "PROCESS", .field = 2, .width = 15 },
-	{ .name = "direction", .title = "R/W", .field = 3, .width = 5 },
-	{ .name = "bytes", .title = "BYTES", .unit = SYSREEL_BYTES, .field = 4, .width = 6 },
-	{ .name = "connection", .title = "CONNECTION", .field = 5, .width = 34 },
-	{ .name = "data", .title = "DATA", .field = 6 },
-};
-
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = sizeof(cols) / sizeof(*cols),
-	.flags = SYSREEL_TABLE_STREAM,
-};
-
-static const struct sysreel_chisel chisel = {
+static struct sysreel_chisel chisel = {
 	SYSREEL_CHISEL_HEAD,
 	.name = "spy_ip",
 	.category = "Net",
@@ -47,11 +28,7 @@ static const struct sysreel_chisel chisel = {
 	.filter =
 		"fd.ip=$host_ip and fd.type in (ipv4, ipv6) and evt.is_io=true and evt.failed=false "
 		"and evt.buflen>0",
-	.args = args,
-	.nargs = sizeof(args) / sizeof(*args),
-	.fields = fields,
-	.nfields = sizeof(fields) / sizeof(*fields),
-	.table = &table,
+	ARGS(args),
 };
 
-SYSREEL_CHISEL_EXPORT(chisel)
+PLAIN_EXPORT(chisel, cols, SYSREEL_TABLE_STREAM)

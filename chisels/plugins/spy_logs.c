@@ -1,31 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What did programs write into their logs? */
-#include <sysreel/chisel.h>
+#include "chisels/plugins/plain.h"
 
-static const struct sysreel_field fields[] = {
-	{ .name = "evt.rawtime", .type = SYSREEL_TIME },
-	{ .name = "container.name", .type = SYSREEL_STR },
-	{ .name = "proc.name", .type = SYSREEL_STR },
-	{ .name = "fd.name", .type = SYSREEL_STR },
-	{ .name = "evt.buffer", .type = SYSREEL_STR },
+static const struct plain_col cols[] = {
+	COL_TIME,
+	COL_CONTAINER,
+	COL_PROCESS,
+	COL("file", "FILE", "fd.name", STR, .width = 24),
+	COL("line", "TEXT", "evt.buffer", STR),
 };
 
-static const struct sysreel_col cols[] = {
-	{ .name = "time", .title = "TIME", .field = 0, .width = 18 },
-	{ .name = "container", .title = "CONTAINER", .field = 1, .width = 12 },
-	{ .name = "process", .title = "PROCESS", .field = 2, .width = 15 },
-	{ .name = "file", .title = "FILE", .field = 3, .width = 24 },
-	{ .name = "line", .title = "TEXT", .field = 4 },
-};
-
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = sizeof(cols) / sizeof(*cols),
-	.flags = SYSREEL_TABLE_STREAM,
-};
-
-static const struct sysreel_chisel chisel = {
+static struct sysreel_chisel chisel = {
 	SYSREEL_CHISEL_HEAD,
 	.name = "spy_logs",
 	.category = "Logs",
@@ -39,9 +24,6 @@ static const struct sysreel_chisel chisel = {
 		"(fd.name contains .log or fd.name contains _log or fd.name contains /var/log) and "
 		"not (fd.name contains .gz or fd.name contains .tgz) and evt.is_io_write=true and "
 		"evt.failed=false",
-	.fields = fields,
-	.nfields = sizeof(fields) / sizeof(*fields),
-	.table = &table,
 };
 
-SYSREEL_CHISEL_EXPORT(chisel)
+PLAIN_EXPORT(chisel, cols, SYSREEL_TABLE_STREAM)

@@ -1,35 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which files were asked for? */
-#include <sysreel/chisel.h>
+#include "chisels/plugins/plain.h"
 
-static const struct sysreel_field fields[] = {
-	{ .name = "evt.rawtime", .type = SYSREEL_TIME },
-	{ .name = "proc.pid", .type = SYSREEL_INT },
-	{ .name = "container.name", .type = SYSREEL_STR },
-	{ .name = "proc.name", .type = SYSREEL_STR },
-	{ .name = "evt.res", .type = SYSREEL_STR },
-	{ .name = "evt.type", .type = SYSREEL_STR },
-	{ .name = "fs.path.name", .type = SYSREEL_STR },
+static const struct plain_col cols[] = {
+	COL_WHO,
+	COL_RESULT,
+	COL("syscall", "SYSCALL", "evt.type", STR, .width = 11),
+	COL("path", "PATH", "fs.path.name", STR),
 };
 
-static const struct sysreel_col cols[] = {
-	{ .name = "time", .title = "TIME", .field = 0, .width = 18 },
-	{ .name = "pid", .title = "PID", .field = 1, .width = 7 },
-	{ .name = "container", .title = "CONTAINER", .field = 2, .width = 12 },
-	{ .name = "process", .title = "PROCESS", .field = 3, .width = 15 },
-	{ .name = "result", .title = "RESULT", .field = 4, .width = 8 },
-	{ .name = "syscall", .title = "SYSCALL", .field = 5, .width = 11 },
-	{ .name = "path", .title = "PATH", .field = 6 },
-};
-
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = sizeof(cols) / sizeof(*cols),
-	.flags = SYSREEL_TABLE_STREAM,
-};
-
-static const struct sysreel_chisel chisel = {
+static struct sysreel_chisel chisel = {
 	SYSREEL_CHISEL_HEAD,
 	.name = "statsnoop",
 	.category = "Files",
@@ -39,9 +19,6 @@ static const struct sysreel_chisel chisel = {
 		"  sysreel read web.reel -c statsnoop evt.failed=true",
 	.filter =
 		"evt.type in (stat, lstat, newfstatat, statx, statfs, access, faccessat, faccessat2)",
-	.fields = fields,
-	.nfields = sizeof(fields) / sizeof(*fields),
-	.table = &table,
 };
 
-SYSREEL_CHISEL_EXPORT(chisel)
+PLAIN_EXPORT(chisel, cols, SYSREEL_TABLE_STREAM)

@@ -1,38 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which processes read and wrote files most? */
-#include <sysreel/chisel.h>
+#include "chisels/plugins/plain.h"
 
-static const struct sysreel_arg args[] = {
-	{ .name = "top", .type = SYSREEL_INT, .def = "10", .help = "rows to show, 0 for all" },
+static const struct plain_col cols[] = {
+	COL_SUM("bytes", "BYTES", "evt.rawres", UINT, .unit = SYSREEL_BYTES),
+	COL_CALLS,
+	COL_OF_PROCESS,
 };
 
-static const struct sysreel_field fields[] = {
-	{ .name = "evt.rawres", .type = SYSREEL_UINT },
-	{ .name = "proc.name", .type = SYSREEL_STR },
-	{ .name = "proc.pid", .type = SYSREEL_INT },
-	{ .name = "container.name", .type = SYSREEL_STR },
-};
-
-static const struct sysreel_col cols[] = {
-	{ .name = "bytes", .title = "BYTES", .op = SYSREEL_SUM, .unit = SYSREEL_BYTES, .field = 0 },
-	{ .name = "calls", .title = "CALLS", .op = SYSREEL_COUNT },
-	{ .name = "pid", .title = "PID", .field = 2 },
-	{ .name = "container",
-	  .title = "CONTAINER",
-	  .field = 3,
-	  .flags = SYSREEL_COL_OPTIONAL,
-	  .dull = "host" },
-	{ .name = "process", .title = "PROCESS", .field = 1 },
-};
-
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = sizeof(cols) / sizeof(*cols),
-	.flags = SYSREEL_TABLE_GROUP,
-};
-
-static const struct sysreel_chisel chisel = {
+static struct sysreel_chisel chisel = {
 	SYSREEL_CHISEL_HEAD,
 	.name = "topprocs_file",
 	.category = "I/O",
@@ -40,11 +16,7 @@ static const struct sysreel_chisel chisel = {
 	/* A copy inside the kernel counts for the file that it is read from. */
 	.filter = "fd.type=file and evt.rawres>0 and "
 		  "(evt.is_io=true or evt.type in (copy_file_range, splice))",
-	.args = args,
-	.nargs = sizeof(args) / sizeof(*args),
-	.fields = fields,
-	.nfields = sizeof(fields) / sizeof(*fields),
-	.table = &table,
+	TOP("10"),
 };
 
-SYSREEL_CHISEL_EXPORT(chisel)
+PLAIN_EXPORT(chisel, cols, SYSREEL_TABLE_GROUP)
