@@ -600,8 +600,11 @@ static int resolve(struct source_bpf *s)
 	bool waits = s->follow && sr_follow_waits(s->follow);
 
 	s->state = ENDED;
-	if (s->resolver) /* what has no answer by then stays pending */
+	if (s->resolver) {
+		sr_resolver_hurry(s->resolver);
+		/* what has no answer by then stays pending */
 		(void)sr_resolver_drain(s->resolver, waits ? DECIDE_AT_END_MS : RESOLVE_AT_END_MS);
+	}
 	return -EAGAIN; /* one more round for the documents */
 }
 

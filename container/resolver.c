@@ -20,17 +20,29 @@
  * are forgotten: should one of them be asked for again, it is only one question more. */
 #define MAX_IDS	  32768
 #define MAX_JOBS  65536 /* while no runtime answers */
-#define MAX_TRIES 5
-#define MAX_AGAIN 4096 /* changes that are told but not asked about yet */
+#define MAX_AGAIN 4096	/* changes that are told but not asked about yet */
+#define MAX_LATE  1024	/* the last of those given up that are asked for now and then */
 #define NS_PER_MS 1000000ull
 
-/* Before each try: a daemon that restarts takes some seconds. */
-static const unsigned int backoff_ms[MAX_TRIES] = { 0, 100, 300, 700, 1900 };
+/* Before each try: a daemon that restarts takes some seconds. After PROMPT_TRIES it is told that
+ * the container is unknown, and nobody waits for it any more; but a runtime that answers later
+ * still names it. The last interval repeats. */
+static const unsigned int backoff_ms[] = { 0, 100, 300, 700, 1900, 5000, 15000, 60000 };
+#define PROMPT_TRIES 5
+#define TRIES	     (sizeof(backoff_ms) / sizeof(backoff_ms[0]))
+
+/* A job for a socket that leaves all questions unanswered comes back so often, and so long. */
+#define BUSY	     TRIES /* its queue */
+#define BUSY_MS	     500
+#define MAX_BUSY_MS  10000
+#define QUEUES	     (TRIES + 1)
 
 struct job {
-	struct job *next;   /* in its queue */
-	uint64_t due_ns;    /* not before */
-	unsigned int tries; /* so far */
+	struct job *next; /* in its queue */
+	uint64_t due_ns;  /* not before */
+	uint64_t asked_ns;
+	unsigned int tries; /* so far, TRIES - 1 at most */
+	bool busy;	    /* the last look was none: the socket was left alone */
 	bool again;	    /* it was resolved, and has changed since */
 	char *runtime, *id;
 };
@@ -56,8 +68,9 @@ struct sr_resolver {
 	struct sr_places places;
 	char *strings[4]; /* copies of the options' strings, which the caller may drop */
 
-	struct queue queues[MAX_TRIES]; /* by tries */
-	size_t unfinished;		/* jobs queued or in work */
+	struct queue queues[QUEUES]; /* by tries */
+	size_t unfinished;	     /* jobs queued or in work that somebody may wait for */
+	size_t nlate;		     /* the others */
 	struct document *docs, **docs_end;
 	/* Hashes of ids asked for; 0 is free. The second table has those of before the first one
 	 * was begun. */
@@ -188,6 +201,7 @@ static struct job *job_new(const char *runtime, const char *id)
 		return NULL;
 	j->runtime = strdup(runtime);
 	j->id = strdup(id);
+	j->asked_ns = sr_now_ns();
 	if (j->runtime && j->id)
 		return j;
 	job_free(j);
@@ -196,9 +210,11 @@ static struct job *job_new(const char *runtime, const char *id)
 
 static void enqueue(struct sr_resolver *r, struct job *j)
 {
-	struct queue *q = &r->queues[j->tries];
+	struct queue *q;
 
-	j->due_ns = sr_now_ns() + backoff_ms[j->tries] * NS_PER_MS;
+	j->tries = j->tries < TRIES ? j->tries : TRIES - 1;
+	q = &r->queues[j->busy ? BUSY : j->tries];
+	j->due_ns = sr_now_ns() + (j->busy ? BUSY_MS : backoff_ms[j->tries]) * NS_PER_MS;
 	j->next = NULL;
 	*q->end = j;
 	q->end = &j->next;
@@ -219,7 +235,7 @@ static struct queue *next_queue(struct sr_resolver *r)
 {
 	struct queue *best = NULL;
 
-	for (size_t i = 0; i < MAX_TRIES; i++) {
+	for (size_t i = 0; i < QUEUES; i++) {
 		struct queue *q = &r->queues[i];
 
 		if (q->first && (!best || q->first->due_ns < best->first->due_ns))
@@ -246,6 +262,62 @@ void sr_resolver_ask(struct sr_resolver *r, const char *runtime, const char *id)
 	pthread_cond_signal(&r->wake);
 out:
 	pthread_mutex_unlock(&r->lock);
+}
+
+static bool is_late(const struct job *j)
+{
+	return j->tries >= PROMPT_TRIES;
+}
+
+/* Nobody waits for it any more. Of too many the one that was tried longest ago is forgotten. */
+static void make_late(struct sr_resolver *r, struct job *j)
+{
+	struct queue *q = NULL;
+
+	enqueue(r, j);
+	if (++r->nlate <= MAX_LATE)
+		return;
+	for (size_t i = TRIES; !q && i-- > PROMPT_TRIES;)
+		q = r->queues[i].first ? &r->queues[i] : NULL;
+	job_free(dequeue(q));
+	r->nlate--;
+}
+
+/* Those that nobody waits for get one more prompt try. */
+static void hurry(struct sr_resolver *r)
+{
+	struct queue *to = &r->queues[PROMPT_TRIES - 1];
+
+	for (size_t i = PROMPT_TRIES; i < TRIES; i++) {
+		struct queue *q = &r->queues[i];
+
+		if (!q->first)
+			continue;
+		for (struct job *j = q->first; j; j = j->next) {
+			j->due_ns = 0;
+			j->tries = PROMPT_TRIES - 1;
+		}
+		*q->end = to->first;
+		if (!to->first)
+			to->end = q->end;
+		to->first = q->first;
+		*q = (struct queue){ NULL, &q->first };
+	}
+	r->unfinished += r->nlate;
+	r->nlate = 0;
+	pthread_cond_signal(&r->wake);
+}
+
+void sr_resolver_hurry(struct sr_resolver *r)
+{
+	pthread_mutex_lock(&r->lock);
+	hurry(r);
+	pthread_mutex_unlock(&r->lock);
+}
+
+static void daemon_answers(void *arg)
+{
+	sr_resolver_hurry(arg);
 }
 
 /* The watch heard that a container changed: whoever is not asked for is none of our business. */
@@ -287,31 +359,59 @@ static struct job *wait_for_job(struct sr_resolver *r)
 	return NULL;
 }
 
-/* One try. Return: true when the job is done, with the document to give. */
+/* Was the try one that counts? Then @j has one more. Return whether to try again. */
+static bool count_try(struct job *j, enum sr_found found)
+{
+	bool waits = sr_now_ns() - j->asked_ns < MAX_BUSY_MS * NS_PER_MS;
+
+	j->busy = found == SR_BUSY && waits && !is_late(j);
+	if (found == SR_BUSY && !waits && j->tries < PROMPT_TRIES)
+		j->tries = PROMPT_TRIES;
+	else if (found == SR_SILENT || (found == SR_BUSY && !j->busy))
+		j->tries++;
+	return (found == SR_BUSY || found == SR_SILENT) && !(j->again && is_late(j));
+}
+
+/* One try. @doc: what is to be told, if anything. Return whether to try again. */
 static bool work(struct sr_resolver *r, struct job *j, struct sr_buf *doc)
 {
-	struct sr_buf why = { 0 };
 	struct sr_places places = r->places;
+	bool was_late = is_late(j), again;
+	struct sr_buf why = { 0 };
 	enum sr_found found;
-	bool again;
 
 	places.inspect_only = j->again;
 	found = sr_lookup(&places, j->runtime, j->id, doc, &why);
-	again = found == SR_SILENT && ++j->tries < MAX_TRIES;
-	if (j->again && found != SR_FOUND) { /* what was said before stays the last word */
+	again = count_try(j, found);
+	if (found != SR_FOUND) {
 		doc->len = 0;
-		sr_buf_free(&why);
-		return !again;
-	}
-
-	if (found == SR_SILENT)
-		sr_buf_printf(&why, " (asked %d times)", MAX_TRIES);
-	if (!again && found != SR_FOUND) {
-		doc->len = 0;
-		sr_document_unresolved(doc, j->runtime, j->id, "unknown", sr_buf_cstr(&why));
+		if (again)
+			sr_buf_puts(&why, " (asked several times, and still now and then)");
+		/* of one that has changed, what was said before stays the last word */
+		if (!j->again && (!again || (is_late(j) && !was_late)))
+			sr_document_unresolved(doc, j->runtime, j->id, "unknown",
+					       sr_buf_cstr(&why));
 	}
 	sr_buf_free(&why);
-	return !again;
+	return again;
+}
+
+/* After a try, with the lock held. */
+static void put_back(struct sr_resolver *r, struct job *j, bool was_late, bool again)
+{
+	bool late = again && is_late(j);
+
+	if (was_late && !again)
+		hurry(r); /* it answers again, also about the others, perhaps */
+	r->nagain -= j->again && !again;
+	if (late)
+		make_late(r, j);
+	else if (again)
+		enqueue(r, j);
+	else
+		job_free(j);
+	if (!was_late && (late || !again) && --r->unfinished == 0)
+		pthread_cond_broadcast(&r->idle);
 }
 
 static void *worker(void *arg)
@@ -322,20 +422,14 @@ static void *worker(void *arg)
 	pthread_mutex_lock(&r->lock);
 	while ((j = wait_for_job(r))) {
 		struct sr_buf doc = { 0 };
-		bool done;
+		bool was_late = is_late(j), again;
 
+		r->nlate -= was_late;
 		pthread_mutex_unlock(&r->lock);
-		done = work(r, j, &doc);
+		again = work(r, j, &doc);
 		pthread_mutex_lock(&r->lock);
-		if (!done) {
-			enqueue(r, j);
-			continue;
-		}
 		push_document(r, &doc);
-		r->nagain -= j->again;
-		job_free(j);
-		if (--r->unfinished == 0)
-			pthread_cond_broadcast(&r->idle);
+		put_back(r, j, was_late, again);
 	}
 	pthread_mutex_unlock(&r->lock);
 	return NULL;
@@ -429,6 +523,7 @@ static void free_memory(struct sr_resolver *r)
 
 int sr_resolver_new(struct sr_resolver **out, const struct sr_resolver_opts *opts)
 {
+	static const struct sr_watch_hooks heard = { ask_again, daemon_answers };
 	struct sr_resolver *r = calloc(1, sizeof(*r));
 	int rc;
 
@@ -436,7 +531,7 @@ int sr_resolver_new(struct sr_resolver **out, const struct sr_resolver_opts *opt
 		return -ENOMEM;
 	init_locks(r);
 	r->docs_end = &r->docs;
-	for (size_t i = 0; i < MAX_TRIES; i++)
+	for (size_t i = 0; i < QUEUES; i++)
 		r->queues[i].end = &r->queues[i].first;
 	r->ids[0] = calloc(ID_SLOTS, sizeof(*r->ids[0]));
 	r->ids[1] = calloc(ID_SLOTS, sizeof(*r->ids[1]));
@@ -450,8 +545,7 @@ int sr_resolver_new(struct sr_resolver **out, const struct sr_resolver_opts *opt
 		return rc;
 	}
 	/* without it documents are not renewed, nothing worse */
-	if (opts && opts->watch &&
-	    sr_watch_new(&r->watch, r->places.docker_socket, ask_again, r) < 0)
+	if (opts && opts->watch && sr_watch_new(&r->watch, r->places.docker_socket, &heard, r) < 0)
 		r->watch = NULL;
 	*out = r;
 	return 0;

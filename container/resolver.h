@@ -31,13 +31,18 @@ int sr_resolver_new(struct sr_resolver **out, const struct sr_resolver_opts *opt
 void sr_resolver_ask(struct sr_resolver *r, const char *runtime, const char *id);
 
 /** sr_resolver_poll() - take one finished document (formats/meta.h, kind "container"), JSON.
- *  Documents of state "pending" come at once for a new id, and again when resolved or given up.
+ *  Documents of state "pending" come at once for a new id, and again when resolved or given up; of
+ *  one that was given up, once more if a runtime answers later.
  *  Return: 1 and *out appended; 0 none now. Any thread, one at a time. */
 int sr_resolver_poll(struct sr_resolver *r, struct sr_buf *out);
 
-/** sr_resolver_drain() - wait until nothing is asked for any more, at most @ms. Return: 0;
- * -ETIMEDOUT. */
+/** sr_resolver_drain() - wait until nothing is asked for any more but what no runtime answered
+ * about for seconds, at most @ms. Return: 0; -ETIMEDOUT. */
 int sr_resolver_drain(struct sr_resolver *r, unsigned int ms);
+
+/** sr_resolver_hurry() - ask once more, now, for those that no runtime has answered about: it may
+ * do so now. sr_resolver_drain() waits for that. */
+void sr_resolver_hurry(struct sr_resolver *r);
 
 void sr_resolver_free(struct sr_resolver *r);
 

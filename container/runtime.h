@@ -30,13 +30,15 @@ enum sr_found {
 	SR_ABSENT, /* the place answered: it has no such container */
 	SR_NOBODY, /* the place does not exist here */
 	SR_SILENT, /* the place exists but gave no answer: worth another try */
+	SR_BUSY,   /* the place was not asked: it left another question unanswered just now */
 };
 
 /**
  * sr_lookup() - ask every place that may know container @id of @runtime.
  * @doc: receives the document (formats/meta.h, state "resolved") when found.
  * @why: receives words on what was tried otherwise.
- * Return: SR_FOUND; SR_SILENT if asking again may help; SR_ABSENT if not.
+ * Return: SR_FOUND; SR_SILENT if asking again may help; SR_BUSY if it was not asked everywhere yet;
+ * SR_ABSENT if nobody has it.
  */
 enum sr_found sr_lookup(const struct sr_places *p, const char *runtime, const char *id,
 			struct sr_buf *doc, struct sr_buf *why);

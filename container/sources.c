@@ -97,7 +97,10 @@ static enum sr_found ask_socket(const struct lookup *l, const char *runtime, con
 		found = take_answer(l, runtime, socket, rc, &body);
 	} else {
 		sr_buf_printf(l->why, "%s%s", l->why->len ? "; " : "", err.msg);
-		found = rc == -ENOENT ? SR_NOBODY : rc == -EFBIG ? SR_ABSENT : SR_SILENT;
+		found = rc == -ENOENT  ? SR_NOBODY
+			: rc == -EFBIG ? SR_ABSENT
+			: rc == -EBUSY ? SR_BUSY
+				       : SR_SILENT;
 	}
 	sr_buf_free(&body);
 	return found;
@@ -301,7 +304,7 @@ enum sr_found sr_lookup(const struct sr_places *p, const char *runtime, const ch
 			struct sr_buf *doc, struct sr_buf *why)
 {
 	struct lookup l = { p, runtime, id, doc, why };
-	bool asked = false, answered = false, silent = false;
+	bool asked = false, answered = false, silent = false, busy = false;
 
 	if (!*runtime || strchr(runtime, ' '))
 		return SR_ABSENT;
@@ -321,10 +324,13 @@ enum sr_found sr_lookup(const struct sr_places *p, const char *runtime, const ch
 		asked = true;
 		answered |= found == SR_ABSENT;
 		silent |= found == SR_SILENT;
+		busy |= found == SR_BUSY;
 	}
 	if (!asked)
 		sr_buf_printf(why, "this version cannot ask a runtime of kind %s", runtime);
 	else if (!why->len)
 		sr_buf_puts(why, "no place that could know it exists here");
+	if (busy && !silent)
+		return SR_BUSY;
 	return asked && (silent || !answered) ? SR_SILENT : SR_ABSENT;
 }

@@ -4,6 +4,8 @@
  * thirty others with it, which a reader of files should not have to wait for. */
 #include "container/unix_http.h"
 
+#include "formats/base/clock.h"
+
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -14,10 +16,18 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
+
+#define DEAF_NS	 2000000000ull /* a socket that did not answer in time is left alone for so long */
+#define MAX_DEAF 8	       /* sockets; those of all runtimes are fewer */
 
 struct sr_http {
 	CURLM *multi;
 	atomic_bool cancelled;
+	struct {
+		uint64_t socket; /* hash of its path */
+		uint64_t until;
+	} deaf[MAX_DEAF];
 };
 
 struct body {
@@ -27,6 +37,7 @@ struct body {
 	/* instead of @buf: */
 	bool (*take)(void *arg, const char *data, size_t len);
 	void *arg;
+	bool ok; /* the answer's status is 200 or the like */
 };
 
 #define LIBRARY "libcurl.so.4"
@@ -111,6 +122,19 @@ void sr_http_cancel(struct sr_http *h)
 		(void)curl.multi_wakeup(h->multi); /* fails only if the multi handle is bad */
 }
 
+/* A line of the answer's head: "HTTP/1.1 200 OK" is the first, the empty one ends it. */
+static size_t take_head(char *data, size_t size, size_t n, void *arg)
+{
+	struct body *b = arg;
+
+	(void)size; /* always 1 */
+	if (n > 9 && memcmp(data, "HTTP/", 5) == 0)
+		b->ok = data[9] == '2';
+	else if (n <= 2 && b->ok && !b->take(b->arg, "", 0))
+		return 0; /* ends the transfer */
+	return n;
+}
+
 static size_t take_body(char *data, size_t size, size_t n, void *arg)
 {
 	struct body *b = arg;
@@ -151,6 +175,10 @@ static CURL *make_request(const char *socket, const char *url, unsigned int time
 	bad |= curl.easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
 	bad |= curl.easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
 	bad |= curl.easy_setopt(c, CURLOPT_WRITEDATA, body);
+	if (body->take) {
+		bad |= curl.easy_setopt(c, CURLOPT_HEADERFUNCTION, take_head);
+		bad |= curl.easy_setopt(c, CURLOPT_HEADERDATA, body);
+	}
 	if (bad == CURLE_OK)
 		return c;
 	curl.easy_cleanup(c);
@@ -227,10 +255,35 @@ static int perform(struct sr_http *h, CURL *c, const char *socket, struct body *
 	return (int)status;
 }
 
+/* Nobody should have to wait behind many questions to one that is not going to answer. */
+static bool is_deaf(const struct sr_http *h, uint64_t socket)
+{
+	for (size_t i = 0; i < MAX_DEAF; i++) {
+		if (h->deaf[i].socket == socket && sr_now_ns() < h->deaf[i].until)
+			return true;
+	}
+	return false;
+}
+
+static void set_deaf(struct sr_http *h, uint64_t socket)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; i < MAX_DEAF; i++) {
+		if (h->deaf[i].socket == socket || h->deaf[i].until < h->deaf[to].until)
+			to = i;
+		if (h->deaf[i].socket == socket)
+			break;
+	}
+	h->deaf[to].socket = socket;
+	h->deaf[to].until = sr_now_ns() + DEAF_NS;
+}
+
 int sr_http_get(struct sr_http *h, const char *socket, const char *path, unsigned int timeout_ms,
 		struct sr_buf *body, struct sr_err *err)
 {
 	struct body b = { .buf = body, .start = body->len };
+	uint64_t id = XXH64(socket, strlen(socket), 0);
 	char url[1024];
 	CURL *c;
 	int rc;
@@ -239,11 +292,16 @@ int sr_http_get(struct sr_http *h, const char *socket, const char *path, unsigne
 		return -EPROTO;
 	if (snprintf(url, sizeof(url), "http://localhost%s", path) >= (int)sizeof(url))
 		return sr_err_set(err, -EPROTO, SR_NO_POS, "%s: request too long", socket);
+	if (is_deaf(h, id))
+		return sr_err_set(err, -EBUSY, SR_NO_POS, "%s: no answer in time a moment ago",
+				  socket);
 	c = make_request(socket, url, timeout_ms, &b);
 	if (!c)
 		return sr_err_set(err, -ENOMEM, SR_NO_POS, "%s: no memory", socket);
 	rc = perform(h, c, socket, &b, err);
 	curl.easy_cleanup(c);
+	if (rc == -ETIMEDOUT)
+		set_deaf(h, id);
 	if (rc < 0)
 		body->len = b.start;
 	return rc;

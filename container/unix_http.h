@@ -22,16 +22,16 @@ int sr_http_new(struct sr_http **out);
  *
  * One request at a time. Keeps connections open for later requests.
  * Return: the HTTP status (100 to 599); -ENOENT there is no such socket; -ECONNREFUSED nobody
- * listens; -ETIMEDOUT; -EFBIG more than SR_HTTP_MAX_BODY; -ECANCELED; -EACCES; -ENOMEM; -EPROTO
- * anything else. err has words.
+ * listens; -ETIMEDOUT; -EBUSY it timed out less than 2 s ago, and was not asked; -EFBIG more than
+ * SR_HTTP_MAX_BODY; -ECANCELED; -EACCES; -ENOMEM; -EPROTO anything else. err has words.
  */
 int sr_http_get(struct sr_http *h, const char *socket, const char *path, unsigned int timeout_ms,
 		struct sr_buf *body, struct sr_err *err);
 
 /**
- * sr_http_stream() - fetch @path, whose answer may have no end: @take gets it piece by piece, and
- * returns false to end it. Answers with another status than 200 are not shown to @take.
- * Return: 0 the answer ended; negative errno as of sr_http_get().
+ * sr_http_stream() - fetch @path, whose answer may have no end: @take gets it piece by piece, none
+ * of it (0 bytes) when it begins, and returns false to end it. Answers with another status than 200
+ * are not shown to @take. Return: 0 the answer ended; negative errno as of sr_http_get().
  */
 int sr_http_stream(struct sr_http *h, const char *socket, const char *path,
 		   bool (*take)(void *arg, const char *data, size_t len), void *arg);

@@ -13,7 +13,7 @@
 
 #define MAX_LINE    (1u << 20) /* an event has less than 2 KiB, most of it labels */
 #define MIN_PAUSE_S 1	       /* before the next try, when the socket is gone; doubled each time */
-#define MAX_PAUSE_S 30
+#define MAX_PAUSE_S 4	       /* trying costs little */
 
 /* Types and names of events in JSON, escaped for a URL. */
 static const char filters[] = "%7B%22type%22%3A%5B%22container%22%5D%2C%22event%22%3A%5B"
@@ -27,7 +27,7 @@ struct sr_watch {
 	bool stop;
 	struct sr_http *http;
 	char *socket;
-	void (*changed)(void *arg, const char *id);
+	const struct sr_watch_hooks *hooks;
 	void *arg;
 	/* of the thread alone */
 	struct sr_buf line; /* begun, its end has not come yet */
@@ -45,16 +45,19 @@ static void take_line(struct sr_watch *w, const char *json, size_t len)
 	if (cJSON_IsNumber(when) && when->valuedouble > 0 && when->valuedouble < 1e11)
 		w->since = (long long)when->valuedouble;
 	if (id && *id)
-		w->changed(w->arg, id);
+		w->hooks->changed(w->arg, id);
 	cJSON_Delete(doc);
 }
 
-/* A piece of the stream: objects, each with a line end. Return false to end the connection. */
+/* A piece of the stream, nothing when it begins: objects, each with a line end. Return false to end
+ * the connection. */
 static bool take_piece(void *arg, const char *data, size_t len)
 {
 	struct sr_watch *w = arg;
 	const char *end;
 
+	if (!w->heard)
+		w->hooks->answers(w->arg);
 	w->heard = true;
 	while ((end = memchr(data, '\n', len))) {
 		sr_buf_put(&w->line, data, (size_t)(end - data));
@@ -128,8 +131,8 @@ static void free_memory(struct sr_watch *w)
 	free(w);
 }
 
-int sr_watch_new(struct sr_watch **out, const char *socket,
-		 void (*changed)(void *arg, const char *id), void *arg)
+int sr_watch_new(struct sr_watch **out, const char *socket, const struct sr_watch_hooks *hooks,
+		 void *arg)
 {
 	struct sr_watch *w = calloc(1, sizeof(*w));
 	pthread_condattr_t attr;
@@ -146,7 +149,7 @@ int sr_watch_new(struct sr_watch **out, const char *socket,
 	(void)pthread_condattr_destroy(&attr);
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	w->since = now.tv_sec;
-	w->changed = changed;
+	w->hooks = hooks;
 	w->arg = arg;
 	w->socket = strdup(socket);
 	rc = w->socket ? sr_http_new(&w->http) : -ENOMEM;

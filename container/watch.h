@@ -6,14 +6,19 @@
 
 struct sr_watch;
 
+/* Called on the watch's thread. */
+struct sr_watch_hooks {
+	/* container @id was renamed, ended, was paused, or its health changed */
+	void (*changed)(void *arg, const char *id);
+	void (*answers)(void *arg); /* the runtime answers: for the first time, or again */
+};
+
 /**
  * sr_watch_new() - begin to listen at @socket, which may come and go.
- * @changed: called on the watch's thread: container @id was renamed, ended, was paused, or its
- * health changed.
  * Return: 0; -ENOMEM; negative errno of pthread_create(3).
  */
-int sr_watch_new(struct sr_watch **out, const char *socket,
-		 void (*changed)(void *arg, const char *id), void *arg);
+int sr_watch_new(struct sr_watch **out, const char *socket, const struct sr_watch_hooks *hooks,
+		 void *arg);
 
 void sr_watch_free(struct sr_watch *w);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A runtime's socket for tests: answers GET requests on a unix socket from a
- * table, on a thread of its own. */
+ * table, each connection on a thread of its own. */
 #ifndef SR_TEST_FAKE_RUNTIME_H
 #define SR_TEST_FAKE_RUNTIME_H
 
@@ -30,7 +30,7 @@ struct fake_runtime {
 	char dir[64];		   /* a folder to be used for other files too */
 	char socket[80];	   /* in it */
 	struct fake_route *routes; /* path NULL ends */
-	atomic_int requests;
+	atomic_int requests, connections;
 	int fd;
 	pthread_t thread;
 };
@@ -93,25 +93,34 @@ static void fake_answer(struct fake_runtime *f, int fd, const char *path)
 		fake_pad(fd, r->pad);
 }
 
-/* The requests of one connection. */
-static void fake_serve(struct fake_runtime *f, int fd)
+struct fake_connection {
+	struct fake_runtime *f;
+	int fd;
+};
+
+/* The requests of one connection; takes it. */
+static void *fake_serve(void *arg)
 {
+	struct fake_connection c = *(struct fake_connection *)arg;
 	char req[4096], path[1024], *end;
 	size_t len = 0;
 	ssize_t n;
 
-	while ((n = recv(fd, req + len, sizeof(req) - 1 - len, 0)) > 0) {
+	free(arg);
+	while ((n = recv(c.fd, req + len, sizeof(req) - 1 - len, 0)) > 0) {
 		len += (size_t)n;
 		req[len] = '\0';
 		end = strstr(req, "\r\n\r\n");
 		if (!end)
 			continue;
-		atomic_fetch_add(&f->requests, 1);
+		atomic_fetch_add(&c.f->requests, 1);
 		if (sscanf(req, "GET %1023s", path) == 1)
-			fake_answer(f, fd, path);
+			fake_answer(c.f, c.fd, path);
 		len = 0;
 	}
-	close(fd);
+	close(c.fd);
+	atomic_fetch_sub(&c.f->connections, 1);
+	return NULL;
 }
 
 static void *fake_thread(void *arg)
@@ -119,8 +128,18 @@ static void *fake_thread(void *arg)
 	struct fake_runtime *f = arg;
 	int fd;
 
-	while ((fd = accept4(f->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0)
-		fake_serve(f, fd);
+	while ((fd = accept4(f->fd, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+		struct fake_connection *c = malloc(sizeof(*c));
+		pthread_t thread;
+
+		if (!c)
+			abort();
+		*c = (struct fake_connection){ f, fd };
+		atomic_fetch_add(&f->connections, 1);
+		if (pthread_create(&thread, NULL, fake_serve, c) != 0)
+			abort();
+		pthread_detach(thread);
+	}
 	return NULL;
 }
 
@@ -130,6 +149,7 @@ static inline bool fake_start(struct fake_runtime *f, struct fake_route *routes)
 
 	f->routes = routes;
 	atomic_store(&f->requests, 0);
+	atomic_store(&f->connections, 0);
 	(void)snprintf(f->socket, sizeof(f->socket), "%s/docker.sock", f->dir);
 	(void)snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", f->socket);
 	f->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -137,11 +157,13 @@ static inline bool fake_start(struct fake_runtime *f, struct fake_route *routes)
 	       listen(f->fd, 8) == 0 && pthread_create(&f->thread, NULL, fake_thread, f) == 0;
 }
 
-/* The client must be gone, or the thread serves it for ever. */
+/* The client must be gone, or this waits for it for ever. */
 static inline void fake_stop(struct fake_runtime *f)
 {
 	shutdown(f->fd, SHUT_RDWR);
 	pthread_join(f->thread, NULL);
+	while (atomic_load(&f->connections))
+		usleep(1000);
 	close(f->fd);
 	unlink(f->socket);
 }

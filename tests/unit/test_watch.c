@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 struct heard {
-	atomic_int n;
+	atomic_int n, answers;
 	char last[32];
 };
 
@@ -23,6 +23,13 @@ static void on_change(void *arg, const char *id)
 	(void)snprintf(h->last, sizeof(h->last), "%s", id);
 	atomic_fetch_add(&h->n, 1);
 }
+
+static void on_answer(void *arg)
+{
+	atomic_fetch_add(&((struct heard *)arg)->answers, 1);
+}
+
+static const struct sr_watch_hooks hooks = { on_change, on_answer };
 
 static double seconds(void)
 {
@@ -59,7 +66,7 @@ static int listen_for(int ms, struct fake_route *routes, struct heard *h, int wa
 		assert_true(fake_start(&fake, routes));
 	else
 		(void)snprintf(fake.socket, sizeof(fake.socket), "%s/none.sock", fake.dir);
-	assert_int_equal(sr_watch_new(&w, fake.socket, on_change, h), 0);
+	assert_int_equal(sr_watch_new(&w, fake.socket, &hooks, h), 0);
 	wait_for(h, want);
 	nap(ms);
 	before = seconds();
@@ -85,6 +92,7 @@ static void each_event_of_the_stream_is_heard(void **state)
 	(void)state;
 	(void)listen_for(0, routes, &h, 2);
 	assert_string_equal(h.last, "bb");
+	assert_true(atomic_load(&h.answers) >= 1);
 }
 
 static void a_stream_that_ends_is_asked_for_again_without_haste(void **state)
@@ -96,6 +104,7 @@ static void a_stream_that_ends_is_asked_for_again_without_haste(void **state)
 	(void)state;
 	requests = listen_for(300, routes, &h, 2);
 	assert_in_range(requests, 2, 3);
+	assert_int_equal(atomic_load(&h.answers), requests);
 }
 
 static void errors_are_not_taken_for_events(void **state)
@@ -106,6 +115,7 @@ static void errors_are_not_taken_for_events(void **state)
 	(void)state;
 	assert_in_range(listen_for(300, routes, &h, 0), 1, 1);
 	assert_int_equal(atomic_load(&h.n), 0);
+	assert_int_equal(atomic_load(&h.answers), 0);
 }
 
 static void a_line_without_end_ends_the_connection(void **state)
