@@ -224,7 +224,11 @@ def steady(line):
     """Without what two recorders may see differently: the caller's memory that its new thread may
     have changed meanwhile, and the totals of a process, whose end goes on meanwhile."""
     line = re.sub(r"\bcl_args=\{[^\t]*", "", line)
-    return re.sub(r"=\d+", "", line) if "\tprocusage\t" in line else line
+    if "\tprocusage\t" in line:
+        line = re.sub(r"=\d+", "", line)
+    if "\tprocexit\t" in line:
+        line = re.sub(r"\b(\w+_ns|maxrss_kb|minflt|majflt)=\d+", "", line)
+    return line
 
 
 def by_thread(rows):
