@@ -867,4 +867,57 @@ static __always_inline u64 task_file(u64 task, s64 fd)
 	return file;
 }
 
+/* ---- tables of descriptors ---- */
+
+#define RLIMIT_NOFILE 7
+#define MAX_FD_WORDS  1024 /* 65536 descriptors: more are not counted */
+
+struct fd_count {
+	unsigned long *words;
+	u32 n;
+};
+
+static long count_word(u32 i, struct fd_count *c)
+{
+	u64 w = 0;
+
+	bpf_probe_read_kernel(&w, sizeof(w), c->words + i);
+	w -= w >> 1 & 0x5555555555555555ull;
+	w = (w & 0x3333333333333333ull) + (w >> 2 & 0x3333333333333333ull);
+	w = (w + (w >> 4)) & 0x0f0f0f0f0f0f0f0full;
+	c->n += (w * 0x0101010101010101ull) >> 56;
+	return 0;
+}
+
+/* How many descriptors @task has open; -1: not counted. Not inline: its caller has no stack to
+ * spare. */
+static __noinline s64 open_files(struct task_struct *task)
+{
+	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+	u32 words = BPF_CORE_READ(fdt, max_fds) / 64;
+	struct fd_count c = { .words = BPF_CORE_READ(fdt, open_fds) };
+
+	if (!fdt || words > MAX_FD_WORDS)
+		return -1;
+	bpf_loop(words, count_word, &c, 0);
+	return c.n;
+}
+
+static __always_inline u64 nofile_limit(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, signal, rlim[RLIMIT_NOFILE].rlim_cur);
+}
+
+/* Whether exec would close @fd. */
+static __always_inline u64 closes_on_exec(struct task_struct *task, u32 fd)
+{
+	struct fdtable *fdt = BPF_CORE_READ(task, files, fdt);
+	u64 w = 0;
+
+	if (fd >= BPF_CORE_READ(fdt, max_fds))
+		return 0;
+	bpf_probe_read_kernel(&w, sizeof(w), BPF_CORE_READ(fdt, close_on_exec) + fd / 64);
+	return w >> (fd % 64) & 1;
+}
+
 #endif /* SR_DEFINE_BPF_H */

@@ -50,9 +50,12 @@ int sr_iter_task(struct bpf_iter__task *ctx)
 		return 0;
 	e.nr = SR_REC_FIRST + SR_X_PROCESS;
 	e.flags = SR_F_STATE | SR_F_NO_START;
-	e.nargs = 2;
+	e.nargs = 5;
 	c->args[0] = KREAD(task, pid);
 	c->args[1] = KREAD(task, tgid);
+	c->args[2] = 0;
+	c->args[3] = open_files(task);
+	c->args[4] = nofile_limit(task);
 	event_head(c, rec, &e);
 	event_publish(c, rec);
 	return 0;
@@ -81,9 +84,10 @@ int sr_iter_file(struct bpf_iter__task_file *ctx)
 		return 0;
 	e.nr = SR_REC_FIRST + SR_X_OPENFILE;
 	e.flags = SR_F_STATE | SR_F_NO_START;
-	e.nargs = 1;
+	e.nargs = 2;
 	e.file = slot;
 	c->args[0] = ctx->fd;
+	c->args[1] = closes_on_exec(task, ctx->fd);
 	event_head(c, rec, &e);
 	event_publish(c, rec);
 	return 0;

@@ -156,6 +156,7 @@ struct file {
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
+	unsigned long *close_on_exec, *open_fds; /* bit by bit */
 };
 struct files_struct {
 	struct fdtable *fdt;
@@ -193,7 +194,11 @@ typedef struct {
 struct task_io_accounting {
 	u64 read_bytes, write_bytes;
 };
+struct rlimit {
+	unsigned long rlim_cur;
+};
 struct signal_struct {
+	struct rlimit rlim[16]; /* by RLIMIT_x */
 	atomic_t live;
 	int nr_threads;
 	struct list_head thread_head;

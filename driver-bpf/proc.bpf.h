@@ -33,7 +33,7 @@ static __always_inline void exec_event(u64 *ctx, struct task_struct *task, struc
 
 	if (!c || !XWANTED(SR_X_EXEC))
 		return;
-	rec = x_begin(c, log, st, task, SR_X_EXEC, 6);
+	rec = x_begin(c, log, st, task, SR_X_EXEC, 8);
 	if (rec) {
 		x_str(c, rec, 0, BPF_CORE_READ(bprm, filename), 2048);
 		x_str(c, rec, 1, BPF_CORE_READ(bprm, interp), 2048);
@@ -43,6 +43,8 @@ static __always_inline void exec_event(u64 *ctx, struct task_struct *task, struc
 			identity_of(after, task);
 		x_num(rec, 4, (u32)ctx[1]);
 		x_num(rec, 5, BPF_CORE_READ_BITFIELD_PROBED(bprm, secureexec));
+		x_num(rec, 6, open_files(task));
+		x_num(rec, 7, nofile_limit(task));
 		x_end(c, rec);
 	}
 	bpf_task_storage_delete(&identities, task);
