@@ -84,8 +84,10 @@ static int interval(struct sr_chisel *c, uint64_t now, struct sr_err *err)
 		return 0;
 	c->dirty = false;
 	*c->fail.msg = '\0';
+	c->now = end;
 	if (c->plugin.d.on_interval)
 		rc = c->plugin.d.on_interval(c->state, end);
+	c->now = 0;
 	if (rc < 0)
 		return sr_chisel_callback_failed(c, "on_interval", rc, err);
 	if (c->opts.json)
@@ -231,7 +233,8 @@ static int chisel_finish(struct sr_sink *s, struct sr_err *err)
 	if (rc < 0)
 		return sr_chisel_callback_failed(c, "finish", rc, err);
 	sr_chisel_footer(c);
-	return flush_all(c, err);
+	rc = flush_all(c, err);
+	return rc ? rc : sr_chisel_write_svg(c, err);
 }
 
 static void chisel_close(struct sr_sink *s)
@@ -326,7 +329,9 @@ static struct sr_chisel *chisel_new(const struct sr_chisel_opts *opts)
 	c->sink.ops = &sink_ops;
 	c->host = sr_chisel_host_functions;
 	c->opts = *opts;
-	c->look = (struct sr_table_opts){ .color = opts->color, .width = opts->width };
+	c->look = (struct sr_table_opts){ .color = opts->color,
+					  .width = opts->width,
+					  .ascii = opts->ascii };
 	return c;
 }
 
@@ -392,11 +397,15 @@ void sr_chisel_close(struct sr_chisel *c)
 		c->plugin.d.fini(c->state);
 	for (uint32_t i = 0; i < c->ntables; i++)
 		sr_table_free(c->tables[i]);
+	for (uint32_t i = 0; i < c->nplots; i++)
+		sr_plot_free(c->plots[i]);
 	sr_filter_free(c->filter);
 	free(c->filter_text);
 	free(c->sel);
 	sr_buf_free(&c->out);
 	sr_buf_free(&c->shown);
+	sr_buf_free(&c->drawn);
+	sr_buf_free(&c->svg);
 	sr_buf_free(&c->remarks);
 	sr_buf_free(&c->text);
 	sr_arena_free(&c->arena);

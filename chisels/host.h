@@ -22,7 +22,10 @@ struct sr_chisel_opts {
 	const char *const *dirs; /* where NAME.so is looked for, in this order */
 	size_t ndirs;
 	FILE *out; /* tables and lines */
+	FILE *svg; /* its pictures, at the end of the run; NULL: none is wanted */
 	bool json;
+	bool csv;   /* if not @json */
+	bool ascii; /* pictures of characters that every terminal has */
 	bool color;
 	int width; /* of the terminal; 0: no limit */
 	bool utc;  /* times of day in UTC, not in the recorded host's zone */

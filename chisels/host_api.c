@@ -101,6 +101,10 @@ __attribute__((format(printf, 2, 3))) static void api_line(const struct sysreel_
 		sr_buf_puts(&c->out, "{\"line\":");
 		sr_buf_json_str(&c->out, (const char *)text.p, text.len);
 		sr_buf_puts(&c->out, "}\n");
+	} else if (c->opts.csv && !(c->plugin.d.flags & SYSREEL_RAW)) {
+		sr_chisel_stream_head(c, SR_CHISEL_LINES);
+		sr_csv_str((const char *)text.p, text.len, &c->out);
+		sr_buf_putc(&c->out, '\n');
 	} else {
 		sr_text_safe((const char *)text.p, text.len, &c->out);
 		sr_buf_putc(&c->out, '\n');
@@ -189,14 +193,34 @@ static struct sysreel_table *api_table_new(const struct sysreel_host *h,
 	return t;
 }
 
+/* CSV: the head of rows of @t (NULL: of lines), unless such rows are what came last. */
+static void put_csv_head(struct sr_chisel *c, const struct sysreel_table *t)
+{
+	const void *what = t ? (const void *)t : c;
+
+	if (c->csv_last == what)
+		return;
+	if (c->csv_last)
+		sr_buf_putc(&c->out, '\n');
+	c->csv_last = what;
+	if (t)
+		sr_table_csv_head(t, c->now && !sr_table_is_stream(t), &c->out);
+	else
+		sr_buf_puts(&c->out, "line\n");
+}
+
 void sr_chisel_stream_head(struct sr_chisel *c, uint32_t table)
 {
+	struct sysreel_table *t = table == SR_CHISEL_LINES ? NULL : c->tables[table];
+
+	if (!c->part && c->opts.csv && !c->opts.json)
+		put_csv_head(c, t);
 	if (c->headed[table])
 		return;
 	c->headed[table] = true;
 	c->head_at[table] = c->out.len;
-	if (!c->part && !c->opts.json)
-		sr_table_stream_head(c->tables[table], &c->look, &c->out);
+	if (!c->part && t && !c->opts.csv && !c->opts.json)
+		sr_table_stream_head(t, &c->look, &c->out);
 }
 
 /* Prints one row of a stream. */
@@ -214,7 +238,10 @@ static void put_stream(struct sr_chisel *c, struct sysreel_table *t,
 		i++;
 	if (i < c->ntables)
 		sr_chisel_stream_head(c, i);
-	sr_table_stream_text(t, &c->look, cells, &c->out);
+	if (c->opts.csv)
+		sr_table_row_csv(t, cells, &c->out);
+	else
+		sr_table_stream_text(t, &c->look, cells, &c->out);
 }
 
 static int api_table_row(const struct sysreel_host *h, struct sysreel_table *t,
@@ -252,6 +279,10 @@ static int api_table_show(const struct sysreel_host *h, struct sysreel_table *t)
 	if (sr_table_is_stream(t))
 		return 0;
 	sr_table_set_elapsed(t, c->last - c->first);
+	if (c->opts.csv && !c->opts.json) {
+		put_csv_head(c, t);
+		return sr_table_csv(t, c->now, &c->out);
+	}
 	if (!c->opts.json)
 		return sr_table_text(t, &c->look, &c->out);
 	if (c->shown.len)
@@ -263,6 +294,76 @@ static void api_table_clear(const struct sysreel_host *h, struct sysreel_table *
 {
 	(void)h;
 	sr_table_clear(t);
+}
+
+/* ---- plots ---- */
+
+static struct sysreel_plot *api_plot_new(const struct sysreel_host *h,
+					 const struct sysreel_plot_def *def)
+{
+	struct sr_chisel *c = of_host(h);
+	struct sysreel_plot *p;
+
+	if (c->nplots == SR_CHISEL_MAX_PLOTS) {
+		api_fail(h, 0, "it makes more than %d plots", SR_CHISEL_MAX_PLOTS);
+		return NULL;
+	}
+	if (sr_plot_new(&p, def, top_rows(c), &c->fail) < 0)
+		return NULL;
+	if (c->part)
+		sr_plot_make_part(p);
+	c->plots[c->nplots++] = p;
+	return p;
+}
+
+static int api_plot_add(const struct sysreel_host *h, struct sysreel_plot *p,
+			const struct sysreel_sample *s)
+{
+	(void)h;
+	return sr_plot_add(p, s);
+}
+
+/* Below those that this callback has drawn before. */
+static int draw(struct sr_chisel *c, struct sysreel_plot *p)
+{
+	int height;
+
+	if (!c->opts.svg)
+		return 0;
+	if (c->svg_done)
+		c->svg.len = 0;
+	if (c->svg_done)
+		c->svg_height = 0;
+	c->svg_done = false;
+	height = sr_plot_svg(p, &c->look, c->svg_height, &c->svg);
+	c->svg_height += height > 0 ? height : 0;
+	return height < 0 ? height : 0;
+}
+
+static int api_plot_show(const struct sysreel_host *h, struct sysreel_plot *p)
+{
+	struct sr_chisel *c = of_host(h);
+	int rc = draw(c, p);
+
+	if (rc < 0)
+		return rc;
+	if (c->opts.json) {
+		if (c->drawn.len)
+			sr_buf_putc(&c->drawn, ',');
+		return sr_plot_json(p, &c->drawn);
+	}
+	if (!c->opts.csv)
+		return sr_plot_text(p, &c->look, &c->out);
+	if (c->csv_last)
+		sr_buf_putc(&c->out, '\n');
+	c->csv_last = p;
+	return sr_plot_csv(p, &c->out);
+}
+
+static void api_plot_clear(const struct sysreel_host *h, struct sysreel_plot *p)
+{
+	(void)h;
+	sr_plot_clear(p);
 }
 
 static void api_totals(const struct sysreel_host *h, struct sysreel_totals *out)
@@ -295,6 +396,10 @@ const struct sysreel_host sr_chisel_host_functions = {
 	.warn = api_warn,
 	.fail = api_fail,
 	.totals = api_totals,
+	.plot_new = api_plot_new,
+	.plot_add = api_plot_add,
+	.plot_show = api_plot_show,
+	.plot_clear = api_plot_clear,
 };
 
 /* ---- writing ---- */
@@ -303,10 +408,11 @@ int sr_chisel_flush(struct sr_chisel *c, struct sr_err *err)
 {
 	size_t len = c->out.len;
 
-	if (c->out.oom || c->shown.oom || c->remarks.oom)
+	if (c->out.oom || c->shown.oom || c->drawn.oom || c->remarks.oom)
 		return sr_err_set(err, -ENOMEM, SR_NO_POS, "chisel %s: no memory for its output",
 				  c->plugin.name);
 	c->out.len = 0;
+	c->svg_done = true;
 	errno = 0;
 	if (len && fwrite(c->out.p, 1, len, c->opts.out) != len) {
 		int e = errno ? errno : EIO;
@@ -328,12 +434,17 @@ static void put_tables(struct sr_chisel *c)
 	sr_buf_puts(&c->out, ",\"tables\":[");
 	sr_buf_put(&c->out, c->shown.p, c->shown.len);
 	sr_buf_putc(&c->out, ']');
-	c->shown.len = 0;
+	if (c->drawn.len) {
+		sr_buf_puts(&c->out, ",\"plots\":[");
+		sr_buf_put(&c->out, c->drawn.p, c->drawn.len);
+		sr_buf_putc(&c->out, ']');
+	}
+	c->shown.len = c->drawn.len = 0;
 }
 
 void sr_chisel_tables_json(struct sr_chisel *c, uint64_t now)
 {
-	if (!c->shown.len)
+	if (!c->shown.len && !c->drawn.len)
 		return;
 	put_name(c);
 	sr_buf_printf(&c->out, ",\"time\":%" PRIu64, now);
@@ -386,6 +497,22 @@ static void put_loss(struct sr_buf *out, const struct sr_chisel_loss *l)
 		sr_buf_printf(out, "INCOMPLETE: %s\n", l->also);
 }
 
+/* Where the output has no place for it. */
+static void footer_beside(struct sr_chisel *c, const struct sr_chisel_loss *l)
+{
+	struct sr_buf words = { 0 };
+	char *save = NULL, *line;
+
+	if (!(c->plugin.d.flags & SYSREEL_RAW))
+		sr_buf_put(&words, c->remarks.p, c->remarks.len);
+	if (l->known && !is_complete(l))
+		put_loss(&words, l);
+	for (line = strtok_r((char *)(uintptr_t)sr_buf_cstr(&words), "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save))
+		sr_log(SR_LOG_WARN, "chisel %s: %s", c->plugin.name, line);
+	sr_buf_free(&words);
+}
+
 void sr_chisel_footer(struct sr_chisel *c)
 {
 	struct sr_chisel_loss loss = { 0 };
@@ -395,10 +522,8 @@ void sr_chisel_footer(struct sr_chisel *c)
 		loss.known = true;
 		c->opts.loss(c->opts.loss_arg, &loss);
 	}
-	if (c->plugin.d.flags & SYSREEL_RAW) {
-		if (loss.known && !is_complete(&loss))
-			sr_log(SR_LOG_WARN, "chisel %s: the recording is not complete",
-			       c->plugin.name);
+	if (c->plugin.d.flags & SYSREEL_RAW || (c->opts.csv && !c->opts.json)) {
+		footer_beside(c, &loss);
 		return;
 	}
 	if (c->opts.json) {
@@ -416,4 +541,27 @@ void sr_chisel_footer(struct sr_chisel *c)
 	if (loss.known)
 		put_loss(&c->out, &loss);
 	sr_buf_puts(&c->out, c->opts.color ? "\033[0m" : "");
+}
+
+int sr_chisel_write_svg(struct sr_chisel *c, struct sr_err *err)
+{
+	struct sr_buf doc = { 0 };
+	int rc = 0;
+
+	if (!c->opts.svg)
+		return 0;
+	if (!c->svg_height)
+		return sr_err_set(err, -ENOTSUP, SR_NO_POS,
+				  "chisel %s: draws no picture: --svg is for those that do",
+				  c->plugin.name);
+	sr_plot_svg_end(&c->svg, c->svg_height, &doc);
+	errno = 0;
+	if (c->svg.oom || doc.oom)
+		rc = sr_chisel_no_memory(c, err);
+	else if (fwrite(doc.p, 1, doc.len, c->opts.svg) != doc.len || fflush(c->opts.svg) != 0)
+		rc = sr_err_set(err, errno ? -errno : -EIO, SR_NO_POS,
+				"chisel %s: cannot write its picture: %s", c->plugin.name,
+				strerror(errno ? errno : EIO));
+	sr_buf_free(&doc);
+	return rc;
 }

@@ -4,12 +4,15 @@
 #define SR_HOST_INTERNAL_H
 
 #include "chisels/host.h"
+#include "chisels/plot.h"
 #include "chisels/table.h"
 #include "formats/arena.h"
 
 #define SR_CHISEL_MAX_ARGS   32
 #define SR_CHISEL_MAX_FIELDS 64
 #define SR_CHISEL_MAX_TABLES 64
+#define SR_CHISEL_MAX_PLOTS  16
+#define SR_CHISEL_LINES	     SR_CHISEL_MAX_TABLES /* in place of a table's index: line() */
 
 /* A loaded plugin. */
 struct sr_plugin {
@@ -57,12 +60,20 @@ struct sr_chisel {
 	void *state;
 	bool inited;
 	struct sysreel_table *tables[SR_CHISEL_MAX_TABLES];
-	bool headed[SR_CHISEL_MAX_TABLES]; /* a stream's head has been printed */
+	bool headed[SR_CHISEL_MAX_TABLES + 1]; /* a stream's head has been printed */
 	uint32_t ntables;
+	struct sysreel_plot *plots[SR_CHISEL_MAX_PLOTS];
+	uint32_t nplots;
+	uint64_t now;	      /* the end of the interval in on_interval(); else 0 */
+	const void *csv_last; /* CSV: the table or plot that was printed last; NULL: none */
 	struct sr_table_opts look;
 
 	struct sr_buf out;     /* to be written after the callback */
 	struct sr_buf shown;   /* JSON: tables shown in this callback */
+	struct sr_buf drawn;   /* JSON: plots shown in it */
+	struct sr_buf svg;     /* what the last callback that showed plots drew... */
+	int svg_height;	       /* ...and its height; 0: nothing yet */
+	bool svg_done;	       /* the callback is over: what comes next is another picture */
 	struct sr_buf remarks; /* text: lines; JSON: strings with commas */
 	struct sr_err fail;    /* words of fail() */
 
@@ -76,7 +87,8 @@ struct sr_chisel {
 	bool dirty;		      /* there were events since the last interval */
 	/* Works on single blocks for another one, see host_parts.c */
 	bool part;
-	size_t head_at[SR_CHISEL_MAX_TABLES]; /* of a part: where in @out a stream's head belongs */
+	size_t head_at[SR_CHISEL_MAX_TABLES +
+		       1]; /* of a part: where in @out a stream's head belongs */
 };
 
 /* host.c */
@@ -125,13 +137,17 @@ int sr_chisel_args_expand(const struct sr_chisel *c, const char *text, bool quot
 
 /* host_api.c */
 extern const struct sysreel_host sr_chisel_host_functions;
-/** sr_chisel_stream_head() - print the head of a stream's table, if it was not. */
+/** sr_chisel_stream_head() - print the head of a stream's table (or of CSV's lines), if it was not.
+ */
 void sr_chisel_stream_head(struct sr_chisel *c, uint32_t table);
 /** sr_chisel_flush() - write what the callback printed. 0 or negative errno with words. */
 int sr_chisel_flush(struct sr_chisel *c, struct sr_err *err);
 /** sr_chisel_tables_json() - write the tables shown in an interval that ended @now. */
 void sr_chisel_tables_json(struct sr_chisel *c, uint64_t now);
 void sr_chisel_footer(struct sr_chisel *c);
+/** sr_chisel_write_svg() - write the picture, if one is wanted. 0; negative errno with words:
+ *  -ENOTSUP nothing was drawn. */
+int sr_chisel_write_svg(struct sr_chisel *c, struct sr_err *err);
 
 /* host_batch.c */
 int sr_chisel_fields_resolve(struct sr_chisel *c, struct sr_err *err);

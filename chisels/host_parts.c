@@ -38,8 +38,8 @@ static bool can_run_apart(const struct sr_chisel *c)
 
 	if (!d->on_batch)
 		return sums_exactly(c);
-	/* The flag meant nothing before there was merge(). */
-	return d->flags & SYSREEL_MERGEABLE &&
+	/* The flag meant nothing before there was merge(). Heads of CSV hang on what was before. */
+	return d->flags & SYSREEL_MERGEABLE && !c->opts.csv &&
 	       d->size >= offsetof(struct sysreel_chisel, merge) + sizeof(d->merge);
 }
 
@@ -51,10 +51,13 @@ static void part_free(struct sr_sink_part *p)
 		c->plugin.d.fini(c->state);
 	for (uint32_t i = 0; i < c->ntables; i++)
 		sr_table_free(c->tables[i]);
+	for (uint32_t i = 0; i < c->nplots; i++)
+		sr_plot_free(c->plots[i]);
 	sr_filter_free(c->filter);
 	free(c->sel);
 	sr_buf_free(&c->out);
 	sr_buf_free(&c->shown);
+	sr_buf_free(&c->drawn);
 	sr_buf_free(&c->remarks);
 	sr_buf_free(&c->text);
 	sr_arena_free(&c->arena);
@@ -150,7 +153,7 @@ static int64_t next_head(const struct sr_chisel *c, const struct sr_chisel *part
 {
 	int64_t next = -1;
 
-	for (uint32_t i = 0; i < part->ntables; i++)
+	for (uint32_t i = 0; i <= SR_CHISEL_LINES; i++)
 		if (part->headed[i] && !c->headed[i] && part->head_at[i] >= from &&
 		    (next < 0 || part->head_at[i] < part->head_at[next]))
 			next = i;
@@ -184,6 +187,8 @@ static int take_state(struct sr_chisel *c, struct sr_chisel *part, struct sr_err
 	*c->fail.msg = '\0';
 	for (uint32_t i = 0; rc == 0 && i < part->ntables && i < c->ntables; i++)
 		rc = sr_table_merge(c->tables[i], part->tables[i]);
+	for (uint32_t i = 0; rc == 0 && i < part->nplots && i < c->nplots; i++)
+		rc = sr_plot_merge(c->plots[i], part->plots[i]);
 	if (rc < 0)
 		return sr_chisel_no_memory(c, err);
 	if (c->plugin.d.merge && c->plugin.d.on_batch)

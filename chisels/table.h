@@ -19,6 +19,7 @@ struct sr_table_opts {
 	bool color;
 	int width;	   /* columns of the terminal; 0: no limit */
 	int32_t tz_offset; /* seconds east of UTC for times of day */
+	bool ascii;	   /* no characters beyond it where pictures are drawn */
 };
 
 /**
@@ -79,6 +80,14 @@ void sr_table_stream_text(const struct sysreel_table *t, const struct sr_table_o
 void sr_table_row_json(const struct sysreel_table *t, const struct sysreel_value *cells,
 		       struct sr_buf *out);
 
+/** sr_table_csv() - append the rows that are shown, numbers as they are; @time: the end of the
+ *  interval, a column before them; 0: none. sr_table_csv_head() - the names of the columns.
+ *  sr_table_row_csv() - a row; with newline. Return 0, -ENOMEM. */
+int sr_table_csv(struct sysreel_table *t, uint64_t time, struct sr_buf *out);
+void sr_table_csv_head(const struct sysreel_table *t, bool time, struct sr_buf *out);
+void sr_table_row_csv(const struct sysreel_table *t, const struct sysreel_value *cells,
+		      struct sr_buf *out);
+
 void sr_table_free(struct sysreel_table *t);
 
 /* ---- single values ---- */
@@ -93,6 +102,14 @@ void sr_cell_json(const struct sysreel_value *v, struct sr_buf *out);
 /** sr_text_safe() - append text, with everything that could act on a terminal (control
  *  characters, bytes that are not UTF-8) as \n, \t or \xNN. */
 void sr_text_safe(const char *p, size_t len, struct sr_buf *out);
+
+/** sr_text_width() - columns that text takes. sr_text_fit() - append at most @width columns of a
+ *  text: the middle of a longer one is left out. */
+size_t sr_text_width(const uint8_t *p, size_t len);
+void sr_text_fit(const uint8_t *p, size_t len, size_t width, struct sr_buf *out);
+
+/** sr_csv_str() - append a text as one value of CSV (RFC 4180): in quotes where it needs them. */
+void sr_csv_str(const char *p, size_t len, struct sr_buf *out);
 
 /** sr_why_name() - "page fault", ... */
 const char *sr_why_name(unsigned int why);

@@ -68,8 +68,8 @@ void sr_text_safe(const char *text, size_t len, struct sr_buf *out)
 	}
 }
 
-/* Columns that text takes: one for each character. */
-static size_t text_width(const uint8_t *p, size_t len)
+/* One for each character. */
+size_t sr_text_width(const uint8_t *p, size_t len)
 {
 	size_t w = 0;
 
@@ -89,11 +89,10 @@ static size_t char_offset(const uint8_t *p, size_t len, size_t n)
 	return i;
 }
 
-/* Appends at most @width characters of a text: the middle of a longer one is left out, as a
- * path tells most at its end and something at its beginning. */
-static void put_fitted(struct sr_buf *out, const uint8_t *p, size_t len, size_t width)
+/* A path tells most at its end and something at its beginning. */
+void sr_text_fit(const uint8_t *p, size_t len, size_t width, struct sr_buf *out)
 {
-	size_t w = text_width(p, len), head, tail;
+	size_t w = sr_text_width(p, len), head, tail;
 
 	if (w <= width) {
 		sr_buf_put(out, p, len);
@@ -326,7 +325,7 @@ static void put_cells(struct layout *l, const struct sysreel_table *t, const str
 			named = true;
 		}
 		end[c] = l->text.len;
-		w = l->text.oom ? 0 : text_width(l->text.p + start, l->text.len - start);
+		w = l->text.oom ? 0 : sr_text_width(l->text.p + start, l->text.len - start);
 		if (w > l->width[c])
 			l->width[c] = w;
 	}
@@ -359,14 +358,14 @@ static void fit(struct layout *l, int width)
 static void put_aligned(struct sr_buf *out, const struct layout *l, uint32_t c, const uint8_t *p,
 			size_t len)
 {
-	size_t w = text_width(p, len);
+	size_t w = sr_text_width(p, len);
 	size_t pad = w < l->width[c] ? l->width[c] - w : 0;
 
 	if (c)
 		put_blanks(out, GAP);
 	if (!l->left[c])
 		put_blanks(out, pad);
-	put_fitted(out, p, len, l->width[c]);
+	sr_text_fit(p, len, l->width[c], out);
 	if (l->left[c] && c + 1 < l->ncols)
 		put_blanks(out, pad);
 }
@@ -487,8 +486,8 @@ static int render(struct sysreel_table *t, struct layout *l, struct sr_acc *cons
 	if (!l->end)
 		return -ENOMEM;
 	for (uint32_t c = 0; c < l->ncols; c++)
-		l->width[c] = text_width((const uint8_t *)t->def.cols[l->cols[c]].title,
-					 strlen(t->def.cols[l->cols[c]].title));
+		l->width[c] = sr_text_width((const uint8_t *)t->def.cols[l->cols[c]].title,
+					    strlen(t->def.cols[l->cols[c]].title));
 	for (uint32_t r = 0; r < shown; r++)
 		put_cells(l, t, rows[r], false, o, &l->end[(size_t)r * l->ncols]);
 	if (others) {
@@ -535,7 +534,7 @@ fail:
 static void put_stream_cell(const struct sysreel_table *t, uint32_t col, const struct sr_buf *text,
 			    struct sr_buf *out)
 {
-	size_t w = text_width(text->p, text->len), width = t->def.cols[col].width;
+	size_t w = sr_text_width(text->p, text->len), width = t->def.cols[col].width;
 	size_t pad = w < width ? width - w : 0;
 
 	if (col)

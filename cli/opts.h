@@ -65,7 +65,8 @@ struct opts {
 	/* output */
 	uint64_t count;
 	const char *format; /* NULL: the default line */
-	bool gzip, json, utc, state, quick, quiet, verbose, progress, ignored;
+	const char *svg;    /* file for pictures; NULL: none */
+	bool gzip, json, csv, utc, state, quick, quiet, verbose, progress, ignored;
 	char time_mode, payload;
 	uint32_t max_str;
 	const char *from, *to; /* times, as given; NULL: no limit */

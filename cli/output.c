@@ -316,6 +316,7 @@ void output_close(struct output *out)
 {
 	for (size_t i = 0; i < out->nsinks; i++)
 		out->sinks[i]->ops->close(out->sinks[i]);
+	chisels_close(out);
 	sr_filter_free(out->filter);
 	sr_format_free(out->format);
 	if (out->write_fd >= 0)

@@ -18,6 +18,7 @@ struct output {
 	int write_fd;
 	struct sr_rotation_opts rotation; /* of the files to write, if there are several */
 	struct sr_source *source;
+	FILE *svg;		   /* of --svg, or NULL */
 	const char *chisel_filter; /* of the one chisel, and-ed to the filter; or NULL */
 };
 

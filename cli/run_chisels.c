@@ -2,6 +2,8 @@
 #include "cli/run_chisels.h"
 #include "chisels/host.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,10 +92,27 @@ static int terminal_width(void)
 	return w.ws_col;
 }
 
+/* What characters the terminal, or who reads this, has: as the C library decides it. */
+static bool is_ascii(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *v = getenv(names[i]);
+
+		if (v && *v)
+			return !strcasestr(v, "utf-8") && !strcasestr(v, "utf8");
+	}
+	return true;
+}
+
 static struct sr_chisel_opts look_of(const struct opts *o, struct output *out)
 {
 	return (struct sr_chisel_opts){ .out = stdout,
+					.svg = out->svg,
 					.json = o->json,
+					.csv = o->csv,
+					.ascii = is_ascii(),
 					.color = want_color(o),
 					.width = terminal_width(),
 					.utc = o->utc,
@@ -139,8 +158,40 @@ static int groups_open(struct opts *o, struct output *out)
 	return 0;
 }
 
+/* The file is emptied when there is a picture. */
+static int svg_open(const struct opts *o, struct output *out)
+{
+	int fd;
+
+	if (o->nchisels + (o->by || o->nvalues) != 1)
+		return fail("--svg: draws what one chisel shows; give one with -c");
+	fd = open(o->svg, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	out->svg = fd < 0 ? NULL : fdopen(fd, "w");
+	return out->svg ? 0 : fail("cannot write %s: %s", o->svg, strerror(errno));
+}
+
+void chisels_close(struct output *out)
+{
+	off_t end;
+
+	if (!out->svg)
+		return;
+	end = ftello(out->svg);
+	if (end > 0 && ftruncate(fileno(out->svg), end) < 0)
+		say("cannot cut what was in the picture's file before: %s", strerror(errno));
+	(void)fclose(out->svg); /* the chisel has told of failed writes */
+}
+
 int chisels_open(struct opts *o, struct output *out)
 {
+	bool any = o->nchisels || o->by || o->nvalues;
+
+	if (o->csv && (!any || o->json))
+		return fail("--csv: %s", any ? "and --json: one of them"
+					     : "is for chisels and groups; -p prints events in "
+					       "columns of your own");
+	if (o->svg && svg_open(o, out))
+		return EXIT_USAGE;
 	if (o->by || o->nvalues)
 		return groups_open(o, out);
 	for (size_t i = 0; i < o->nchisels; i++) {

@@ -9,6 +9,9 @@
  *  o->words), and append a sink for each to @out. Return: 0; EXIT_USAGE after telling. */
 int chisels_open(struct opts *o, struct output *out);
 
+/** chisels_close() - when the chisels are closed: end the file of --svg. */
+void chisels_close(struct output *out);
+
 /** chisel_dirs() - the *n folders to look in: $SYSREEL_CHISELS, the user's, "chisels" beside the
  *  program, the system's. Lives as long as the process. */
 const char *const *chisel_dirs(size_t *n);

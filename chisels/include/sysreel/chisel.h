@@ -5,9 +5,9 @@
  * most, what did users type, who talked to whom. It is one C file, compiled to
  * NAME.so, and exports one symbol that returns a struct sysreel_chisel. It says
  * up front which fields it wants; sysreel calls it with batches of events, as
- * columns of values of these fields, already filtered; it fills tables, which
- * sysreel prints: aligned on a terminal, or as JSON. The same chisel runs on a
- * live container and on a capture file.
+ * columns of values of these fields, already filtered; it fills tables and pictures,
+ * which sysreel prints: on a terminal, as JSON, as CSV, or as SVG. The same chisel runs on
+ * a live container and on a capture file.
  *
  * The smallest chisel has no code at all, only a table to be filled:
  *
@@ -36,7 +36,7 @@
  *
  * Compatibility. SYSREEL_CHISEL_ABI grows only when old chisels can no longer
  * run, and then sysreel refuses them with words. In between, the structs that
- * begin with a size (sysreel_chisel, sysreel_table_def, sysreel_batch,
+ * begin with a size (sysreel_chisel, sysreel_table_def, sysreel_plot_def, sysreel_batch,
  * sysreel_totals, sysreel_host) may get members at their end, never elsewhere;
  * members that the other side does not know are zero to it. The structs without
  * a size never change. A chisel must leave every member it does not know, and
@@ -217,6 +217,57 @@ struct sysreel_table_def {
 
 struct sysreel_table; /* opaque: belongs to the host, which frees it after fini() */
 
+/* ---- pictures; all of this came later: a chisel that draws begins with
+ * SYSREEL_CHISEL_NEEDS(plot_clear) ---- */
+
+enum sysreel_plot_kind {
+	/* How values are spread: how many were from X to below Y, for each group. */
+	SYSREEL_HISTOGRAM,
+	/* The same from interval to interval, of all samples together. */
+	SYSREEL_HEATMAP,
+	/* Stacks of frames; each is as wide as the weights in it and above it. */
+	SYSREEL_FLAME,
+	/* How much there was, from interval to interval, for each group. */
+	SYSREEL_SERIES,
+};
+
+enum sysreel_plot_flag {
+	/* FLAME: as text, stacks in one line each with their own weight, for other tools; not
+	 * the tree for people. */
+	SYSREEL_PLOT_FOLDED = 1 << 0,
+};
+
+/* A picture. On a terminal it is drawn with characters, in JSON and CSV it is numbers, and with
+ * --svg FILE a picture for browsers; a flame graph and a heat map can be zoomed there. Memory is
+ * bounded: 100000 frames, 1000 groups of a histogram and 100 of a series are kept apart, further
+ * ones are added up in one called (others); 600 intervals, then neighbours are joined. */
+struct sysreel_plot_def {
+	size_t size;	   /* sizeof(struct sysreel_plot_def) */
+	const char *title; /* printed above it; may be NULL; must live as long as the plot */
+	uint8_t kind;	   /* enum sysreel_plot_kind */
+	uint8_t unit;	   /* enum sysreel_unit: of values, or of weights in a FLAME or SERIES */
+	uint16_t flags;	   /* enum sysreel_plot_flag */
+	/* Groups to show, those of the most weight; the rest is added up. 0: 5 of a histogram, 20
+	 * of a series. If the chisel has an INT argument `top`, that. FLAME: lines of the tree, 0:
+	 * as many as are worth a line. */
+	uint32_t top;
+	uint64_t step;	      /* HISTOGRAM, HEATMAP: width of the buckets; 0: powers of two */
+	uint64_t interval_ns; /* HEATMAP, SERIES; 0: from a millisecond to days, as it fits */
+};
+
+/* What is added to a plot. */
+struct sysreel_sample {
+	/* The group in parts, or the frames of a stack, the lowest first. HEATMAP: none. */
+	const struct sysreel_str *path;
+	uint32_t npath;
+	uint32_t reserved;
+	uint64_t time;	 /* ns since the epoch, as in batches; HEATMAP and SERIES */
+	uint64_t value;	 /* what is spread; HISTOGRAM and HEATMAP */
+	uint64_t weight; /* how often, or how much; 0 adds nothing */
+};
+
+struct sysreel_plot; /* opaque: belongs to the host, which frees it after fini() */
+
 /* ---- what the chisel gets ---- */
 
 /* The values of one field, n of them. */
@@ -306,6 +357,19 @@ struct sysreel_host {
 
 	/* totals() - what was seen so far; fills at most @out->size bytes. */
 	void (*totals)(const struct sysreel_host *h, struct sysreel_totals *out);
+
+	/* The following came later. Plots made by init() are merged by the host, as tables are. */
+
+	/* plot_new() - a picture, empty; @def is copied. NULL: no memory or a wrong definition
+	 * (return fail(h, -ENOMEM, NULL) then). */
+	struct sysreel_plot *(*plot_new)(const struct sysreel_host *h,
+					 const struct sysreel_plot_def *def);
+	/* plot_add() - add a sample; texts are copied. Return 0, -ENOMEM. */
+	int (*plot_add)(const struct sysreel_host *h, struct sysreel_plot *p,
+			const struct sysreel_sample *s);
+	/* plot_show() - print it as it is now, from on_interval or finish. Return 0, -ENOMEM. */
+	int (*plot_show)(const struct sysreel_host *h, struct sysreel_plot *p);
+	void (*plot_clear)(const struct sysreel_host *h, struct sysreel_plot *p);
 };
 
 #define SYSREEL_HOST_HAS(h, member) \
@@ -374,9 +438,12 @@ struct sysreel_chisel {
 	int (*merge)(void *into, void *from);
 };
 
-#define SYSREEL_CHISEL_HEAD                                               \
+/* What a chisel begins with. SYSREEL_CHISEL_NEEDS(plot_clear) in its place says up to which
+ * function of the host it calls: an older sysreel, which has not that, refuses it with words. */
+#define SYSREEL_CHISEL_HEAD SYSREEL_CHISEL_NEEDS(totals)
+#define SYSREEL_CHISEL_NEEDS(last)                                        \
 	.size = sizeof(struct sysreel_chisel), .abi = SYSREEL_CHISEL_ABI, \
-	.host_size = offsetof(struct sysreel_host, totals) + sizeof(void (*)(void))
+	.host_size = offsetof(struct sysreel_host, last) + sizeof(void (*)(void))
 
 /** sysreel_chisel_entry() - the one symbol of a chisel. What it returns must stay valid until
  *  the library is closed. */
