@@ -270,7 +270,7 @@ static int fill_inspect(struct sr_buf *out, cJSON *doc, const char *runtime, con
 
 	if (!*own_id)
 		own_id = str_at(doc, "ID"); /* on disk */
-	if (strcmp(own_id, id) != 0)
+	if (strcmp(own_id, id) != 0 || !name[*name == '/'])
 		return -EBADMSG;
 	put_head(out, runtime, id, "resolved");
 	put_member(out, "name", name + (*name == '/'));

@@ -30,17 +30,25 @@ dockerd_start()
 	dockerd_note_cgroups
 	export DOCKER_HOST="unix://$1/docker.sock" DOCKER_CONFIG="$1/config"
 	for dockerd_storage in overlay2 vfs; do
-		# in a session of its own, so that Ctrl-C does not reach it before we clean up
-		setsid dockerd --iptables=false --ip6tables=false --bridge=none --group "$(id -gn)" \
-			--storage-driver "$dockerd_storage" --exec-opt native.cgroupdriver=cgroupfs \
-			--data-root "$1/data" --exec-root "$1/exec" --pidfile "$1/pid" \
-			-H "$DOCKER_HOST" >"$1/log" 2>&1 &
-		dockerd_pid=$!
-		dockerd_wait && return 0
+		dockerd_launch && return 0
 		dockerd_stop
 	done
 	dockerd_why="dockerd does not start: $(tail -n 1 "$1/log" | cut -c 1-300)"
 	return 1
+}
+
+# Start it, perhaps again: its folder and storage driver are known. $dockerd_opts are added.
+dockerd_launch()
+{
+	# in a session of its own, so that Ctrl-C does not reach it before we clean up
+	# shellcheck disable=SC2086
+	setsid dockerd --iptables=false --ip6tables=false --bridge=none --group "$(id -gn)" \
+		--storage-driver "$dockerd_storage" --exec-opt native.cgroupdriver=cgroupfs \
+		--data-root "$dockerd_dir/data" --exec-root "$dockerd_dir/exec" \
+		--pidfile "$dockerd_dir/pid" ${dockerd_opts:-} \
+		-H "$DOCKER_HOST" >>"$dockerd_dir/log" 2>&1 &
+	dockerd_pid=$!
+	dockerd_wait
 }
 
 # Docker leaves an empty cgroup "docker" in every hierarchy: those that were not there

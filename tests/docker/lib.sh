@@ -8,6 +8,9 @@
 #   is WORDS GOT WANT      the two are equal
 #   has WORDS TEXT PART    the text has the part in it
 #   docker_test_end        "N passed, N failed"; the status is 1 if any failed
+#   needs_recorder         leave with status 77 and words where nothing can be recorded
+#   record FILE OPTIONS... start the recorder, and wait until it records; its words are in $work/record.log
+#   stop                   end it in order; its status
 
 B=${B:-build}
 passed=0
@@ -44,6 +47,56 @@ build_resolve()
 	# shellcheck disable=SC2086
 	${CC:-cc} -std=gnu17 -D_GNU_SOURCE -I. ${SAN:+-fsanitize=$SAN} tests/docker/resolve.c \
 		"$B/libsysreel.a" -o "$resolve" -lcurl -lcjson -lxxhash -pthread
+}
+
+needs_recorder()
+{
+	sysreel=${SYSREEL:-$B/sysreel}
+	if [ ! -x "$sysreel" ]; then
+		echo "skipped: $sysreel is not built"
+		exit 77
+	fi
+	if [ ! -e /sys/kernel/btf/vmlinux ]; then
+		echo "skipped: this kernel cannot be recorded (no BTF)"
+		exit 77
+	fi
+}
+
+record()
+{
+	file=$1
+	shift
+	"$sysreel" record -w "$file" "$@" 2>"$work/record.log" &
+	recorder=$!
+	n=0
+	until [ -s "$file" ]; do
+		n=$((n + 1))
+		if ! kill -0 $recorder 2>/dev/null || [ $n -gt 600 ]; then
+			cat "$work/record.log"
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+
+stop()
+{
+	kill -TERM $recorder
+	wait $recorder
+	status=$?
+	recorder=
+	return $status
+}
+
+# until_true COMMAND...: wait for it to succeed, a minute at most
+until_true()
+{
+	n=0
+	until "$@" >/dev/null 2>&1; do
+		n=$((n + 1))
+		[ $n -lt 600 ] || return 1
+		sleep 0.1
+	done
 }
 
 # member DOC NAME: a string member of the document's top level

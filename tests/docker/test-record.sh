@@ -4,43 +4,8 @@
 # a moment, and explains names that it does not know.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/docker/lib.sh
-sysreel=${SYSREEL:-$B/sysreel}
-if [ ! -x "$sysreel" ]; then
-	echo "skipped: $sysreel is not built"
-	exit 77
-fi
-if [ ! -e /sys/kernel/btf/vmlinux ]; then
-	echo "skipped: this kernel cannot be recorded (no BTF)"
-	exit 77
-fi
+needs_recorder
 docker_test_begin
-
-# record FILE OPTIONS...: starts the recorder and waits until it records
-record()
-{
-	file=$1
-	shift
-	"$sysreel" record -q -w "$file" "$@" 2>"$work/record.log" &
-	recorder=$!
-	n=0
-	until [ -s "$file" ]; do
-		n=$((n + 1))
-		if ! kill -0 $recorder 2>/dev/null || [ $n -gt 150 ]; then
-			cat "$work/record.log"
-			return 1
-		fi
-		sleep 0.1
-	done
-}
-
-stop()
-{
-	kill -TERM $recorder
-	wait $recorder
-	status=$?
-	recorder=
-	return $status
-}
 
 # column FILE FIELD [FILTER]: its different values, one a line
 column()
@@ -62,7 +27,7 @@ docker run -d --name other --network none sr-test sleep 1000 >/dev/null
 # ---- one of two containers ----
 
 f=$work/web.reel
-record "$f" --container web
+record "$f" -q --container web
 ok "recording of a container by its name begins"
 docker exec web cat /etc/passwd >/dev/null
 docker exec other touch /tmp/other-file
@@ -96,7 +61,7 @@ is "the capture is complete" $? 0
 # ---- by a prefix of its id ----
 
 f=$work/id.reel
-record "$f" --container "$(echo "$web" | cut -c 1-12)"
+record "$f" -q --container "$(echo "$web" | cut -c 1-12)"
 docker exec web true
 stop
 is "a prefix of the id records the same container" "$(column "$f" container.name "$calls")" web
@@ -104,7 +69,7 @@ is "a prefix of the id records the same container" "$(column "$f" container.name
 # ---- a container that lives for a moment ----
 
 f=$work/flash.reel
-record "$f" --cgroup /docker
+record "$f" -q --cgroup /docker
 ok "recording of the folder of all Docker containers begins"
 for i in 1 2 3; do
 	docker run --rm --name "flash$i" --network none sr-test sh -c "true; ls /srv"

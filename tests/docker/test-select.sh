@@ -4,43 +4,8 @@
 # is missing from their first program on, nothing of others is written.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/docker/lib.sh
-sysreel=${SYSREEL:-$B/sysreel}
-if [ ! -x "$sysreel" ]; then
-	echo "skipped: $sysreel is not built"
-	exit 77
-fi
-if [ ! -e /sys/kernel/btf/vmlinux ]; then
-	echo "skipped: this kernel cannot be recorded (no BTF)"
-	exit 77
-fi
+needs_recorder
 docker_test_begin
-
-# record FILE OPTIONS...: starts the recorder and waits until it records
-record()
-{
-	file=$1
-	shift
-	"$sysreel" record -w "$file" "$@" 2>"$work/record.log" &
-	recorder=$!
-	n=0
-	until [ -s "$file" ]; do
-		n=$((n + 1))
-		if ! kill -0 $recorder 2>/dev/null || [ $n -gt 150 ]; then
-			cat "$work/record.log"
-			return 1
-		fi
-		sleep 0.1
-	done
-}
-
-stop()
-{
-	kill -TERM $recorder
-	wait $recorder
-	status=$?
-	recorder=
-	return $status
-}
 
 # What runc does from outside to make and move cgroups of the container is recorded as well.
 calls='not evt.type in (cgroup_attach, cgroup_mkdir, cgroup_rmdir)'
