@@ -39,7 +39,7 @@ static __noinline void enter_slow(struct task_struct *task, struct sr_task_state
 	const volatile struct sr_desc *d = &descs[row & (SR_NR_SYSCALLS - 1)];
 	u32 log = log_of_cpu();
 	struct sr_ctl *c = ctl_get(log);
-	struct event e = {};
+	u64 now;
 
 	if (!c)
 		return;
@@ -50,8 +50,8 @@ static __noinline void enter_slow(struct task_struct *task, struct sr_task_state
 		st->refused = 1;
 		return;
 	}
-	e.time = log_enter(c, log, class_of(d));
-	if (!e.time)
+	now = log_enter(c, log, class_of(d));
+	if (!now)
 		return;
 	c->who = 0;
 	c->task = (u64)task;
@@ -59,11 +59,11 @@ static __noinline void enter_slow(struct task_struct *task, struct sr_task_state
 	row &= SR_NR_SYSCALLS - 1;
 	if (d->flags & SR_D_EXEC)
 		st->exec_args = (u32)c->args[0] | c->args[4] << 32;
-	if (d->flags & SR_D_NORETURN) {
-		e.nr = row;
-		e.flags = SR_F_NORETURN;
+	if (d->flags & SR_D_NORETURN) { /* such calls have numbers alone */
+		event_begin(c, now, SR_F_NORETURN);
+		c->ev.nr = row;
 		st->enter = 0;
-		write_call(c, log, st, task, d, row, &e);
+		write_call(c, log, st, task, d, row, false);
 	} else {
 		enter_files(c, log, st, task, d, row);
 	}
@@ -140,13 +140,12 @@ int sr_sys_exit(u64 *ctx)
 	struct sr_ctl *c = ctl_get(log);
 	const volatile struct sr_desc *d;
 	struct sr_task_state *st;
-	struct event e = {};
-	u64 enter, row;
+	u64 enter, row, now;
+	s64 ret = ctx[1];
 	bool out;
 
 	if (!c)
 		return 0;
-	e.ret = ctx[1];
 	out = known_out(c, task);
 	st = out ? NULL : task_state(task, false);
 	row = st && st->enter ? st->nr : row_of(task, (u32)regs_nr(regs));
@@ -154,7 +153,7 @@ int sr_sys_exit(u64 *ctx)
 	if (row > SR_NR_SYSCALLS)
 		return 0;
 	d = &descs[row];
-	if (d->flags & SR_D_RENAME && e.ret == 0)
+	if (d->flags & SR_D_RENAME && ret == 0)
 		__sync_fetch_and_add(&live.path_gen, 1);
 	if (out)
 		return 0;
@@ -170,37 +169,39 @@ int sr_sys_exit(u64 *ctx)
 	}
 	enter = st->enter;
 	st->enter = 0;
-	if (d->flags & SR_D_IDENT && e.ret >= 0)
+	if (d->flags & SR_D_IDENT && ret >= 0)
 		st->id = 0;
 	if (!(d->flags & SR_D_WANTED) || st->refused ||
-	    refused(log, d, regs, e.ret, FACT_KNOWN,
+	    refused(log, d, regs, ret, FACT_KNOWN,
 		    d->flags & SR_D_ENTER ? FACT_UNKNOWN : FACT_ABSENT)) {
 		st->refused = 0;
-		note_accepted(d, e.ret);
+		note_accepted(d, ret);
 		return 0;
 	}
 	if (st->cred != (u64)KREAD(task, real_cred))
 		st->id = 0;
 
-	e.time = log_enter(c, log, class_of(d));
-	if (!e.time)
+	now = log_enter(c, log, class_of(d));
+	if (!now)
 		return 0;
+	if (d->flags & (SR_D_FILES | SR_D_PATHS))
+		set_own_root(c);
 	if (d->flags & SR_D_PATHS && st->id && cwd_moved(st, c, log, task))
 		st->id = 0;
 	c->who = 0;
 	c->task = (u64)task;
+	event_begin(c, now, enter ? 0 : cfg.no_latency ? SR_F_LATENCY_OFF : SR_F_NO_START);
+	c->ev.ret = ret;
 	if (enter)
-		e.dur = e.time - enter;
-	else
-		e.flags = cfg.no_latency ? SR_F_LATENCY_OFF : SR_F_NO_START;
-	event_call(c, &e, task, regs, row);
-	if (d->flags & SR_D_EXEC && d->flags & SR_D_ENTER && !e.ret)
+		c->ev.dur = now - enter;
+	event_call(c, task, regs, row);
+	if (d->flags & SR_D_EXEC && d->flags & SR_D_ENTER && !ret)
 		execveat_args(c, st, enter);
-	write_call(c, log, st, task, d, row, &e);
+	write_call(c, log, st, task, d, row, true);
 	log_leave(c);
 #if !defined(SR_RAW_TP)
 	if (d->flags & SR_D_BEFORE)
-		tell_success(row, regs_first(regs), e.ret);
+		tell_success(row, regs_first(regs), ret);
 #endif
 	return 0;
 }

@@ -91,23 +91,14 @@ static __always_inline void put_string(struct sr_ctl *c, u8 *rec, u8 tag, u64 ad
 	blob_finish(c, rec, pos, len, tag, status, len);
 }
 
-struct strings {
-	u64 addr, start; /* c->scratch counts the bytes */
-	u32 log;
-	u8 status;
-};
-
-static long string_step(u32 i, struct strings *s)
+static long string_step(u32 i, struct sr_ctl **at)
 {
-	struct sr_ctl *c = ctl_get(s->log);
-	u64 p = 0, pos, got;
+	struct sr_ctl *c = *at;
+	struct sr_list *s = &c->list;
+	u64 p = 0, pos, got = c->scratch;
+	u8 *rec = record_at(c);
 	long n;
-	u8 *rec;
 
-	if (!c)
-		return 1;
-	rec = record_at(c);
-	got = c->scratch;
 	pos = s->start + sizeof(struct sr_rec_blob) + got;
 	opaque(pos);
 	if (!rec || got >= SR_ARGV_MAX || pos > SR_RECORD_MAX - SR_ARGV_MAX)
@@ -136,64 +127,52 @@ static long string_step(u32 i, struct strings *s)
 /* NULL-terminated array of strings: as a block, each with its NUL. */
 __noinline int copy_strv(u32 log, u64 addr, u32 tag)
 {
-	struct strings s = { .addr = addr, .log = log, .status = SR_TRUNC };
 	struct sr_ctl *c = ctl_get(log);
+	struct sr_list *s;
 	u8 *rec;
 
 	if (!c)
 		return 0;
-	s.start = c->pos;
+	s = &c->list;
+	s->addr = addr;
+	s->start = c->pos;
+	s->status = addr ? SR_TRUNC : SR_NONE;
 	c->scratch = 0;
-	if (!addr)
-		s.status = SR_NONE;
-	else
-		bpf_loop(MAX_ARGV, string_step, &s, 0);
+	if (addr)
+		bpf_loop(MAX_ARGV, string_step, &c, 0);
 	rec = record_at(c);
 	if (rec && c->scratch <= 2 * SR_ARGV_MAX)
-		blob_finish(c, rec, s.start, c->scratch, tag, s.status, c->scratch);
+		blob_finish(c, rec, s->start, c->scratch, tag, s->status, c->scratch);
 	return 0;
 }
 
-/* Gathering the elements of an iovec into one blob. c->scratch counts its bytes. */
-struct gather {
-	u64 addr, count;
-	u64 left;  /* bytes that the call moved and no element has accounted for */
-	u64 total; /* bytes of the elements so far */
-	u64 start; /* of the blob */
-	u32 log, cap;
-	u8 status, moved; /* moved: left is what the call moved, not a guess */
-};
-
-static long gather_step(u32 i, struct gather *g)
+/* The next element of c->gather. */
+static long gather_step(u32 i, struct sr_ctl **at)
 {
-	struct sr_ctl *c = ctl_get(g->log);
+	struct sr_ctl *c = *at;
+	struct sr_gather *g = &c->gather;
+	u64 got = c->scratch, pos, take;
 	struct sr_iovec v = {};
-	u64 got, pos, take;
-	u8 *rec;
+	u8 *rec = record_at(c);
 
-	if (!c || i >= g->count || !g->left)
+	if (!rec || i >= g->count || !g->left)
 		return 1;
 	if (bpf_probe_read_user(&v, sizeof(v), (void *)(g->addr + i * sizeof(v)))) {
 		g->status = SR_FAULT;
 		return 1;
 	}
-	if (v.len > g->left)
-		v.len = g->left;
-	g->left -= v.len;
-	g->total += v.len;
-	rec = record_at(c);
-	got = c->scratch;
-	if (!rec || !v.len)
-		return 0;
+	take = v.len > g->left ? g->left : v.len;
+	g->left -= take;
+	g->total += take;
 	if (got >= g->cap) {
 		if (!g->moved)
 			return 0;
 		g->total += g->left;
 		return 1;
 	}
-	take = v.len > g->cap - got ? g->cap - got : v.len;
+	take = take > g->cap - got ? g->cap - got : take;
 	pos = g->start + sizeof(struct sr_rec_blob) + got;
-	opaque(take);
+	take = forget(c, take);
 	opaque(pos);
 	if (take > SR_SNAPLEN_MAX || pos > SR_RECORD_MAX) /* never: cap sees to it */
 		return 1;
@@ -205,56 +184,75 @@ static long gather_step(u32 i, struct gather *g)
 	return 0;
 }
 
-static __always_inline void gather_run(struct gather *g, struct sr_ctl *c, u32 tag)
+/* Make c->gather ready. @moved: bytes that the call moved, or -1: all there is. */
+static __always_inline void gather_begin(struct sr_ctl *c, s64 moved)
 {
-	u8 *rec;
+	struct sr_gather *g = &c->gather;
 
-	bpf_loop(MAX_IOV, gather_step, g, 0);
-	if (g->status == SR_OK && c->scratch < g->total)
-		g->status = SR_TRUNC;
-	rec = record_at(c);
-	if (rec && c->scratch <= SR_SNAPLEN_MAX)
-		blob_finish(c, rec, g->start, c->scratch, tag, g->status,
-			    g->total > 0xffffffff ? 0xffffffff : g->total);
+	g->left = moved;
+	g->moved = moved >= 0;
+	g->total = 0;
+	g->status = SR_OK;
+	g->cap = snaplen_of(c);
 }
 
-/* @limit: bytes that the call moved, or -1: all of it. */
-__noinline int copy_iovec(u32 log, u64 addr, u64 count, s64 limit, u32 tag)
+static __always_inline void gather_run(struct sr_ctl *c, u32 tag)
 {
-	struct gather g = { .addr = addr,
-			    .count = count,
-			    .left = limit < 0 ? ~0ull : limit,
-			    .moved = limit >= 0,
-			    .log = log };
+	struct sr_gather *g = &c->gather;
+	u32 status, total;
+	u8 *rec;
+
+	bpf_loop(MAX_IOV, gather_step, &c, 0);
+	status = g->status == SR_OK && c->scratch < g->total ? SR_TRUNC : g->status;
+	total = g->total > 0xffffffff ? 0xffffffff : g->total;
+	rec = record_at(c);
+	if (rec && c->scratch <= SR_SNAPLEN_MAX)
+		blob_finish(c, rec, g->start, c->scratch, tag, status, total);
+}
+
+/* @moved: bytes that the call moved, or -1: all of it. */
+__noinline int copy_iovec(u32 log, u64 addr, u64 count, s64 moved, u32 tag)
+{
 	struct sr_ctl *c = ctl_get(log);
 
 	if (!c || c->pos > POS_MAX)
 		return 0;
-	g.start = c->pos;
-	g.cap = snaplen_of(c);
+	gather_begin(c, moved);
+	c->gather.addr = addr;
+	c->gather.count = count;
+	c->gather.start = c->pos;
 	c->scratch = 0;
-	gather_run(&g, c, tag);
+	gather_run(c, tag);
 	return 0;
 }
 
 /*
  * Behind the c->scratch bytes that the blob has: the head, address and control messages of the
- * message at @addr, for whose payload @g is made ready. @more: bytes that the head has beyond
- * struct sr_msg_head. Return false if it cannot be read.
+ * message at @addr, for whose payload c->gather is made ready. @counted: bytes that the head
+ * has beyond struct sr_msg_head, 0 or 8. Return 0 if it cannot be read. A function of its own:
+ * verified once.
  */
-static __always_inline bool put_envelope(struct sr_ctl *c, struct gather *g, u64 addr, u32 more)
+__noinline int put_envelope(u32 log, u64 addr, u64 counted)
 {
-	u64 pos = g->start + sizeof(struct sr_rec_blob) + c->scratch, namelen, controllen;
+	struct sr_ctl *c = ctl_get(log);
+	u64 pos, namelen, controllen, more = counted & 8;
 	struct sr_user_msghdr *m;
-	u8 *rec = record_at(c);
 	struct sr_msg_head *head;
+	struct sr_gather *g;
+	u8 *rec;
 
+	if (!c)
+		return 0;
+	opaque(more);
+	g = &c->gather;
+	rec = record_at(c);
+	pos = g->start + sizeof(struct sr_rec_blob) + c->scratch;
 	opaque(pos);
 	if (!rec || pos > SR_RECORD_MAX - 1024)
-		return false;
+		return 0;
 	m = (void *)(rec + pos + 512); /* behind all that is written here: the stack is short */
 	if (!addr || bpf_probe_read_user(m, sizeof(*m), (void *)addr))
-		return false;
+		return 0;
 	head = (void *)(rec + pos);
 	head->controllen = m->control ? m->controllen : 0;
 	head->flags = m->flags;
@@ -281,95 +279,96 @@ static __always_inline bool put_envelope(struct sr_ctl *c, struct gather *g, u64
 	g->cap = snaplen_of(c) + g->total;
 	if (g->cap > SR_SNAPLEN_MAX)
 		g->cap = SR_SNAPLEN_MAX;
-	return true;
+	return 1;
 }
 
 /* One message. */
-__noinline int copy_msghdr(u32 log, u64 addr, s64 limit, u32 tag)
+__noinline int copy_msghdr(u32 log, u64 addr, s64 moved, u32 tag)
 {
-	struct gather g = { .left = limit < 0 ? ~0ull : limit, .moved = limit >= 0, .log = log };
 	struct sr_ctl *c = ctl_get(log);
 	u8 *rec;
 
-	if (!c)
+	if (!c || c->pos > POS_MAX)
 		return 0;
-	rec = record_at(c);
-	g.start = c->pos;
-	if (!rec || g.start > POS_MAX)
-		return 0;
+	gather_begin(c, moved);
+	c->gather.start = c->pos;
 	c->scratch = 0;
-	if (put_envelope(c, &g, addr, 0))
-		gather_run(&g, c, tag);
-	else
-		blob_finish(c, rec, g.start, 0, tag, addr ? SR_FAULT : SR_NONE, 0);
+	if (put_envelope(log, addr, 0)) {
+		gather_run(c, tag);
+		return 0;
+	}
+	rec = record_at(c);
+	if (rec)
+		blob_finish(c, rec, c->gather.start, 0, tag, addr ? SR_FAULT : SR_NONE, 0);
 	return 0;
 }
 
-struct messages {
-	u64 addr, count, start;
-	u32 log;
-	u16 len_at; /* in struct mmsghdr: what the call moved of a message */
-	u8 status, moved;
-};
-
 #define MMSG_SIZE 64 /* of struct mmsghdr */
 
-static long message_step(u32 i, struct messages *m)
+struct messages {
+	struct sr_ctl *c;
+	u32 log;
+};
+
+static long message_step(u32 i, struct messages *at)
 {
-	u64 addr = m->addr + i * MMSG_SIZE, at, payload, pos;
-	struct gather g = { .start = m->start, .left = ~0ull, .log = m->log, .moved = m->moved };
-	struct sr_ctl *c = ctl_get(m->log);
+	struct sr_ctl *c = at->c;
+	struct sr_list *m = &c->list;
+	u64 addr = m->addr + i * MMSG_SIZE, pos;
 	u32 len = 0;
 	u8 *rec;
 
-	if (!c || i >= m->count)
+	if (i >= m->count)
 		return 1;
+	gather_begin(c, -1);
 	if (m->moved) {
 		(void)bpf_probe_read_user(&len, sizeof(len), (void *)(addr + m->len_at));
-		g.left = len;
+		c->gather.left = len;
+		c->gather.moved = 1;
 	}
-	at = c->scratch = (c->scratch + 7) & ~7ull;
-	if (at > SR_SNAPLEN_MAX - 1024 || !put_envelope(c, &g, addr, 8)) {
-		m->status = at ? SR_TRUNC : SR_FAULT;
+	c->scratch = (c->scratch + 7) & ~7ull;
+	m->at = c->scratch;
+	if (c->scratch > SR_SNAPLEN_MAX - 1024 || !put_envelope(at->log, addr, 8)) {
+		m->status = m->at ? SR_TRUNC : SR_FAULT;
 		return 1;
 	}
-	payload = c->scratch;
-	bpf_loop(MAX_IOV, gather_step, &g, 0);
+	m->payload = c->scratch;
+	bpf_loop(MAX_IOV, gather_step, &at->c, 0);
 	rec = record_at(c);
-	pos = m->start + sizeof(struct sr_rec_blob) + at;
+	pos = m->start + sizeof(struct sr_rec_blob) + m->at;
 	opaque(pos);
 	if (!rec || pos > SR_RECORD_MAX - 1024)
 		return 1;
 	((struct sr_msg_head *)(rec + pos))->iovlen |= SR_MSG_COUNTED;
-	*(u32 *)(rec + pos + sizeof(struct sr_msg_head)) = g.total - payload;
-	*(u32 *)(rec + pos + sizeof(struct sr_msg_head) + 4) = c->scratch - payload;
+	*(u32 *)(rec + pos + sizeof(struct sr_msg_head)) = c->gather.total - m->payload;
+	*(u32 *)(rec + pos + sizeof(struct sr_msg_head) + 4) = c->scratch - m->payload;
 	return 0;
 }
 
 /* Several messages: those that the call moved; if it failed, those that it was given. */
 __noinline int copy_messages(u32 log, u64 addr, u64 count, u32 tag_len_at, s64 ret)
 {
-	struct messages m = { .addr = addr, .log = log, .moved = ret >= 0 };
-	struct sr_ctl *c = ctl_get(log);
+	struct messages at = { .c = ctl_get(log), .log = log };
+	struct sr_ctl *c = at.c;
+	struct sr_list *m;
 	u8 *rec;
 
-	if (!c)
+	if (!c || c->pos > POS_MAX)
 		return 0;
-	m.count = ret >= 0 ? ret : count;
-	m.len_at = tag_len_at >> 8;
-	m.start = c->pos;
-	if (m.start > POS_MAX)
-		return 0;
+	m = &c->list;
+	m->addr = addr;
+	m->moved = ret >= 0;
+	m->count = ret >= 0 ? ret : count;
+	m->len_at = tag_len_at >> 8;
+	m->start = c->pos;
+	m->status = !addr ? SR_NONE : m->count > SR_MMSG_MAX ? SR_TRUNC : SR_OK;
+	c->gather.start = c->pos;
 	c->scratch = 0;
-	if (!addr)
-		m.status = SR_NONE;
-	else
-		bpf_loop(SR_MMSG_MAX, message_step, &m, 0);
-	if (m.count > SR_MMSG_MAX && m.status == SR_OK)
-		m.status = SR_TRUNC;
+	if (addr)
+		bpf_loop(SR_MMSG_MAX, message_step, &at, 0);
 	rec = record_at(c);
 	if (rec && c->scratch <= SR_SNAPLEN_MAX)
-		blob_finish(c, rec, m.start, c->scratch, tag_len_at & 0xff, m.status, c->scratch);
+		blob_finish(c, rec, m->start, c->scratch, tag_len_at & 0xff, m->status, c->scratch);
 	return 0;
 }
 
@@ -427,11 +426,6 @@ static __always_inline void copy_exec(u32 log, struct sr_ctl *c, u8 *rec,
 		put_memory(log, BPF_CORE_READ(mm, env_start), BPF_CORE_READ(mm, env_end), op->arg);
 }
 
-static __always_inline void copy_file(struct sr_ctl *c, u8 *rec, u8 tag, u32 slot)
-{
-	blob_finish(c, rec, c->pos, 0, tag, slot ? SR_OK : SR_NONE, slot);
-}
-
 /* Index @v as the verifier believes it: below @n. */
 #define bounded(v, n)             \
 	({                        \
@@ -447,7 +441,20 @@ static __always_inline bool is_file_op(const volatile struct sr_op *op)
 	return op->copy >= SR_COPY_FD && op->copy <= SR_COPY_DIRFD;
 }
 
-/* Do op @i of row @row: append its blob to the current record. */
+/* The file of an argument. The primary one stands in the head; one that is not there needs no
+ * word. */
+static __always_inline void put_file(struct sr_ctl *c, u8 *rec, const volatile struct sr_op *op,
+				     u32 slot)
+{
+	if (op->flags & SR_OP_PRIMARY || !slot)
+		return;
+	if (c->pos > POS_MAX)
+		((struct sr_rec_head *)rec)->flags |= SR_F_NO_ROOM;
+	else
+		blob_finish(c, rec, c->pos, 0, op->arg, SR_OK, slot);
+}
+
+/* Do op @i of row @row, which is no file's: append its blob to the current record. */
 __noinline int copy_op(u32 log, u64 row_arg, u64 i_arg, s64 ret)
 {
 	u64 row = bounded(row_arg, SR_NR_ROWS), i = bounded(i_arg, SR_MAX_OPS), addr;
@@ -464,13 +471,7 @@ __noinline int copy_op(u32 log, u64 row_arg, u64 i_arg, s64 ret)
 		((struct sr_rec_head *)rec)->flags |= SR_F_NO_ROOM;
 		return 0;
 	}
-	if (is_file_op(op)) {
-		copy_file(c, rec, op->arg, c->files[i]);
-		return 0;
-	}
 	if (op->flags & SR_OP_OUT && ret < 0)
-		return 0;
-	if (c->who) /* another task's memory cannot be read */
 		return 0;
 	if (descs[row].flags & SR_D_EXEC && ret == 0) {
 		copy_exec(log, c, rec, op);

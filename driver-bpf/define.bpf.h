@@ -116,8 +116,10 @@ static __always_inline u32 thread_slot(u64 id)
 	return (id + (id >> 48) * 1021) & (SR_THREAD_SLOTS - 1);
 }
 
-static __always_inline int pid_nr(struct pid *pid, bool innermost)
+/* A function of its own, as the following: verified once. */
+__noinline int pid_nr(u64 pid_addr, u32 innermost)
 {
+	struct pid *pid = (void *)pid_addr;
 	u32 level = BPF_CORE_READ(pid, level);
 	int nr = 0;
 
@@ -162,8 +164,8 @@ static __always_inline void thread_ids(struct sr_def_thread *d, struct task_stru
 {
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
 	struct signal_struct *sig = BPF_CORE_READ(task, signal);
-	struct pid *pgid = BPF_CORE_READ(sig, pids[PIDTYPE_PGID]);
-	struct pid *sid = BPF_CORE_READ(sig, pids[PIDTYPE_SID]);
+	u64 pgid = (u64)BPF_CORE_READ(sig, pids[PIDTYPE_PGID]);
+	u64 sid = (u64)BPF_CORE_READ(sig, pids[PIDTYPE_SID]);
 	struct tty_struct *tty = BPF_CORE_READ(sig, tty);
 
 	d->start = BPF_CORE_READ(task, start_boottime);
@@ -171,8 +173,8 @@ static __always_inline void thread_ids(struct sr_def_thread *d, struct task_stru
 	d->tid = BPF_CORE_READ(task, pid);
 	d->pid = BPF_CORE_READ(task, tgid);
 	d->ppid = BPF_CORE_READ(task, real_parent, tgid);
-	d->vtid = pid_nr(BPF_CORE_READ(task, thread_pid), true);
-	d->vpid = pid_nr(BPF_CORE_READ(leader, thread_pid), true);
+	d->vtid = pid_nr((u64)BPF_CORE_READ(task, thread_pid), true);
+	d->vpid = pid_nr((u64)BPF_CORE_READ(leader, thread_pid), true);
 	d->pgid = pid_nr(pgid, false);
 	d->sid = pid_nr(sid, false);
 	d->vpgid = pid_nr(pgid, true);
@@ -233,23 +235,35 @@ static __always_inline void thread_namespaces(struct sr_def_thread *d, struct ta
 	d->ns_pid = pid_namespace_of(task);
 }
 
+struct ancestors {
+	struct task_struct *at;
+	struct sr_def_thread *to;
+};
+
+static long ancestor_step(u32 i, struct ancestors *a)
+{
+	struct task_struct *at = a->at, *up = BPF_CORE_READ(at, real_parent);
+	u64 n = i;
+
+	opaque(n);
+	if (!up || up == at || n >= SR_MAX_ANCESTORS)
+		return 1;
+	up = BPF_CORE_READ(up, group_leader);
+	a->at = up;
+	a->to->anc[n].pid = BPF_CORE_READ(up, pid);
+	if (!a->to->anc[n].pid)
+		return 1;
+	bpf_core_read(a->to->anc[n].comm, SR_COMM_LEN, &up->comm);
+	a->to->nanc = n + 1;
+	return 0;
+}
+
 static __always_inline void thread_ancestors(struct sr_def_thread *d, struct task_struct *task)
 {
-	struct task_struct *p = BPF_CORE_READ(task, group_leader), *up;
-	u32 n = 0;
+	struct ancestors a = { .at = BPF_CORE_READ(task, group_leader), .to = d };
 
-	for (int i = 0; i < SR_MAX_ANCESTORS; i++) {
-		up = BPF_CORE_READ(p, real_parent);
-		if (!up || up == p)
-			break;
-		p = BPF_CORE_READ(up, group_leader);
-		d->anc[i].pid = BPF_CORE_READ(p, pid);
-		if (!d->anc[i].pid)
-			break;
-		bpf_core_read(d->anc[i].comm, SR_COMM_LEN, &p->comm);
-		n = i + 1;
-	}
-	d->nanc = n;
+	d->nanc = 0;
+	bpf_loop(SR_MAX_ANCESTORS, ancestor_step, &a, 0);
 }
 
 /* Append [start, end) of the current task's memory. */

@@ -253,16 +253,6 @@ static uint32_t round_up_pow2(uint32_t v)
 	return p;
 }
 
-/* Kernels are built without io_uring too. */
-static bool has_tracepoint(const struct sr_driver_opts *o, const char *type)
-{
-	struct btf *btf = o->btf ? btf__parse(o->btf, NULL) : btf__load_vmlinux_btf();
-	bool there = btf && btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) > 0;
-
-	btf__free(btf);
-	return there;
-}
-
 static int configure(struct sr_driver *d, const struct sr_driver_opts *o)
 {
 	struct sysreel_bpf *s = d->skel;
@@ -299,8 +289,6 @@ static int configure(struct sr_driver *d, const struct sr_driver_opts *o)
 	rc |= bpf_map__set_max_entries(s->maps.thread_slots, logs * SR_THREAD_SLOTS);
 	rc |= bpf_map__set_max_entries(s->maps.file_slots, logs * SR_FILE_SLOTS);
 	rc |= bpf_map__set_max_entries(s->maps.cgroup_slots, logs * SR_CGROUP_SLOTS);
-	if (!has_tracepoint(o, "btf_trace_io_uring_complete"))
-		rc |= bpf_program__set_autoload(s->progs.sr_uring_moved, false);
 	return rc ? -EINVAL : 0;
 }
 
@@ -358,13 +346,15 @@ static int ignore_token(void *ctx, void *data, size_t len)
 	return 0;
 }
 
-static int check_btf(const char *path, struct sr_err *err)
+/* The kernel's type information, or that of a file that says so itself. NULL, and 0: the kernel has
+ * none; loading will say so. */
+static int kernel_types(const char *path, struct btf **out, struct sr_err *err)
 {
-	struct btf *btf = btf__parse(path, NULL);
-	int rc = btf ? 0 : -errno;
+	int rc;
 
-	btf__free(btf);
-	if (!rc)
+	*out = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
+	rc = -errno;
+	if (*out || !path)
 		return 0;
 	return access(path, R_OK) == 0
 		       ? sr_err_set(err, -EINVAL, SR_NO_POS,
@@ -372,7 +362,7 @@ static int check_btf(const char *path, struct sr_err *err)
 				    "/sys/kernel/btf/vmlinux, or a vmlinux with it",
 				    path)
 		       : sr_err_set(err, rc, SR_NO_POS, "type information from %s: %s", path,
-				    strerror(errno));
+				    strerror(-rc));
 }
 
 /* Which of the two objects fits the kernel. */
@@ -408,7 +398,8 @@ static struct sysreel_bpf *open_object(const struct sr_driver_opts *o, bool raw)
 }
 
 /* With @tests the kernel walks the predicate; else it has its types alone. */
-static int load(struct sr_driver *d, const struct sr_driver_opts *o, bool tests, struct sr_err *err)
+static int load(struct sr_driver *d, const struct sr_driver_opts *o, const struct btf *btf,
+		bool tests, struct sr_err *err)
 {
 	int rc;
 
@@ -421,26 +412,22 @@ static int load(struct sr_driver *d, const struct sr_driver_opts *o, bool tests,
 	rc = configure(d, o);
 	if (rc)
 		return rc;
+	if (!sr_driver_has_hook(btf, "io_uring_complete")) /* kernels are built without it, too */
+		(void)bpf_program__set_autoload(d->skel->progs.sr_uring_moved, false);
 	if (!d->raw)
-		sr_driver_optional_choose(d->skel->skeleton, o->btf,
+		sr_driver_optional_choose(d->skel->skeleton, btf,
 					  (struct sr_config *)&d->skel->rodata->cfg);
 	if (o->no_latency)
 		(void)bpf_program__set_autoload(d->skel->progs.sr_sys_enter,
 						false); /* not loaded yet */
 	rc = sysreel_bpf__load(d->skel);
-	if (rc && d->raw)
-		return sr_err_set(
-			err, rc, SR_NO_POS,
-			"the kernel refuses the programs on raw tracepoints (%s): 6.1 and "
-			"older count their stack too strictly; use tp_btf, on a kernel with "
-			"type information (BTF), or a newer one",
-			strerror(-rc));
 	return rc ? sr_load_error_explain(rc, err) : 0;
 }
 
 int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, struct sr_err *err)
 {
 	struct sr_driver *d = calloc(1, sizeof(*d));
+	struct btf *btf;
 	int rc;
 
 	if (!d)
@@ -448,19 +435,20 @@ int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, st
 	d->ncpu = (unsigned int)libbpf_num_possible_cpus();
 	libbpf_set_print(quiet_print);
 	sr_load_error_reset();
-	rc = opts->btf ? check_btf(opts->btf, err) : 0;
+	rc = kernel_types(opts->btf, &btf, err);
 	if (rc)
 		goto fail;
 	d->raw = wants_raw(opts);
 	rc = check_targets(opts, err);
 	if (!rc)
-		rc = load(d, opts, opts->pred != NULL, err);
+		rc = load(d, opts, btf, opts->pred != NULL, err);
 	if (rc && opts->pred) {
-		rc = load(d, opts, false, err);
+		rc = load(d, opts, btf, false, err);
 		if (rc == 0)
 			sr_log(SR_LOG_WARN, "driver: this kernel decides on the types of events "
 					    "only; the rest of the filter is decided afterwards");
 	}
+	btf__free(btf);
 	if (rc)
 		goto fail;
 	rc = set_targets(d, opts);

@@ -29,11 +29,14 @@ static int hook_args(const struct btf *btf, const char *hook)
 	return 0;
 }
 
-void sr_driver_optional_choose(struct bpf_object_skeleton *s, const char *file,
+bool sr_driver_has_hook(const struct btf *btf, const char *hook)
+{
+	return btf && hook_args(btf, hook) > 0;
+}
+
+void sr_driver_optional_choose(struct bpf_object_skeleton *s, const struct btf *btf,
 			       struct sr_config *cfg)
 {
-	struct btf *btf = file ? btf__parse(file, NULL) : btf__load_vmlinux_btf();
-
 	if (!btf)
 		return; /* loading will say so */
 	for (int i = 0; i < s->prog_cnt; i++) {
@@ -47,7 +50,6 @@ void sr_driver_optional_choose(struct bpf_object_skeleton *s, const char *file,
 		bpf_program__set_autoattach(p, false);
 	}
 	cfg->uring_cqe = hook_args(btf, "io_uring_complete") == 4;
-	btf__free(btf);
 }
 
 void sr_driver_optional_attach(struct bpf_object_skeleton *s)

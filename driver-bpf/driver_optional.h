@@ -4,12 +4,19 @@
 #ifndef SR_DRIVER_OPTIONAL_H
 #define SR_DRIVER_OPTIONAL_H
 
+#include <stdbool.h>
+
 struct bpf_object_skeleton;
+struct btf;
 struct sr_config;
 
-/** sr_driver_optional_choose() - before loading: take those whose hook the kernel has, as its
- *  BTF says (@btf: a file in its place, or NULL), and note in @cfg how they are called. */
-void sr_driver_optional_choose(struct bpf_object_skeleton *s, const char *btf,
+/** sr_driver_has_hook() - does the kernel whose types are @btf (NULL: none are known) have this
+ *  tracepoint? */
+bool sr_driver_has_hook(const struct btf *btf, const char *hook);
+
+/** sr_driver_optional_choose() - before loading: take those whose hook the kernel has, and note in
+ *  @cfg how they are called. */
+void sr_driver_optional_choose(struct bpf_object_skeleton *s, const struct btf *btf,
 			       struct sr_config *cfg);
 
 /** sr_driver_optional_attach() - after the others: attach them. */

@@ -23,13 +23,13 @@ static __always_inline void state_renew(struct sr_task_state *st, struct sr_ctl 
 		  (u64)BPF_CORE_READ(task, fs, pwd.mnt), c);
 }
 
-/* Has the working directory, or what it is called, changed since the thread was defined? */
+/* Has the working directory, or what it is called, changed since the thread was defined? The root
+ * is set. */
 static __always_inline bool cwd_moved(struct sr_task_state *st, struct sr_ctl *c, u32 log,
 				      struct task_struct *task)
 {
 	u64 gen = READ_ONCE(live.path_gen);
 
-	set_own_root(c);
 	c->key.dentry = (u64)KREAD(task, fs, pwd.dentry);
 	c->key.mnt = (u64)KREAD(task, fs, pwd.mnt);
 	barrier(); /* what is read back from a map are numbers */
@@ -43,14 +43,19 @@ static __always_inline bool cwd_moved(struct sr_task_state *st, struct sr_ctl *c
 	return false;
 }
 
-/* The thread's slot in @log, defined; -1 without room. */
+static __always_inline u32 parent_of(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, real_parent, tgid);
+}
+
+/* The thread's slot in @log, defined; -1 without room. @ppid: its parent now. */
 static __always_inline int thread_of(struct sr_task_state *st, struct sr_ctl *c, u32 log,
-				     struct task_struct *task)
+				     struct task_struct *task, u32 ppid)
 {
 	u32 idx, slot;
 	struct sr_thread_slot *s;
 
-	if (!st->id || st->ppid != KREAD(task, real_parent, tgid))
+	if (!st->id || st->ppid != ppid)
 		state_renew(st, c, log, task);
 	slot = thread_slot(st->id);
 	idx = log * SR_THREAD_SLOTS + slot;
@@ -60,36 +65,41 @@ static __always_inline int thread_of(struct sr_task_state *st, struct sr_ctl *c,
 	return define_thread(log, address_of(c, task), st->id);
 }
 
-struct event {
-	u64 time, dur;
-	s64 ret;
-	u16 nr, flags, slot, file;
-	u8 nargs;
-};
+/* Begin to fill c->ev. */
+static __always_inline void event_begin(struct sr_ctl *c, u64 time, u16 flags)
+{
+	c->ev.time = time;
+	c->ev.dur = 0;
+	c->ev.ret = 0;
+	c->ev.flags = flags;
+	c->ev.file = 0;
+}
 
 /* Which call it is, and its arguments. Those of 32-bit programs and of x32 have no row. */
-static __always_inline void event_call(struct sr_ctl *c, struct event *e, struct task_struct *task,
+static __always_inline void event_call(struct sr_ctl *c, struct task_struct *task,
 				       const struct pt_regs *regs, u32 row)
 {
 	s32 nr = regs_nr(regs);
 
-	e->nr = row;
-	if (row == SR_NR_SYSCALLS) {
-		e->nr = (u16)nr & (SR_NR_X32 - 1);
-		if (nr >= 0x40000000)
-			e->nr |= SR_NR_X32;
-		if (task_is_compat(task) || nr >= 0x40000000)
-			e->flags |= SR_F_COMPAT;
+	c->ev.nr = row;
+	regs_args(c->args, regs);
+	if (row != SR_NR_SYSCALLS)
+		return;
+	c->ev.nr = (u16)nr & (SR_NR_X32 - 1);
+	if (nr >= 0x40000000) {
+		c->ev.nr |= SR_NR_X32;
+		c->ev.flags |= SR_F_COMPAT;
 	}
-	if (e->flags & SR_F_COMPAT && task_is_compat(task))
+	if (task_is_compat(task)) {
+		c->ev.flags |= SR_F_COMPAT;
 		regs_args32(c->args, regs);
-	else
-		regs_args(c->args, regs);
+	}
 }
 
 /* Head and raw arguments (c->args) of an event. */
-static __always_inline void event_head(struct sr_ctl *c, u8 *rec, const struct event *e)
+static __always_inline void event_head(struct sr_ctl *c, u8 *rec)
 {
+	const struct sr_head *e = &c->ev;
 	struct sr_rec_event *r = (void *)rec;
 	u32 pos = sizeof(*r);
 
@@ -128,31 +138,31 @@ static __always_inline void xevent(struct task_struct *task, u16 kind, const u64
 	struct sr_task_state *st = state_get(task);
 	u32 log = log_of_cpu(), class = SR_EC_CRITICAL;
 	struct sr_ctl *c = ctl_get(log);
-	struct event e = {};
 	u8 *rec = NULL;
 	int slot;
+	u64 now;
 
 	if (!c || !st || live.paused)
 		return;
-	e.time = log_enter(c, log, class);
-	if (!e.time)
+	now = log_enter(c, log, class);
+	if (!now)
 		return;
+	event_begin(c, now, SR_F_NO_START);
 	c->who = 0;
-	slot = has_room(c, log, task, class) ? thread_of(st, c, log, task) : -1;
+	slot = has_room(c, log, task, class) ? thread_of(st, c, log, task, parent_of(task)) : -1;
 	if (slot >= 0)
 		rec = record_begin(c, log);
 	if (!rec) {
 		ledger_lose(log, address_of(c, task), SR_LOST_FULL, class);
 		goto out;
 	}
-	e.nr = SR_REC_FIRST + kind;
-	e.slot = slot;
-	e.nargs = nargs;
-	e.flags = SR_F_NO_START;
+	c->ev.nr = SR_REC_FIRST + kind;
+	c->ev.slot = slot;
+	c->ev.nargs = nargs;
 	for (int i = 0; i < 6; i++)
 		if (i < nargs)
 			c->args[i] = args[i];
-	event_head(c, rec, &e);
+	event_head(c, rec);
 	if (str) {
 		u64 pos = pos_of(c);
 		long n = 0;
@@ -169,67 +179,68 @@ out:
 	log_leave(c);
 }
 
+/* Define the files that a call works on; their slots go to c->files. The root is set. */
+static __always_inline void call_files(struct sr_ctl *c, u32 log, struct sr_task_state *st,
+				       const volatile struct sr_desc *d, u32 row)
+{
+	for (u32 i = 0; i < SR_MAX_OPS; i++) {
+		if (i >= d->nops)
+			break;
+		if (!is_file_op(&d->ops[i]))
+			continue;
+		if (d->ops[i].flags & SR_OP_ENTER && !(c->ev.flags & SR_F_INFLIGHT)) {
+			u32 idx = log * SR_FILE_SLOTS + st->file_slot;
+			struct sr_file_slot *s = bpf_map_lookup_elem(&file_slots, &idx);
+
+			/* the slot may have got another owner since, or be of
+			 * another CPU: then the name is not known, never wrong */
+			c->files[i] =
+				s && st->file_slot && st->file_log == log && s->seq == st->file_seq
+					? st->file_slot
+					: 0;
+		} else {
+			define_op(log, row, i, c->ev.ret);
+		}
+		if (d->ops[i].flags & SR_OP_PRIMARY)
+			c->ev.file = c->files[i];
+	}
+}
+
 /*
- * One system call: define what it needs, write it. c->args, c->row and c->task are set,
- * the log is entered. Return 0; -1 there is no room for it.
+ * One system call: define what it needs, write it. c->ev but for slot and file, c->args, c->who,
+ * c->task and the root are set, the log is entered. @memory: it belongs to the current task, and
+ * the call has returned, so what its arguments point to can be read. Return 0; -1 there is no room
+ * for it.
  */
 static __always_inline int put_call(struct sr_ctl *c, u32 log, struct sr_task_state *st,
 				    struct task_struct *task, const volatile struct sr_desc *d,
-				    u32 row, struct event *e)
+				    u32 row, bool memory)
 {
-	u32 nops = d->nops;
+	/* plain loads are quick, and slow to verify: for where it matters */
+	u32 ppid = memory ? KREAD(task, real_parent, tgid) : parent_of(task);
 	int slot = -1;
 	u8 *rec;
 
 	if (has_room(c, log, task, class_of(d)))
-		slot = thread_of(st, c, log, task);
+		slot = thread_of(st, c, log, task, ppid);
 	if (slot < 0)
 		return -1;
-	e->slot = slot;
-	e->nargs = d->nargs;
-	if (d->flags & SR_D_FILES) {
-		if (c->who)
-			set_root(c, task);
-		else
-			set_own_root(c);
-		for (u32 i = 0; i < SR_MAX_OPS; i++) {
-			if (i >= nops)
-				break;
-			if (!is_file_op(&d->ops[i]))
-				continue;
-			if (d->ops[i].flags & SR_OP_ENTER && !(e->flags & SR_F_INFLIGHT)) {
-				u32 idx = log * SR_FILE_SLOTS + st->file_slot;
-				struct sr_file_slot *s = bpf_map_lookup_elem(&file_slots, &idx);
-
-				/* the slot may have got another owner since, or be of
-				 * another CPU: then the name is not known, never wrong */
-				c->files[i] = s && st->file_slot && st->file_log == log &&
-							      s->seq == st->file_seq
-						      ? st->file_slot
-						      : 0;
-			} else {
-				define_op(log, row, i, e->ret);
-			}
-			if (d->ops[i].flags & SR_OP_PRIMARY)
-				e->file = c->files[i];
-		}
-	}
+	c->ev.slot = slot;
+	c->ev.nargs = d->nargs;
+	if (d->flags & SR_D_FILES)
+		call_files(c, log, st, d, row);
 	rec = record_begin(c, log);
 	if (!rec)
 		return -1;
-	event_head(c, rec, e);
-	if (nops) {
-		c->nstrv = 0;
-		for (u32 i = 0; i < SR_MAX_OPS; i++) {
-			if (i >= nops)
-				break;
-			/* the primary file stands in the head; a file that is not there
-			 * needs no word */
-			if (is_file_op(&d->ops[i]) &&
-			    (d->ops[i].flags & SR_OP_PRIMARY || !c->files[i]))
-				continue;
-			copy_op(log, row, i, e->ret);
-		}
+	event_head(c, rec);
+	c->nstrv = 0;
+	for (u32 i = 0; i < SR_MAX_OPS; i++) {
+		if (i >= d->nops)
+			break;
+		if (is_file_op(&d->ops[i]))
+			put_file(c, rec, &d->ops[i], c->files[i]);
+		else if (memory)
+			copy_op(log, row, i, c->ev.ret);
 	}
 	event_publish(c, rec);
 	return 0;
@@ -238,9 +249,9 @@ static __always_inline int put_call(struct sr_ctl *c, u32 log, struct sr_task_st
 /* The same; what there is no room for is accounted. */
 static __always_inline void write_call(struct sr_ctl *c, u32 log, struct sr_task_state *st,
 				       struct task_struct *task, const volatile struct sr_desc *d,
-				       u32 row, struct event *e)
+				       u32 row, bool memory)
 {
-	if (put_call(c, log, st, task, d, row, e))
+	if (put_call(c, log, st, task, d, row, memory))
 		ledger_lose(log, address_of(c, task), SR_LOST_FULL, class_of(d));
 }
 

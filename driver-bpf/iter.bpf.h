@@ -7,7 +7,7 @@
 
 /* Write an event about @task, which is not the current one, into the iterators' log. */
 static __always_inline u8 *iter_begin(struct task_struct *task, struct sr_task_state *st,
-				      struct sr_ctl *c, struct event *e)
+				      struct sr_ctl *c, u16 kind)
 {
 	u32 log = cfg.ncpu;
 	u8 *rec = NULL;
@@ -15,15 +15,16 @@ static __always_inline u8 *iter_begin(struct task_struct *task, struct sr_task_s
 
 	c->who = 1;
 	c->task = (u64)task;
-	e->time = bpf_ktime_get_ns();
-	slot = thread_of(st, c, log, task);
+	event_begin(c, bpf_ktime_get_ns(), SR_F_STATE | SR_F_NO_START);
+	c->ev.nr = SR_REC_FIRST + kind;
+	slot = thread_of(st, c, log, task, parent_of(task));
 	if (slot >= 0)
 		rec = record_begin(c, log);
 	if (!rec) {
 		ledger_lose(log, address_of(c, task), SR_LOST_FULL, SR_EC_OTHER);
 		return NULL;
 	}
-	e->slot = slot;
+	c->ev.slot = slot;
 	return rec;
 }
 
@@ -32,7 +33,6 @@ int sr_iter_task(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct sr_task_state *st;
-	struct event e = {};
 	struct sr_ctl *c = ctl_get(cfg.ncpu);
 	u8 *rec;
 
@@ -45,18 +45,16 @@ int sr_iter_task(struct bpf_iter__task *ctx)
 		state_refresh(st, address_of(c, task));
 	if (!st->wanted)
 		return 0;
-	rec = iter_begin(task, st, c, &e);
+	rec = iter_begin(task, st, c, SR_X_PROCESS);
 	if (!rec)
 		return 0;
-	e.nr = SR_REC_FIRST + SR_X_PROCESS;
-	e.flags = SR_F_STATE | SR_F_NO_START;
-	e.nargs = 5;
+	c->ev.nargs = 5;
 	c->args[0] = KREAD(task, pid);
 	c->args[1] = KREAD(task, tgid);
 	c->args[2] = 0;
 	c->args[3] = open_files(task);
 	c->args[4] = nofile_limit(task);
-	event_head(c, rec, &e);
+	event_head(c, rec);
 	event_publish(c, rec);
 	return 0;
 }
@@ -68,7 +66,6 @@ int sr_iter_file(struct bpf_iter__task_file *ctx)
 	struct file *file = ctx->file;
 	struct sr_task_state *st;
 	struct sr_ctl *c = ctl_get(cfg.ncpu);
-	struct event e = {};
 	u32 slot;
 	u8 *rec;
 
@@ -79,16 +76,14 @@ int sr_iter_file(struct bpf_iter__task_file *ctx)
 		return 0;
 	set_root(c, task);
 	slot = define_file(cfg.ncpu, address_of(c, file));
-	rec = iter_begin(task, st, c, &e);
+	rec = iter_begin(task, st, c, SR_X_OPENFILE);
 	if (!rec)
 		return 0;
-	e.nr = SR_REC_FIRST + SR_X_OPENFILE;
-	e.flags = SR_F_STATE | SR_F_NO_START;
-	e.nargs = 2;
-	e.file = slot;
+	c->ev.nargs = 2;
+	c->ev.file = slot;
 	c->args[0] = ctx->fd;
 	c->args[1] = closes_on_exec(task, ctx->fd);
-	event_head(c, rec, &e);
+	event_head(c, rec);
 	event_publish(c, rec);
 	return 0;
 }
@@ -100,8 +95,7 @@ int sr_iter_inflight(struct bpf_iter__task *ctx)
 	struct sr_ctl *c = ctl_get(cfg.ncpu);
 	struct sr_task_state *st;
 	struct pt_regs *regs;
-	struct event e = {};
-	u64 row;
+	u64 row, now;
 
 	if (!task || !c)
 		return 0;
@@ -115,12 +109,13 @@ int sr_iter_inflight(struct bpf_iter__task *ctx)
 	regs = task_regs(task);
 	c->who = 1;
 	c->task = (u64)task;
-	e.time = bpf_ktime_get_ns();
-	e.dur = e.time - st->enter;
-	e.flags = SR_F_INFLIGHT;
-	e.ret = -4;
-	event_call(c, &e, task, regs, row);
-	write_call(c, cfg.ncpu, st, task, &descs[row], row, &e);
+	now = bpf_ktime_get_ns();
+	event_begin(c, now, SR_F_INFLIGHT);
+	c->ev.dur = now - st->enter;
+	c->ev.ret = -4;
+	event_call(c, task, regs, row);
+	set_root(c, task);
+	write_call(c, cfg.ncpu, st, task, &descs[row], row, false);
 	return 0;
 }
 

@@ -49,9 +49,8 @@ int sr_exit_call(u64 *ctx)
 {
 	struct task_struct *task = current_task();
 	struct sr_task_state *st = state_get(task);
-	struct event e = {};
 	struct sr_ctl *c;
-	u64 row;
+	u64 row, now;
 	u32 log;
 
 	if (!st || !st->wanted || !st->enter || live.paused)
@@ -62,17 +61,18 @@ int sr_exit_call(u64 *ctx)
 	opaque(row);
 	if (!c || row > SR_NR_SYSCALLS)
 		return 0;
-	e.time = log_enter(c, log, class_of(&descs[row]));
-	if (!e.time)
+	now = log_enter(c, log, class_of(&descs[row]));
+	if (!now)
 		return 0;
 	c->who = 1; /* its memory is gone already */
 	c->task = (u64)task;
-	e.dur = e.time - st->enter;
-	e.flags = SR_F_NORETURN;
-	e.ret = -4;
+	event_begin(c, now, SR_F_NORETURN);
+	c->ev.dur = now - st->enter;
+	c->ev.ret = -4;
 	st->enter = 0;
-	event_call(c, &e, task, task_regs(task), row);
-	write_call(c, log, st, task, &descs[row], row, &e);
+	event_call(c, task, task_regs(task), row);
+	set_root(c, task);
+	write_call(c, log, st, task, &descs[row], row, false);
 	log_leave(c);
 	return 0;
 }
@@ -134,7 +134,7 @@ static __always_inline void cgroup_event(struct cgroup *cgrp, const char *path, 
 
 	if (live.paused || !XWANTED(kind))
 		return;
-	target = cfg.has_cgroups ? cgroup_target(cgrp) : 0;
+	target = cfg.has_cgroups ? cgroup_target(number_of(cgrp)) : 0;
 	if (target != SR_TARGET_YES && (!cfg.all || target == SR_TARGET_NO))
 		return;
 	args[0] = BPF_CORE_READ(cgrp, kn, id);
@@ -153,7 +153,7 @@ static __always_inline void follow(struct cgroup *cgrp)
 
 	key.hierarchy = BPF_CORE_READ(cgrp, root, hierarchy_id);
 	if ((key.hierarchy && key.hierarchy != cfg.v1_hierarchy) ||
-	    cgroup_target(cgrp) == SR_TARGET_YES)
+	    cgroup_target(number_of(cgrp)) == SR_TARGET_YES)
 		return;
 	key.id = BPF_CORE_READ(cgrp, kn, id);
 	if (bpf_map_update_elem(&target_cgroups, &key, &maybe, BPF_ANY))

@@ -113,12 +113,12 @@ static __always_inline void log_leave(struct sr_ctl *c)
 	WRITE_ONCE(c->busy, 0);
 }
 
-/* The same value without what the verifier knows of it. At the top of a loop this makes
- * the state of all iterations alike, so that it need not try every way through the loop. */
+/* The same value without what the verifier knows of it, so that it need not follow every way by
+ * which the value came to be. */
 static __always_inline u64 forget(struct sr_ctl *c, u64 v)
 {
-	WRITE_ONCE(c->scratch, v);
-	return READ_ONCE(c->scratch);
+	WRITE_ONCE(c->number, v);
+	return READ_ONCE(c->number);
 }
 
 /* Where the next blob of the record goes. Every user compares it with POS_MAX before it

@@ -48,18 +48,6 @@ static __always_inline u64 fold(u64 h, u64 v)
 	return (h ^ v) * 0x9e3779b97f4a7c15ull;
 }
 
-/* A walk from a leaf to its root, one bpf_loop() step a component: the verifier looks at the
- * step once, not once per component. */
-struct walk {
-	u64 node, mnt; /* dentry and vfsmount, or kernfs_node */
-	u64 chain;     /* of all that the path consists of */
-	u64 left;      /* where it left the mount in which it began; 0: nowhere */
-	u32 start;     /* where the blob begins; c->scratch is where the next component goes */
-	u16 log;
-	u8 in_mount; /* components before it left the mount */
-	u8 result;
-};
-
 #define CHAIN_EMPTY 1
 
 enum {
@@ -68,30 +56,25 @@ enum {
 };
 
 /* Append the component @name. */
-static __always_inline long walk_name(struct walk *w, const void *name)
+static __always_inline long walk_name(struct sr_ctl *c, const void *name)
 {
-	struct sr_ctl *c = ctl_get(w->log);
-	u64 pos;
+	u8 *rec = record_at(c);
+	u64 pos = c->scratch;
 	u32 n = 0;
-	u8 *rec;
 
-	if (!c)
-		return WALK_END;
-	rec = record_at(c);
-	pos = c->scratch;
-	if (rec && pos - w->start <= SR_PATH_MAX - NAME_ROOM)
+	if (rec && pos - c->walk.start <= SR_PATH_MAX - NAME_ROOM)
 		n = put_name(rec, pos, name);
 	c->scratch = pos + n;
 	return n ? WALK_ON : WALK_END;
 }
 
-static __always_inline long path_next(struct walk *w, const unsigned char **name)
+static __always_inline long path_next(struct sr_ctl *c, const unsigned char **name)
 {
+	struct sr_walk *w = &c->walk;
 	struct dentry *dentry = (void *)w->node, *parent, *mnt_root;
 	struct vfsmount *mnt = (void *)w->mnt;
-	struct sr_ctl *c = ctl_get(w->log);
 
-	if (!c || (w->node == c->root_dentry && w->mnt == c->root_mnt)) {
+	if (w->node == c->root_dentry && w->mnt == c->root_mnt) {
 		w->result = 0;
 		return WALK_END;
 	}
@@ -118,29 +101,31 @@ static __always_inline long path_next(struct walk *w, const unsigned char **name
 	return WALK_ON;
 }
 
-static long path_step(u32 i, struct walk *w)
+static long path_step(u32 i, struct sr_ctl **at)
 {
 	const unsigned char *name = NULL;
+	struct sr_ctl *c = *at;
 
-	if (path_next(w, &name) == WALK_END)
+	if (path_next(c, &name) == WALK_END)
 		return WALK_END;
 	if (!name)
 		return WALK_ON;
-	if (!w->left)
-		w->in_mount++;
-	return walk_name(w, name);
+	if (!c->walk.left)
+		c->walk.in_mount++;
+	return walk_name(c, name);
 }
 
-static long chain_step(u32 i, struct walk *w)
+static long chain_step(u32 i, struct sr_ctl **at)
 {
 	const unsigned char *name;
 
-	return path_next(w, &name);
+	return path_next(*at, &name);
 }
 
 /* From where the path left its mount to the root of the file system, whatever is mounted. */
-static long root_step(u32 i, struct walk *w)
+static long root_step(u32 i, struct sr_ctl **at)
 {
+	struct sr_walk *w = &(*at)->walk;
 	struct dentry *dentry = (void *)w->node, *parent = BPF_CORE_READ(dentry, d_parent);
 
 	if (dentry == parent) {
@@ -148,7 +133,7 @@ static long root_step(u32 i, struct walk *w)
 		return WALK_END;
 	}
 	w->node = (u64)parent;
-	return walk_name(w, BPF_CORE_READ(dentry, d_name.name));
+	return walk_name(*at, BPF_CORE_READ(dentry, d_name.name));
 }
 
 static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *kn)
@@ -159,8 +144,9 @@ static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *kn)
 	return BPF_CORE_READ((struct kernfs_node___parent *)kn, parent);
 }
 
-static long kernfs_step(u32 i, struct walk *w)
+static long kernfs_step(u32 i, struct sr_ctl **at)
 {
+	struct sr_walk *w = &(*at)->walk;
 	struct kernfs_node *kn = (void *)w->node, *parent = kernfs_parent(kn);
 
 	if (!parent) {
@@ -168,29 +154,37 @@ static long kernfs_step(u32 i, struct walk *w)
 		return WALK_END;
 	}
 	w->node = (u64)parent;
-	return walk_name(w, BPF_CORE_READ(kn, name));
+	return walk_name(*at, BPF_CORE_READ(kn, name));
 }
 
-static __always_inline bool walk_begin(struct walk *w, struct sr_ctl *c)
+/* Walk on from (@node, @mnt), and write what is passed behind the record's last blob. */
+static __always_inline void walk_begin(struct sr_ctl *c, u64 node, u64 mnt)
 {
-	if (!c || c->pos > POS_MAX)
-		return false;
-	w->start = c->pos;
+	struct sr_walk *w = &c->walk;
+
+	w->node = node;
+	w->mnt = mnt;
 	w->chain = CHAIN_EMPTY;
-	c->scratch = w->start + sizeof(struct sr_rec_blob);
+	w->left = 0;
+	w->start = c->pos;
+	w->in_mount = 0;
 	w->result = PATH_CUT;
-	return true;
+	c->scratch = w->start + sizeof(struct sr_rec_blob);
 }
 
 /* The blob of what a walk has written. */
-static __always_inline void walk_finish(struct walk *w, struct sr_ctl *c, u32 tag, bool cut,
-					u32 truelen)
+static __always_inline void walk_finish(struct sr_ctl *c, u32 tag, bool cut, u32 truelen)
 {
-	u64 n = c->scratch - w->start - sizeof(struct sr_rec_blob);
+	u64 n = c->scratch - c->walk.start - sizeof(struct sr_rec_blob);
 	u8 *rec = record_at(c);
 
 	if (rec && n <= SR_PATH_MAX)
-		blob_finish(c, rec, w->start, n, tag, cut ? SR_TRUNC : SR_OK, truelen);
+		blob_finish(c, rec, c->walk.start, n, tag, cut ? SR_TRUNC : SR_OK, truelen);
+}
+
+static __always_inline u64 walk_chain(const struct sr_ctl *c)
+{
+	return fold(c->walk.chain, c->walk.result);
 }
 
 /*
@@ -199,11 +193,13 @@ static __always_inline void walk_finish(struct walk *w, struct sr_ctl *c, u32 ta
  */
 __noinline u64 path_chain(u32 log, u64 dentry, u64 mnt)
 {
-	struct walk w = { .node = dentry, .mnt = mnt, .chain = CHAIN_EMPTY, .log = log };
+	struct sr_ctl *c = ctl_get(log);
 
-	w.result = PATH_CUT;
-	bpf_loop(PATH_DEPTH, chain_step, &w, 0);
-	return fold(w.chain, w.result);
+	if (!c)
+		return 0;
+	walk_begin(c, dentry, mnt);
+	bpf_loop(PATH_DEPTH, chain_step, &c, 0);
+	return walk_chain(c);
 }
 
 /*
@@ -213,35 +209,37 @@ __noinline u64 path_chain(u32 log, u64 dentry, u64 mnt)
  */
 __noinline int put_path(u32 log, u64 dentry, u64 mnt, u32 tag)
 {
-	struct walk w = { .node = dentry, .mnt = mnt, .log = log };
 	struct sr_ctl *c = ctl_get(log);
+	struct sr_walk *w;
 
-	if (!walk_begin(&w, c))
+	if (!c || c->pos > POS_MAX)
 		return PATH_CUT;
-	bpf_loop(PATH_DEPTH, path_step, &w, 0);
-	walk_finish(&w, c, tag, w.result == PATH_CUT, 0);
+	w = &c->walk;
+	walk_begin(c, dentry, mnt);
+	bpf_loop(PATH_DEPTH, path_step, &c, 0);
+	walk_finish(c, tag, w->result == PATH_CUT, 0);
 	if (tag == SR_TAG_PATH && c->pos <= POS_MAX) {
-		w.node = w.left ? w.left : w.node;
-		w.start = c->pos;
-		c->scratch = w.start + sizeof(struct sr_rec_blob);
-		bpf_loop(PATH_DEPTH, root_step, &w, 0);
-		walk_finish(&w, c, SR_TAG_MOUNT, w.mnt, w.in_mount);
+		w->node = w->left ? w->left : w->node;
+		w->start = c->pos;
+		c->scratch = w->start + sizeof(struct sr_rec_blob);
+		bpf_loop(PATH_DEPTH, root_step, &c, 0);
+		walk_finish(c, SR_TAG_MOUNT, w->mnt, w->in_mount);
 	}
-	c->scratch = fold(w.chain, w.result);
-	return w.result;
+	c->scratch = walk_chain(c);
+	return w->result;
 }
 
 /* Append the path of a cgroup's directory within its hierarchy. */
 __noinline int put_kernfs_path(u32 log, u64 kn)
 {
-	struct walk w = { .node = kn, .log = log };
 	struct sr_ctl *c = ctl_get(log);
 
-	if (!walk_begin(&w, c))
+	if (!c || c->pos > POS_MAX)
 		return -1;
-	bpf_loop(PATH_DEPTH, kernfs_step, &w, 0);
-	walk_finish(&w, c, SR_TAG_PATH, w.result == PATH_CUT, 0);
-	return w.result;
+	walk_begin(c, kn, 0);
+	bpf_loop(PATH_DEPTH, kernfs_step, &c, 0);
+	walk_finish(c, SR_TAG_PATH, c->walk.result == PATH_CUT, 0);
+	return c->walk.result;
 }
 
 #endif /* SR_PATH_BPF_H */

@@ -242,14 +242,17 @@ static __always_inline int end_fact(const struct facts *f, u32 which, u32 *end)
 
 /* ---- its path ---- */
 
-static long climb_step(u32 i, struct walk *w)
-{
-	struct facts *f = bpf_map_lookup_elem(&pred_facts, &w->log);
-	const unsigned char *name = NULL;
-	long end = path_next(w, &name);
+struct climb {
+	struct sr_ctl *c;
+	struct facts *f;
+};
 
-	if (!f)
-		return WALK_END;
+static long climb_step(u32 i, struct climb *climb)
+{
+	const unsigned char *name = NULL;
+	long end = path_next(climb->c, &name);
+	struct facts *f = climb->f;
+
 	if (name) {
 		f->ring[f->depth & (SR_PRED_DEPTH - 1)] = (u64)name;
 		f->depth++;
@@ -259,17 +262,18 @@ static long climb_step(u32 i, struct walk *w)
 
 static __always_inline void climb(u32 log, struct facts *f)
 {
-	struct walk w = { .node = f->dentry, .mnt = f->mnt, .log = log, .result = PATH_CUT };
-	struct sr_ctl *c = ctl_get(log);
+	struct climb climb = { .c = ctl_get(log), .f = f };
 
 	f->climbed = 1;
 	f->depth = 0;
-	if (c && !c->busy) { /* else this has interrupted another program, whose root it is */
-		set_own_root(c);
-		bpf_loop(PATH_DEPTH, climb_step, &w, 0);
-	}
-	if (w.result)
-		f->path = FACT_UNKNOWN;
+	f->path = FACT_UNKNOWN;
+	if (!climb.c || climb.c->busy) /* this has interrupted another program, whose walk it is */
+		return;
+	set_own_root(climb.c);
+	walk_begin(climb.c, f->dentry, f->mnt);
+	bpf_loop(PATH_DEPTH, climb_step, &climb, 0);
+	if (!climb.c->walk.result)
+		f->path = FACT_KNOWN;
 }
 
 /* Is @name component @i of prefix @path, or if that is @open, does it begin with it? */

@@ -25,6 +25,49 @@ struct sr_file_key {
 	uint64_t gen;		    /* of paths: the last at which they were looked up */
 };
 
+/* The following are members of struct sr_ctl because stacks are short, and because the verifier
+ * knows nothing of what stands in a map: it looks at a loop once, not once for each state that
+ * the loop's variables can be in. */
+
+/* A walk from a leaf to its root, one bpf_loop() step a component. */
+struct sr_walk {
+	uint64_t node, mnt; /* dentry and vfsmount, or kernfs_node */
+	uint64_t chain;	    /* of all that the path consists of */
+	uint64_t left;	    /* where it left the mount in which it began; 0: nowhere */
+	uint64_t start;	    /* where the blob begins; scratch is where the next component goes */
+	uint32_t in_mount;  /* components before it left the mount */
+	uint32_t result;    /* enum path_result */
+};
+
+/* Gathering the elements of an iovec into one blob. scratch counts its bytes. */
+struct sr_gather {
+	uint64_t addr, count;
+	uint64_t left;	/* bytes that the call moved and no element has accounted for */
+	uint64_t total; /* bytes of the elements so far */
+	uint64_t start; /* of the blob */
+	uint64_t cap;
+	uint32_t status;
+	uint32_t moved; /* left is what the call moved, not a guess */
+};
+
+/* Several messages, or several strings. */
+struct sr_list {
+	uint64_t addr, count, start;
+	uint64_t at, payload; /* where in the blob the message and its payload begin */
+	uint32_t len_at;      /* in struct mmsghdr: what the call moved of a message */
+	uint32_t status;
+	uint64_t moved;
+};
+
+/* The head of an event. */
+struct sr_head {
+	uint64_t time, dur;
+	int64_t ret;
+	uint16_t nr, flags, slot, file;
+	uint32_t nargs;
+	uint32_t pad;
+};
+
 /* What a CPU's program is writing just now, and what its log looks like. One element per
  * log; log number ncpu belongs to the iterators, which run while others write. */
 struct sr_ctl {
@@ -52,11 +95,16 @@ struct sr_ctl {
 	uint32_t nstrv;	  /* string arrays copied so far */
 	uint32_t cut;	  /* not more of a payload than this; 0: the snaplen alone */
 	uint64_t scratch;
+	uint64_t number; /* see forget() */
 	/* the task that ran here last and is not recorded, with its start time and the generation
 	 * of the verdict: most calls of a machine are its like, and end here */
 	uint64_t out_task, out_start, out_gen;
 	uint64_t taken;		/* file slots of the event's other files, 16 bits each */
 	struct sr_file_key key; /* of the file that is looked up */
+	struct sr_head ev;
+	struct sr_walk walk;
+	struct sr_gather gather;
+	struct sr_list list;
 	/* the ledger's entry whose bytes begin at this position, to be charged when the next
 	 * record asks for room */
 	uint64_t charge_from;
@@ -65,7 +113,7 @@ struct sr_ctl {
 	uint64_t tail __attribute__((aligned(64))); /* number of the oldest chunk not yet read */
 	uint64_t pad3[7];
 };
-static_assert(sizeof(struct sr_ctl) == 384, "one element of the ctl map");
+static_assert(sizeof(struct sr_ctl) % 64 == 0, "one element of the ctl map");
 
 struct sr_thread_slot {
 	uint64_t id;

@@ -115,41 +115,70 @@ static __always_inline u64 row_of(struct task_struct *task, u64 nr)
 
 /* ---- who is recorded ---- */
 
-/* What the nearest target cgroup at or above @cgrp says, enum sr_target; 0: there is none. */
-static __always_inline u32 cgroup_target(struct cgroup *cgrp)
+#define CGROUP_DEPTH  64
+#define PROCESS_DEPTH 256
+
+struct climb_cgroups {
+	struct cgroup *at;
+	struct sr_cgroup_key key;
+	u32 target;
+};
+
+static long cgroup_step(u32 i, struct climb_cgroups *up)
 {
-	struct sr_cgroup_key key = {};
+	struct cgroup *at = up->at;
+	u32 *target;
 
-	for (int i = 0; i < 24; i++) {
-		u32 *target;
-
-		if (!cgrp)
-			return 0;
-		key.id = BPF_CORE_READ(cgrp, kn, id);
-		key.hierarchy = BPF_CORE_READ(cgrp, root, hierarchy_id);
-		target = bpf_map_lookup_elem(&target_cgroups, &key);
-		if (target)
-			return *target;
-		cgrp = BPF_CORE_READ(cgrp, self.parent, cgroup);
+	if (!at)
+		return 1;
+	up->key.id = BPF_CORE_READ(at, kn, id);
+	target = bpf_map_lookup_elem(&target_cgroups, &up->key);
+	if (target) {
+		up->target = *target;
+		return 1;
 	}
+	up->at = BPF_CORE_READ(at, self.parent, cgroup);
+	return 0;
+}
+
+/* What the nearest target cgroup at or above @cgrp says, enum sr_target; 0: there is none. */
+__noinline int cgroup_target(u64 cgrp)
+{
+	struct cgroup *at = (void *)cgrp;
+	struct climb_cgroups up = { .at = at };
+
+	up.key.hierarchy = BPF_CORE_READ(at, root, hierarchy_id);
+	bpf_loop(CGROUP_DEPTH, cgroup_step, &up, 0);
+	return up.target;
+}
+
+struct climb_tasks {
+	struct task_struct *at;
+	u64 found;
+};
+
+static long parent_step(u32 i, struct climb_tasks *up)
+{
+	struct task_struct *at = up->at, *parent;
+	u32 tgid = BPF_CORE_READ(at, tgid);
+
+	if (bpf_map_lookup_elem(&target_pids, &tgid)) {
+		up->found = 1;
+		return 1;
+	}
+	parent = BPF_CORE_READ(at, real_parent);
+	if (!parent || parent == at)
+		return 1;
+	up->at = parent;
 	return 0;
 }
 
 static __always_inline bool in_target_tree(struct task_struct *task)
 {
-	struct task_struct *up;
+	struct climb_tasks up = { .at = task };
 
-	for (int i = 0; i < 32; i++) {
-		u32 tgid = BPF_CORE_READ(task, tgid);
-
-		if (bpf_map_lookup_elem(&target_pids, &tgid))
-			return true;
-		up = BPF_CORE_READ(task, real_parent);
-		if (!up || up == task)
-			return false;
-		task = up;
-	}
-	return false;
+	bpf_loop(PROCESS_DEPTH, parent_step, &up, 0);
+	return up.found;
 }
 
 #define WANTED_TREE 3 /* and its children, whatever becomes of them */
@@ -166,8 +195,8 @@ __noinline int classify(u64 task_addr)
 		return WANTED_TREE;
 	if (!cfg.has_cgroups)
 		return cfg.all ? SR_TARGET_YES : 0;
-	v2 = cgroup_target(task_cgroup(task, false));
-	v1 = cgroup_target(task_cgroup(task, true));
+	v2 = cgroup_target((u64)task_cgroup(task, false));
+	v1 = cgroup_target((u64)task_cgroup(task, true));
 	if (v2 == SR_TARGET_NO || v1 == SR_TARGET_NO)
 		return 0;
 	if (cfg.all || v2 == SR_TARGET_YES || v1 == SR_TARGET_YES)

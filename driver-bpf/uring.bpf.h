@@ -104,7 +104,6 @@ struct completion {
 	u64 key, file;
 	s64 res;
 	u32 row, cflags, how, class, direct, pad;
-	struct event e;
 };
 
 /* What is too large for the stack, while the CPU's log is entered. */
@@ -389,88 +388,72 @@ static __always_inline struct uring_request *request_of(const struct completion 
 	return bpf_map_lookup_elem(&uring_requests, &key);
 }
 
-/* The files of the request that were noted, as far as their slots still say the same: c->files. */
-__noinline int uring_noted_files(u32 log)
-{
-	struct completion *w = work();
-	struct sr_ctl *c = ctl_get(log);
+/* For the loops over the ops of a request that is complete. */
+struct uring_loop {
+	struct sr_ctl *c;
+	struct completion *w;
 	struct uring_request *r;
+	u32 log;
+};
 
-	r = w ? request_of(w) : NULL;
-	if (!c || !r)
-		return 0;
-#pragma clang loop unroll(disable)
-	for (u32 i = 0; i < SR_MAX_OPS; i++) {
-		u32 idx = log * SR_FILE_SLOTS + r->files[i];
-		struct sr_file_slot *s = bpf_map_lookup_elem(&file_slots, &idx);
+/* A file of the request that was noted, as far as its slot still says the same. */
+static long noted_file_step(u32 step, struct uring_loop *at)
+{
+	struct sr_file_slot *s;
+	u64 i = step;
+	u32 idx;
 
-		c->files[i] =
-			s && r->log == log && r->files[i] && s->seq == r->seq[i] ? r->files[i] : 0;
-	}
+	opaque(i);
+	if (i >= SR_MAX_OPS)
+		return 1;
+	idx = at->log * SR_FILE_SLOTS + at->r->files[i];
+	s = bpf_map_lookup_elem(&file_slots, &idx);
+	at->c->files[i] = s && at->r->log == at->log && at->r->files[i] && s->seq == at->r->seq[i]
+				  ? at->r->files[i]
+				  : 0;
 	return 0;
 }
 
-/* Find the file that the kernel holds for the request, and the one that it has made of it. */
-__noinline int uring_files(u32 log)
+/* The file that the kernel holds for the request, or has made of it. */
+static long own_file_step(u32 step, struct uring_loop *at)
 {
-	struct completion *w = work();
-	struct sr_ctl *c = ctl_get(log);
-	u32 own = SR_MAX_OPS, made = SR_MAX_OPS, slot;
-	const volatile struct sr_desc *d;
+	struct completion *w = at->w;
+	struct sr_ctl *c = at->c;
+	const volatile struct sr_desc *d = desc_at(w->row);
+	const volatile struct sr_op *op;
+	u64 i = step;
 
-	if (!c || !w)
-		return 0;
-	d = desc_at(w->row);
-#pragma clang loop unroll(disable)
-	for (u32 i = 0; i < SR_MAX_OPS; i++) {
-		const volatile struct sr_op *op = &d->ops[i];
-
-		if (i >= d->nops)
-			break;
-		if (op->copy == SR_COPY_RETFD)
-			made = i;
-		else if (op->flags & SR_OP_PRIMARY && op->flags & SR_OP_ENTER)
-			w->e.file = c->files[i];
-		else if (op->flags & SR_OP_PRIMARY)
-			own = i;
-	}
-	if (own < SR_MAX_OPS && w->file) {
-		slot = define_file(log, w->file);
-		c->files[own] = slot;
-		w->e.file = slot;
-	}
-	if (made < SR_MAX_OPS && w->res >= 0 && w->how & URING_SAME && !w->direct) {
-		slot = define_op(log, w->row, made, w->res);
-		w->e.file = slot;
+	opaque(i);
+	if (i >= SR_MAX_OPS || i >= d->nops)
+		return 1;
+	op = &d->ops[i];
+	if (op->copy == SR_COPY_RETFD) {
+		if (w->res >= 0 && w->how & URING_SAME && !w->direct)
+			c->ev.file = define_op(at->log, w->row, i, w->res);
+	} else if (op->flags & SR_OP_PRIMARY) {
+		if (!(op->flags & SR_OP_ENTER) && w->file)
+			c->files[i] = define_file(at->log, w->file);
+		c->ev.file = c->files[i];
 	}
 	return 0;
 }
 
 /* Append op @i of what was not noted when the request was submitted. */
-static long memory_step(u32 step, u32 *log)
+static long memory_step(u32 step, struct uring_loop *at)
 {
-	struct completion *w = work();
-	struct sr_ctl *c = ctl_get(*log);
+	struct completion *w = at->w;
+	struct uring_request *r = at->r;
+	struct sr_ctl *c = at->c;
+	const volatile struct sr_desc *d = desc_at(w->row);
 	const volatile struct sr_op *op;
-	struct uring_request *r;
-	const volatile struct sr_desc *d;
+	u8 *rec = record_at(c);
 	u64 i = step;
 	bool known;
-	u8 *rec;
 
-	if (!c || !w)
-		return 1;
-	d = desc_at(w->row);
-	if (i >= d->nops)
-		return 1;
 	opaque(i);
-	if (i >= SR_MAX_OPS)
+	if (!rec || i >= SR_MAX_OPS || i >= d->nops)
 		return 1;
 	op = &d->ops[i];
-	r = request_of(w);
-	rec = record_at(c);
-	if (!r || !rec)
-		return 1;
 	if (is_file_op(op)) {
 		if (!(op->flags & SR_OP_PRIMARY) && (c->files[i] || r->files[i]))
 			blob_finish(c, rec, c->pos, 0, op->arg, c->files[i] ? SR_OK : SR_UNKNOWN,
@@ -485,7 +468,7 @@ static long memory_step(u32 step, u32 *log)
 	if (r->sqe_flags & IOSQE_BUFFER_SELECT && op->flags & SR_OP_PAYLOAD)
 		known = false; /* the kernel has chosen another buffer */
 	if (known)
-		copy_op(*log, w->row, i, w->res);
+		copy_op(at->log, w->row, i, w->res);
 	else
 		blob_finish(c, rec, c->pos, 0, op->arg, SR_UNKNOWN, 0);
 	return 0;
@@ -522,15 +505,14 @@ __noinline int uring_thread(u32 log)
 }
 
 /* Its head, arguments and what was noted of its memory; the record, or NULL. */
-static __always_inline u8 *uring_head(const struct uring_request *r, struct sr_ctl *c, u32 log,
-				      struct event *e)
+static __always_inline u8 *uring_head(const struct uring_request *r, struct sr_ctl *c, u32 log)
 {
 	u8 *rec = record_begin(c, log);
 	u64 pos, len = r->len;
 
 	if (!rec)
 		return NULL;
-	event_head(c, rec, e);
+	event_head(c, rec);
 	pos = pos_of(c);
 	opaque(len);
 	if (pos < 32 || pos > 256 || len > URING_BLOBS)
@@ -549,6 +531,7 @@ static __always_inline u8 *uring_head(const struct uring_request *r, struct sr_c
 static __always_inline int uring_write(struct completion *w, struct uring_request *r,
 				       struct sr_ctl *c, u32 log)
 {
+	struct uring_loop at = { .c = c, .w = w, .r = r, .log = log };
 	int slot;
 	u8 *rec;
 
@@ -558,18 +541,17 @@ static __always_inline int uring_write(struct completion *w, struct uring_reques
 	slot = uring_thread(log);
 	if (slot < 0)
 		return -1;
-	w->e.slot = slot;
+	c->ev.slot = slot;
 	set_root(c, (void *)READ_ONCE(r->task));
 	for (u32 i = 0; i < 6; i++)
 		c->args[i] = r->args[i];
-	uring_noted_files(log);
-	uring_files(log);
-	w->e.ret = w->res;
-	w->e.dur = w->e.time - r->time;
-	rec = uring_head(r, c, log, &w->e);
+	bpf_loop(SR_MAX_OPS, noted_file_step, &at, 0);
+	bpf_loop(SR_MAX_OPS, own_file_step, &at, 0);
+	c->ev.dur = c->ev.time - r->time;
+	rec = uring_head(r, c, log);
 	if (!rec)
 		return -1;
-	bpf_loop(SR_MAX_OPS, memory_step, &log, 0);
+	bpf_loop(SR_MAX_OPS, memory_step, &at, 0);
 	event_publish(c, rec);
 	return 0;
 }
@@ -584,16 +566,15 @@ static __always_inline int uring_write_unseen(struct completion *w, struct sr_ct
 
 	c->who = 0;
 	if (has_room(c, log, task, w->class))
-		slot = thread_of(st, c, log, task);
+		slot = thread_of(st, c, log, task, parent_of(task));
 	if (slot >= 0)
 		rec = record_begin(c, log);
 	if (!rec)
 		return -1;
-	w->e.slot = slot;
-	w->e.ret = w->res;
-	w->e.nargs = 0;
-	w->e.flags = SR_F_NO_START;
-	event_head(c, rec, &w->e);
+	c->ev.slot = slot;
+	c->ev.nargs = 0;
+	c->ev.flags = SR_F_NO_START;
+	event_head(c, rec);
 	event_publish(c, rec);
 	return 0;
 }
@@ -643,6 +624,7 @@ int sr_uring_complete(u64 *ctx)
 	struct sr_task_state *st = NULL;
 	struct uring_request *r;
 	const volatile struct sr_desc *d;
+	u64 now;
 	int rc;
 
 	if (!c || !w || live.paused || !completion_read(w, ctx))
@@ -657,12 +639,13 @@ int sr_uring_complete(u64 *ctx)
 			return 0;
 	}
 	w->class = class_of(d);
-	__builtin_memset(&w->e, 0, sizeof(w->e));
-	w->e.nargs = d->nargs;
-	w->e.nr = SR_REC_FIRST + SR_X_URING_nop + (w->row - SR_NR_SYSCALLS - 1);
-	w->e.time = log_enter(c, log, w->class);
-	if (!w->e.time)
+	now = log_enter(c, log, w->class);
+	if (!now)
 		return 0;
+	event_begin(c, now, 0);
+	c->ev.ret = w->res;
+	c->ev.nargs = d->nargs;
+	c->ev.nr = SR_REC_FIRST + SR_X_URING_nop + (w->row - SR_NR_SYSCALLS - 1);
 	if (r)
 		rc = uring_write(w, r, c, log);
 	else

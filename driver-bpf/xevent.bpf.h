@@ -36,7 +36,8 @@ static __always_inline u8 *x_begin_as(struct sr_ctl *c, u32 log, struct sr_task_
 		return NULL;
 	c->who = (u64)task != bpf_get_current_task();
 	if (has_room(c, log, task, class))
-		slot = defined ? defined_thread(st, log) : thread_of(st, c, log, task);
+		slot = defined ? defined_thread(st, log)
+			       : thread_of(st, c, log, task, parent_of(task));
 	if (slot >= 0)
 		rec = record_begin(c, log);
 	if (!rec) {
@@ -101,13 +102,13 @@ static __always_inline void *x_struct(struct sr_ctl *c, u8 *rec, u8 arg, u32 siz
 	return rec + pos + sizeof(struct sr_rec_blob);
 }
 
-/* The address of a task as a number that the verifier knows nothing of, without the log's help,
- * which may be another program's just now. */
-static __always_inline u64 number_of(struct task_struct *task)
+/* An address as a number that the verifier knows nothing of, without the log's help, which may be
+ * another program's just now. */
+static __always_inline u64 number_of(const void *p)
 {
 	u64 v = 0;
 
-	bpf_probe_read_kernel(&v, sizeof(v), &task);
+	bpf_probe_read_kernel(&v, sizeof(v), &p);
 	return v;
 }
 

@@ -54,11 +54,22 @@ check 'a BTF file that is none: status 2' test $? = 2
 check 'and it is named, too' grep -q 'bad.btf.*type information' "$TMP/err"
 
 # ---- without latency there is no program where calls begin ----
-bpftool=$(command -v bpftool || echo /usr/sbin/bpftool)
-"$SYSREEL" record --no-latency -w "$TMP/l.reel" -- "$bpftool" prog show >"$TMP/err" 2>&1
+# (of this recorder: there may be others)
+cat >"$TMP/programs" <<'END'
+#!/bin/sh
+sed -n 's/^prog_id:[[:space:]]*//p' /proc/$PPID/fdinfo/* 2>/dev/null | while read -r id; do
+	"$BPFTOOL" prog show id "$id"
+done
+END
+chmod +x "$TMP/programs"
+BPFTOOL=$(command -v bpftool || echo /usr/sbin/bpftool)
+export BPFTOOL
+"$SYSREEL" record --no-latency -w "$TMP/l.reel" -- "$TMP/programs" >"$TMP/err" 2>&1
 check 'the hook at the end of calls is there' grep -q 'name sr_sys_exit' "$TMP/err"
 check '--no-latency: the one at their start is not' \
 	test "$(grep -c 'name sr_sys_enter' "$TMP/err")" = 0
+"$SYSREEL" record -w "$TMP/l.reel" -- "$TMP/programs" >"$TMP/err" 2>&1
+check 'with latency it is' grep -q 'name sr_sys_enter' "$TMP/err"
 
 # ---- raw tracepoints: the programs of the other live tests see the same ----
 cat >"$TMP/raw" <<'END'
