@@ -126,6 +126,10 @@ static const struct sysreel_chisel chisel = {
 	.name = "execsnoop",
 	.category = "Processes",
 	.summary = "Programs that were started, and attempts that failed",
+	.help = "After a success COMMAND is the new program with its arguments; after a failure it is the path that\n"
+		"was asked for.\n"
+		"\n"
+		"  sysreel read web.reel -c execsnoop failed=no",
 	.filter = "evt.type in (execve, execveat)",
 	.args = args,
 	.nargs = sizeof(args) / sizeof(*args),

@@ -18,6 +18,9 @@ static struct sysreel_chisel chisel = {
 	.name = "fdbytes_by",
 	.category = "I/O",
 	.summary = "Bytes read and written for each value of any field",
+	.help = "Rows without the field are told below the table. In which directories, by whom:\n"
+		"\n"
+		"  sysreel read web.reel -c fdbytes_by fd.directory proc.name=nginx",
 	.filter = "evt.is_io=true and evt.failed=false and not evt.buflen=0",
 	ARGS(args),
 };

@@ -18,6 +18,9 @@ static struct sysreel_chisel chisel = {
 	.name = "fdtime_by",
 	.category = "I/O",
 	.summary = "Time spent reading and writing for each value of any field",
+	.help = "Waiting counts: for data from the other side of a connection, too.\n"
+		"\n"
+		"  sysreel read web.reel -c fdtime_by fd.name fd.type=file",
 	.filter = "evt.is_io=true",
 	ARGS(args),
 };

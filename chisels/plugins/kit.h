@@ -48,6 +48,16 @@ static inline const char *kit_find(const struct sysreel_str *t, const char *s)
 	return t->len ? memmem(t->p, t->len, s, strlen(s)) : NULL;
 }
 
+/** kit_digits() - the decimal number that the text begins with; 0 without one. */
+static inline uint64_t kit_digits(const struct sysreel_str *t)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 0; i < t->len && i < 19 && t->p[i] >= '0' && t->p[i] <= '9'; i++)
+		n = n * 10 + (uint64_t)(t->p[i] - '0');
+	return n;
+}
+
 /** kit_true() - a flag that is present and set. kit_num() - a number, 0 if absent. */
 static inline int kit_true(const struct sysreel_batch *b, uint32_t col, uint32_t row)
 {

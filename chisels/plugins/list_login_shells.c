@@ -21,6 +21,7 @@ static struct sysreel_chisel chisel = {
 	.help = "SESSION is the process id of the shell, TTY the device number of its terminal, 0 for none: a\n"
 		"shell that no person sits at. What was run in one:\n"
 		"\n"
+		"  sysreel read web.reel -c list_login_shells\n"
 		"  sysreel read web.reel -c spy_users proc.sid=15313",
 	.filter =
 		"evt.type in (execve, execveat) and evt.failed=false and proc.sname in (sh, bash, "

@@ -4,10 +4,8 @@
 
 static const struct plain_col cols[] = {
 	COL_BYTES,
-	COL_SUM("out", "OUT", "evt.buflen.out", UINT, .unit = SYSREEL_BYTES,
-		.flags = SYSREEL_COL_OPTIONAL),
-	COL_SUM("in", "IN", "evt.buflen.in", UINT, .unit = SYSREEL_BYTES,
-		.flags = SYSREEL_COL_OPTIONAL),
+	COL_OUT,
+	COL_IN,
 	COL_SUM("writes", "WRITES", "evt.is_io_write", BOOL),
 	COL_SUM("reads", "READS", "evt.is_io_read", BOOL),
 	COL("first", "FIRST", "evt.rawtime", TIME, .op = SYSREEL_MIN),

@@ -37,6 +37,14 @@ struct plain_col {
 	COL(name, title, field, type, .op = SYSREEL_SUM, __VA_ARGS__)
 #define COL_BYTES   COL_SUM("bytes", "BYTES", "evt.buflen", UINT, .unit = SYSREEL_BYTES)
 #define COL_LATENCY COL_SUM("time", "TIME", "evt.latency", DURATION)
+#define COL_ERRORS \
+	COL_SUM("errors", "ERRORS", "evt.count.error", UINT, .flags = SYSREEL_COL_OPTIONAL)
+#define COL_IN                                                            \
+	COL_SUM("in", "IN", "evt.buflen.in", UINT, .unit = SYSREEL_BYTES, \
+		.flags = SYSREEL_COL_OPTIONAL)
+#define COL_OUT                                                              \
+	COL_SUM("out", "OUT", "evt.buflen.out", UINT, .unit = SYSREEL_BYTES, \
+		.flags = SYSREEL_COL_OPTIONAL)
 /* A key that may be absent. */
 #define COL_MAYBE(name, title, field, type, ...) \
 	COL(name, title, field, type, .flags = SYSREEL_COL_OPTIONAL, __VA_ARGS__)

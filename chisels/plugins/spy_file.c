@@ -18,7 +18,9 @@ static struct sysreel_chisel chisel = {
 	.name = "spy_file",
 	.category = "I/O",
 	.summary = "Reads and writes of files, with their data",
-	.help = "Terminals are left out. One file: spy_file fd.name=/etc/passwd",
+	.help = "Terminals are left out. What one file was read for:\n"
+		"\n"
+		"  sysreel read web.reel -c spy_file fd.name=/etc/passwd",
 	.filter = "fd.type=file and evt.is_io=true and evt.failed=false and evt.buflen>0",
 };
 

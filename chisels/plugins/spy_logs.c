@@ -17,9 +17,8 @@ static struct sysreel_chisel chisel = {
 	.summary = "What was written to log files",
 	.help = "A file is a log if its name has .log, _log or /var/log in it. Data is shown as far as it was recorded:\n"
 		"`record -s 2000` keeps more of it.\n"
-		"To see what went on around a line:\n"
 		"\n"
-		"  sysreel read web.reel 'evt.rawtime >= 1600000001000000000 and evt.rawtime < 1600000002000000000'",
+		"  sysreel read web.reel -c spy_logs container.name=web",
 	.filter =
 		"(fd.name contains .log or fd.name contains _log or fd.name contains /var/log) and "
 		"not (fd.name contains .gz or fd.name contains .tgz) and evt.is_io_write=true and "

@@ -225,7 +225,9 @@ static const struct sysreel_chisel chisel = {
 	.help = "A row for each program that was started below a shell (sh, bash, zsh...) and for each\n"
 		"change of folder in one; SHELL is the process id of the oldest shell above it, and the\n"
 		"indentation tells how far below it is. An intruder's shell shows here like any other:\n"
-		"a web server that starts `sh -c ...` has no business to.",
+		"a web server that starts `sh -c ...` has no business to.\n"
+		"\n"
+		"  sysreel read web.reel -c spy_users max_depth=2",
 	.filter = "evt.failed=false and (evt.type in (execve, execveat) or evt.type=chdir)",
 	.args = args,
 	.nargs = sizeof(args) / sizeof(*args),

@@ -5,7 +5,7 @@
 static const struct plain_col cols[] = {
 	COL_SUM("calls", "CALLS", "evt.count", UINT),
 	COL("share", "SHARE", "evt.count", UINT, .op = SYSREEL_SHARE, .unit = SYSREEL_PERCENT),
-	COL_SUM("errors", "ERRORS", "evt.count.error", UINT, .flags = SYSREEL_COL_OPTIONAL),
+	COL_ERRORS,
 	COL_LATENCY,
 	COL("p50", "P50", "evt.latency", DURATION, .op = SYSREEL_P50),
 	COL("p99", "P99", "evt.latency", DURATION, .op = SYSREEL_P99),

@@ -6,7 +6,7 @@ static const struct plain_col cols[] = {
 	COL("time", "TIME", "evt.datetime.s", STR),
 	COL_SUM("bar", "CALLS", "evt.count", UINT, .unit = SYSREEL_BAR),
 	COL_SUM("calls", "", "evt.count", UINT),
-	COL_SUM("errors", "ERRORS", "evt.count.error", UINT, .flags = SYSREEL_COL_OPTIONAL),
+	COL_ERRORS,
 	COL_SUM("file", "FILE_IO", "evt.buflen.file", UINT, .unit = SYSREEL_BYTES,
 		.flags = SYSREEL_COL_OPTIONAL),
 	COL_SUM("net", "NET_IO", "evt.buflen.net", UINT, .unit = SYSREEL_BYTES,

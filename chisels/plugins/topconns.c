@@ -15,6 +15,9 @@ static struct sysreel_chisel chisel = {
 	.name = "topconns",
 	.category = "Net",
 	.summary = "Connections by the bytes they carried",
+	.help = "CONNECTION is client->server. Each way apart, with the time from first to last: netflow.\n"
+		"\n"
+		"  sysreel read web.reel -c topconns fd.sport=5432",
 	.filter =
 		"fd.type in (ipv4, ipv6) and evt.is_io=true and evt.failed=false and not evt.buflen=0",
 	TOP("30"),

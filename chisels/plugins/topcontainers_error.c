@@ -13,6 +13,9 @@ static struct sysreel_chisel chisel = {
 	.name = "topcontainers_error",
 	.category = "Errors",
 	.summary = "Containers by their failed system calls",
+	.help = "What failed in one of them: errors.\n"
+		"\n"
+		"  sysreel read all.reel -c topcontainers_error evt.type=connect",
 	.filter = "evt.failed=true and container.id!=host",
 	TOP("10"),
 };

@@ -14,6 +14,9 @@ static struct sysreel_chisel chisel = {
 	.name = "topcontainers_file",
 	.category = "I/O",
 	.summary = "Containers by the bytes they read from and wrote to files",
+	.help = "Bytes that were read and written, from the page cache as well as from the disk.\n"
+		"\n"
+		"  sysreel read all.reel -c topcontainers_file evt.is_io_write=true",
 	/* A copy inside the kernel counts for the file that it is read from. */
 	.filter = "fd.type=file and evt.rawres>0 and "
 		  "(evt.is_io=true or evt.type in (copy_file_range, splice)) "

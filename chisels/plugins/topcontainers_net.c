@@ -14,6 +14,9 @@ static struct sysreel_chisel chisel = {
 	.name = "topcontainers_net",
 	.category = "Net",
 	.summary = "Containers by the bytes they sent and received",
+	.help = "Bytes of TCP and UDP sockets that calls moved; headers and what was sent again are not in them.\n"
+		"\n"
+		"  sysreel read all.reel -c topcontainers_net fd.sport=443",
 	.filter =
 		"fd.type in (ipv4, ipv6) and evt.is_io=true and evt.failed=false and not evt.buflen=0 and container.id!=host",
 	TOP("10"),

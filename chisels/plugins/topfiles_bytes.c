@@ -14,6 +14,9 @@ static struct sysreel_chisel chisel = {
 	.name = "topfiles_bytes",
 	.category = "I/O",
 	.summary = "Files by the bytes read and written",
+	.help = "Bytes that were read and written, from the page cache as well as from the disk.\n"
+		"\n"
+		"  sysreel read web.reel -c topfiles_bytes top=20 container.name=web",
 	/* A copy inside the kernel counts for the file that it is read from. */
 	.filter = "fd.type=file and evt.rawres>0 and "
 		  "(evt.is_io=true or evt.type in (copy_file_range, splice))",

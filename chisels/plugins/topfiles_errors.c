@@ -96,6 +96,9 @@ static const struct sysreel_chisel chisel = {
 	.name = "topfiles_errors",
 	.category = "Errors",
 	.summary = "Files by the system calls that failed on them",
+	.help = "Also paths that could not be opened or looked up: those calls have no file, but they name one.\n"
+		"\n"
+		"  sysreel read web.reel -c topfiles_errors evt.res=EACCES",
 	.filter = "evt.failed=true and (fd.type in (file, directory) or fs.path.name exists)",
 	.args = args,
 	.nargs = sizeof(args) / sizeof(*args),

@@ -14,6 +14,9 @@ static struct sysreel_chisel chisel = {
 	.name = "topfiles_time",
 	.category = "I/O",
 	.summary = "Files by the time spent reading and writing them",
+	.help = "TIME is what reads and writes took, waiting for the disk included.\n"
+		"\n"
+		"  sysreel read db.reel -c topfiles_time proc.name=postgres",
 	.filter = "fd.type=file and evt.is_io=true",
 	TOP("10"),
 };

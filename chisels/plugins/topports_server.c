@@ -15,6 +15,9 @@ static struct sysreel_chisel chisel = {
 	.name = "topports_server",
 	.category = "Net",
 	.summary = "Server ports by the bytes that went through them",
+	.help = "The server's port of each connection, whichever end was recorded.\n"
+		"\n"
+		"  sysreel read web.reel -c topports_server",
 	.filter =
 		"fd.type in (ipv4, ipv6) and evt.is_io=true and evt.failed=false and not evt.buflen=0",
 	TOP("30"),

@@ -8,9 +8,15 @@ static const struct plain_col cols[] = {
 };
 
 static struct sysreel_chisel chisel = {
-	SYSREEL_CHISEL_HEAD,	     .name = "topprocs_errors",
-	.category = "Errors",	     .summary = "Processes by their failed system calls",
-	.filter = "evt.failed=true", TOP("10"),
+	SYSREEL_CHISEL_HEAD,
+	.name = "topprocs_errors",
+	.category = "Errors",
+	.summary = "Processes by their failed system calls",
+	.help = "Which errors they met: errors.\n"
+		"\n"
+		"  sysreel read web.reel -c topprocs_errors evt.type=openat",
+	.filter = "evt.failed=true",
+	TOP("10"),
 };
 
 PLAIN_EXPORT(chisel, cols, SYSREEL_TABLE_GROUP)

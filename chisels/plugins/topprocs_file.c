@@ -13,6 +13,9 @@ static struct sysreel_chisel chisel = {
 	.name = "topprocs_file",
 	.category = "I/O",
 	.summary = "Processes by the bytes they read from and wrote to files",
+	.help = "Bytes that were read and written, from the page cache as well as from the disk.\n"
+		"\n"
+		"  sysreel read web.reel -c topprocs_file 'fd.name startswith /var'",
 	/* A copy inside the kernel counts for the file that it is read from. */
 	.filter = "fd.type=file and evt.rawres>0 and "
 		  "(evt.is_io=true or evt.type in (copy_file_range, splice))",

@@ -13,6 +13,9 @@ static struct sysreel_chisel chisel = {
 	.name = "topprocs_net",
 	.category = "Net",
 	.summary = "Processes by the bytes they sent and received",
+	.help = "Bytes of TCP and UDP sockets that calls moved; headers and what was sent again are not in them.\n"
+		"\n"
+		"  sysreel read web.reel -c topprocs_net fd.sport=443",
 	.filter =
 		"fd.type in (ipv4, ipv6) and evt.is_io=true and evt.failed=false and not evt.buflen=0",
 	TOP("10"),

@@ -12,6 +12,9 @@ static struct sysreel_chisel chisel = {
 	.name = "topscalls",
 	.category = "Performance",
 	.summary = "System calls by how often they were made",
+	.help = "With failures and percentiles: syscount.\n"
+		"\n"
+		"  sysreel read web.reel -c topscalls proc.name=nginx",
 	.filter = "syscall.type exists",
 	TOP("30"),
 };

@@ -16,7 +16,9 @@ static struct sysreel_chisel chisel = {
 	.category = "Performance",
 	.summary = "System calls by the time spent in them",
 	.help = "Waiting counts: a call that sleeps for data is as long as the wait. Calls whose duration is\n"
-		"not known (begun before the recording, or not returned) are counted and told below.",
+		"not known (begun before the recording, or not returned) are counted and told below.\n"
+		"\n"
+		"  sysreel read web.reel -c topscalls_time evt.is_wait=false",
 	.filter = "syscall.type exists",
 	TOP("30"),
 };
