@@ -2,6 +2,7 @@
 /* The life of a chisel: opened, fed with blocks, finished, closed. */
 #include "chisels/host.h"
 #include "chisels/host_internal.h"
+#include "chisels/running.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -50,10 +51,12 @@ int sr_chisel_on_batch(struct sr_chisel *c, const struct sysreel_batch *b, struc
 	int rc;
 
 	*c->fail.msg = '\0';
+	sr_running_begin(c->plugin.name, "on_batch");
 	if (c->plugin.d.on_batch)
 		rc = c->plugin.d.on_batch(c->state, b);
 	else
 		rc = c->host.table_batch(&c->host, c->tables[0], b);
+	sr_running_end();
 	if (rc < 0)
 		return sr_chisel_callback_failed(c, "on_batch", rc, err);
 	return c->part ? rc : sr_chisel_finish_call(c, rc, err);
@@ -85,8 +88,10 @@ static int interval(struct sr_chisel *c, uint64_t now, struct sr_err *err)
 	c->dirty = false;
 	*c->fail.msg = '\0';
 	c->now = end;
+	sr_running_begin(c->plugin.name, "on_interval");
 	if (c->plugin.d.on_interval)
 		rc = c->plugin.d.on_interval(c->state, end);
+	sr_running_end();
 	c->now = 0;
 	if (rc < 0)
 		return sr_chisel_callback_failed(c, "on_interval", rc, err);
@@ -226,10 +231,12 @@ static int chisel_finish(struct sr_sink *s, struct sr_err *err)
 	int rc = 0;
 
 	*c->fail.msg = '\0';
+	sr_running_begin(c->plugin.name, "finish");
 	if (c->plugin.d.finish)
 		rc = c->plugin.d.finish(c->state);
 	else if (!c->plugin.d.on_batch)
 		rc = c->host.table_show(&c->host, c->tables[0]);
+	sr_running_end();
 	if (rc < 0)
 		return sr_chisel_callback_failed(c, "finish", rc, err);
 	sr_chisel_footer(c);
@@ -304,6 +311,27 @@ static int check_top(const struct sr_chisel *c, struct sr_err *err)
 	return 0;
 }
 
+int sr_chisel_init(struct sr_chisel *c, struct sr_err *err)
+{
+	int rc = 0;
+
+	c->inited = true;
+	*c->fail.msg = '\0';
+	sr_running_begin(c->plugin.name, "init");
+	if (c->plugin.d.init)
+		rc = c->plugin.d.init(&c->host, &c->state);
+	sr_running_end();
+	return rc < 0 ? sr_chisel_callback_failed(c, "init", rc, err) : 0;
+}
+
+void sr_chisel_fini(struct sr_chisel *c)
+{
+	sr_running_begin(c->plugin.name, "fini");
+	if (c->inited && c->plugin.d.fini)
+		c->plugin.d.fini(c->state);
+	sr_running_end();
+}
+
 static int start(struct sr_chisel *c, struct sr_err *err)
 {
 	int rc = check_top(c, err);
@@ -313,11 +341,7 @@ static int start(struct sr_chisel *c, struct sr_err *err)
 	rc = rc ? rc : prepare_table(c, err);
 	if (rc < 0)
 		return rc;
-	c->inited = true;
-	*c->fail.msg = '\0';
-	if (c->plugin.d.init)
-		rc = c->plugin.d.init(&c->host, &c->state);
-	return rc < 0 ? sr_chisel_callback_failed(c, "init", rc, err) : 0;
+	return sr_chisel_init(c, err);
 }
 
 static struct sr_chisel *chisel_new(const struct sr_chisel_opts *opts)
@@ -393,8 +417,7 @@ void sr_chisel_close(struct sr_chisel *c)
 {
 	if (!c)
 		return;
-	if (c->inited && c->plugin.d.fini)
-		c->plugin.d.fini(c->state);
+	sr_chisel_fini(c);
 	for (uint32_t i = 0; i < c->ntables; i++)
 		sr_table_free(c->tables[i]);
 	for (uint32_t i = 0; i < c->nplots; i++)

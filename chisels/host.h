@@ -64,6 +64,11 @@ struct sr_sink *sr_chisel_sink(struct sr_chisel *c);
 /** sr_chisel_close() - end the chisel and unload it. NULL is allowed. */
 void sr_chisel_close(struct sr_chisel *c);
 
+/** sr_chisel_count_words() - how many of @argv are arguments of a chisel, which is not opened
+ *  otherwise. Return: 0 and *used; errors as sr_chisel_open(). */
+int sr_chisel_count_words(const char *name, int argc, char *const *argv, int *used,
+			  const char *const *dirs, size_t ndirs, struct sr_err *err);
+
 /* ---- the list ---- */
 
 struct sr_chisel_info {

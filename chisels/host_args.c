@@ -165,6 +165,20 @@ int sr_chisel_args_take(struct sr_argval *vals, const struct sr_plugin *p, int a
 	return rc;
 }
 
+int sr_chisel_count_words(const char *name, int argc, char *const *argv, int *used,
+			  const char *const *dirs, size_t ndirs, struct sr_err *err)
+{
+	struct sr_argval vals[SR_CHISEL_MAX_ARGS];
+	struct sr_plugin p;
+	int rc = sr_plugin_open(&p, name, dirs, ndirs, err);
+
+	if (rc < 0)
+		return rc;
+	rc = sr_chisel_args_take(vals, &p, argc, argv, used, err);
+	sr_plugin_close(&p);
+	return rc;
+}
+
 const struct sr_argval *sr_chisel_arg_find(const struct sr_chisel *c, const char *name, size_t len)
 {
 	int i = arg_index(&c->plugin, name, len);

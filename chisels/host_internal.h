@@ -114,6 +114,9 @@ void sr_chisel_note_times(struct sr_chisel *c, const struct sr_view *v, const ui
 int sr_chisel_on_batch(struct sr_chisel *c, const struct sysreel_batch *b, struct sr_err *err);
 int sr_chisel_finish_call(struct sr_chisel *c, int rc, struct sr_err *err);
 int sr_chisel_callback_failed(struct sr_chisel *c, const char *what, int rc, struct sr_err *err);
+/** sr_chisel_init() - make its state. sr_chisel_fini() - free it. */
+int sr_chisel_init(struct sr_chisel *c, struct sr_err *err);
+void sr_chisel_fini(struct sr_chisel *c);
 /** sr_chisel_no_memory() - -ENOMEM with words. */
 int sr_chisel_no_memory(const struct sr_chisel *c, struct sr_err *err);
 

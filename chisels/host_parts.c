@@ -4,6 +4,7 @@
  * their order, into what the chisel itself knows. So the result is what one thread would have made.
  */
 #include "chisels/host_internal.h"
+#include "chisels/running.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -47,8 +48,7 @@ static void part_free(struct sr_sink_part *p)
 {
 	struct sr_chisel *c = &p->c;
 
-	if (c->inited && c->plugin.d.fini)
-		c->plugin.d.fini(c->state);
+	sr_chisel_fini(c);
 	for (uint32_t i = 0; i < c->ntables; i++)
 		sr_table_free(c->tables[i]);
 	for (uint32_t i = 0; i < c->nplots; i++)
@@ -67,15 +67,9 @@ static void part_free(struct sr_sink_part *p)
 /* A state, or a table, of its own. */
 static int start(struct sr_chisel *c, struct sr_err *err)
 {
-	int rc = 0;
-
-	if (!c->plugin.d.on_batch)
-		return c->host.table_new(&c->host, c->plugin.d.table) ? 0
-								      : sr_chisel_no_memory(c, err);
-	c->inited = true;
-	if (c->plugin.d.init)
-		rc = c->plugin.d.init(&c->host, &c->state);
-	return rc < 0 ? sr_chisel_callback_failed(c, "init", rc, err) : 0;
+	if (c->plugin.d.on_batch)
+		return sr_chisel_init(c, err);
+	return c->host.table_new(&c->host, c->plugin.d.table) ? 0 : sr_chisel_no_memory(c, err);
 }
 
 static int part_make(struct sr_sink *s, struct sr_sink_part **out, struct sr_err *err)
@@ -191,8 +185,10 @@ static int take_state(struct sr_chisel *c, struct sr_chisel *part, struct sr_err
 		rc = sr_plot_merge(c->plots[i], part->plots[i]);
 	if (rc < 0)
 		return sr_chisel_no_memory(c, err);
+	sr_running_begin(c->plugin.name, "merge");
 	if (c->plugin.d.merge && c->plugin.d.on_batch)
 		rc = c->plugin.d.merge(c->state, part->state);
+	sr_running_end();
 	return rc < 0 ? sr_chisel_callback_failed(c, "merge", rc, err) : 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finding and loading plugins, and refusing with words what does not fit. */
 #include "chisels/host_internal.h"
+#include "chisels/running.h"
 
 #include <assert.h>
 #include <dirent.h>
@@ -125,8 +126,11 @@ static int read_desc(struct sr_plugin *p, const struct sysreel_chisel *d, struct
 
 void sr_plugin_close(struct sr_plugin *p)
 {
-	if (p->lib)
+	if (p->lib) {
+		sr_running_begin(p->name, "unloading");
 		dlclose(p->lib);
+		sr_running_end();
+	}
 	free(p->path);
 	free(p->name);
 	memset(p, 0, sizeof(*p));
@@ -157,7 +161,9 @@ int sr_plugin_load(struct sr_plugin *p, const char *path, struct sr_err *err)
 		rc = sr_err_set(err, -ENOMEM, SR_NO_POS, "chisel %s: no memory", path);
 		goto fail;
 	}
+	sr_running_begin(p->name, "loading"); /* it may have constructors */
 	p->lib = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	sr_running_end();
 	if (!p->lib) {
 		const char *why = dlerror();
 
@@ -174,7 +180,9 @@ int sr_plugin_load(struct sr_plugin *p, const char *path, struct sr_err *err)
 				path);
 		goto fail;
 	}
+	sr_running_begin(p->name, "description");
 	rc = read_desc(p, entry(), err);
+	sr_running_end();
 	if (rc < 0)
 		goto fail;
 	return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/sink_print.h"
 #include "capture/sink_reel.h"
+#include "cli/beside.h"
 #include "cli/files.h"
 #include "cli/output.h"
 #include "cli/retro.h"
@@ -20,6 +21,7 @@ struct recording {
 	struct sr_sink *sink;
 	struct sr_sink_reel_opts file;
 	struct sr_rotation_opts rotation;
+	struct besides chisels;
 	int fd;	    /* -1: there are several files */
 	bool fresh; /* the file was not there before */
 	bool begun; /* it has content of ours */
@@ -68,6 +70,7 @@ static bool on_progress(struct sr_engine *e, void *arg)
 
 	(void)e;
 	session_tick(&r->s);
+	beside_poll(&r->chisels);
 	show_status(r);
 	return false;
 }
@@ -136,6 +139,8 @@ static int begin(struct recording *r)
 	if (rc < 0)
 		return fail_rc(r->o->write_file, rc, &err);
 	r->begun = true;
+	if (beside_start(&r->chisels))
+		return EXIT_USAGE;
 	return session_go(&r->s);
 }
 
@@ -182,6 +187,8 @@ int cmd_record(struct opts *o)
 	struct sr_filter *filter = NULL;
 	int rc;
 
+	if (o->retro && o->nchisels)
+		return fail("-c: a chisel beside a recording reads its file; --retro has many");
 	if (o->retro)
 		return record_retro(o);
 	if (!o->write_file)
@@ -190,6 +197,8 @@ int cmd_record(struct opts *o)
 		return fail("%s: a recording is a .reel; sysreel convert makes a .scap of it",
 			    o->write_file);
 	rc = files_opts(o, &r.file, &r.rotation, SR_SYNC_CRITICAL);
+	if (rc == 0)
+		rc = beside_plan(&r.chisels, o);
 	if (rc == 0)
 		rc = compile_filter(&filter, o);
 	if (rc)
@@ -207,6 +216,9 @@ int cmd_record(struct opts *o)
 	if (rc == 0)
 		rc = run(&r, filter);
 	close_all(&r);
+	if (!beside_end(&r.chisels) && rc == 0)
+		rc = EXIT_NOTHING; /* a chisel failed */
+	beside_free(&r.chisels);
 	sr_filter_free(filter);
 	return rc;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/run_chisels.h"
 #include "chisels/host.h"
+#include "cli/guard.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -192,6 +193,8 @@ int chisels_open(struct opts *o, struct output *out)
 					       "columns of your own");
 	if (o->svg && svg_open(o, out))
 		return EXIT_USAGE;
+	if (any)
+		guard_on();
 	if (o->by || o->nvalues)
 		return groups_open(o, out);
 	for (size_t i = 0; i < o->nchisels; i++) {
