@@ -105,10 +105,11 @@ struct sr_selection;   /* container/selection.h */
 
 struct sr_source_bpf_opts {
 	const struct sr_driver_opts *driver;
-	const char *docker_socket; /* NULL: default */
-	uint32_t block_events;	   /* a block is handed out when it has so many; 0: 32768 */
-	uint32_t flush_ms;	   /* or when its first event is so old; 0: 100 for live */
-	bool no_snapshot;	   /* do not begin with what existed before */
+	const char *docker_socket;  /* NULL: default */
+	const char *runtime_socket; /* NULL: default */
+	uint32_t block_events;	    /* a block is handed out when it has so many; 0: 32768 */
+	uint32_t flush_ms;	    /* or when its first event is so old; 0: 100 for live */
+	bool no_snapshot;	    /* do not begin with what existed before */
 	bool full_env; /* keep the values of environment variables, not only the names */
 	struct sr_selection *selection; /* container/selection.h: only, or not, these
 					 * containers; borrowed. NULL: the driver's targets */

@@ -787,7 +787,9 @@ static int start(struct source_bpf *s, const struct sr_source_bpf_opts *opts, st
 int sr_source_bpf_open(struct sr_source **out, const struct sr_source_bpf_opts *opts,
 		       struct sr_meta *meta, struct sr_err *err)
 {
-	const struct sr_resolver_opts ro = { .docker_socket = opts->docker_socket, .watch = true };
+	const struct sr_resolver_opts ro = { .docker_socket = opts->docker_socket,
+					     .runtime_socket = opts->runtime_socket,
+					     .watch = true };
 	struct source_bpf *s = calloc(1, sizeof(*s));
 	int rc;
 

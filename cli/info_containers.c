@@ -138,9 +138,7 @@ static int by_first(const void *a, const void *b)
 
 static const struct cJSON *state_of(const struct sr_container *c)
 {
-	const struct cJSON *raw = c->doc ? cJSON_GetObjectItemCaseSensitive(c->doc, "raw") : NULL;
-
-	return cJSON_GetObjectItemCaseSensitive(raw, "State");
+	return cJSON_GetObjectItemCaseSensitive(sr_container_words(c), "State");
 }
 
 /* "running", "exited (1)", "running (healthy)" */

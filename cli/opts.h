@@ -45,8 +45,9 @@ struct opts {
 	size_t ncontainers, nnot_containers, ncgroups, npids;
 	bool follow;
 	bool all, wait, containers_table;
-	const char *docker_socket; /* NULL: the default */
-	char **command;		   /* after "--", NULL-terminated; NULL none */
+	const char *docker_socket;  /* NULL: the default */
+	const char *runtime_socket; /* NULL: the usual places */
+	char **command;		    /* after "--", NULL-terminated; NULL none */
 	/* driver */
 	uint32_t snaplen, buffer_mb;
 	uint64_t duration_ns;

@@ -123,7 +123,8 @@ static int add_pattern(struct targets *t, const char *what)
 
 static int find_container(struct targets *t, const struct opts *o, const char *what)
 {
-	const struct sr_resolver_opts opts = { .docker_socket = docker_socket(o) };
+	const struct sr_resolver_opts opts = { .docker_socket = docker_socket(o),
+					       .runtime_socket = o->runtime_socket };
 	struct sr_err err = { .pos = SR_NO_POS };
 	struct sr_target *found;
 	int rc;
@@ -281,6 +282,7 @@ int targets_open(struct targets *t, const struct opts *o, uint32_t flush_ms, str
 {
 	struct sr_source_bpf_opts opts = { .driver = &t->driver,
 					   .docker_socket = docker_socket(o),
+					   .runtime_socket = o->runtime_socket,
 					   .selection = t->selection,
 					   .push = t->push,
 					   .flush_ms = flush_ms,

@@ -1,15 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Makes our container documents of what runtimes say. The words of a runtime are
- * kept whole as "raw", but for the values of environment variables: those are
+/* What all makers of container documents need: taking secrets out, times, and writing. The words
+ * of a runtime are kept whole as "raw", but for the values of environment variables: those are
  * where people put passwords, and captures get passed on. */
-#include "container/runtime.h"
+#include "container/document.h"
 #include "formats/redact.h"
 
-#include <cjson/cJSON.h>
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <time.h>
+
+/* ---- JSON ---- */
+
+const cJSON *sr_json_at(const cJSON *o, const char *key)
+{
+	return cJSON_GetObjectItemCaseSensitive(o, key);
+}
+
+const char *sr_json_text(const cJSON *o, const char *key)
+{
+	const char *s = cJSON_GetStringValue(sr_json_at(o, key));
+
+	return s ? s : "";
+}
+
+const cJSON *sr_json_path(const cJSON *o, const char *path)
+{
+	char key[64];
+
+	while (o && *path) {
+		size_t n = strcspn(path, ".");
+
+		if (n >= sizeof(key))
+			return NULL;
+		memcpy(key, path, n);
+		key[n] = '\0';
+		o = sr_json_at(o, key);
+		path += n + (path[n] == '.');
+	}
+	return o;
+}
+
+void sr_json_put(cJSON *o, const char *key, const char *text)
+{
+	if (text && *text)
+		(void)cJSON_AddStringToObject(o, key, text); /* as the header says */
+}
+
+void sr_json_put_copy(cJSON *o, const char *key, const cJSON *item)
+{
+	cJSON *copy = item ? cJSON_Duplicate(item, 1) : NULL;
+
+	if (copy && !cJSON_AddItemToObject(o, key, copy))
+		cJSON_Delete(copy);
+}
+
+cJSON *sr_json_put_object(cJSON *o, const char *key)
+{
+	return cJSON_AddObjectToObject(o, key);
+}
 
 /* ---- redaction ---- */
 
@@ -63,20 +112,56 @@ static int redact_command(cJSON *list)
 	return 0;
 }
 
-/* Every list called Env or env, wherever it is. cJSON's parser limits the depth. */
+/* The Kubernetes interface has {"key":"NAME","value":"..."}. */
+static int redact_pairs(cJSON *list)
+{
+	cJSON *item;
+
+	cJSON_ArrayForEach(item, list)
+	{
+		const char *name = sr_json_text(item, "key");
+		cJSON *value = cJSON_GetObjectItemCaseSensitive(item, "value");
+
+		if (cJSON_IsString(value) && !sr_env_is_harmless(name, strlen(name)) &&
+		    !cJSON_SetValuestring(value, SR_REDACTED))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* kubectl keeps the whole pod in an annotation of this name, with the values that it sets. */
+static bool holds_pod(const cJSON *item)
+{
+	return item->string && cJSON_IsString(item) &&
+	       strstr(item->string, "last-applied-configuration");
+}
+
+/* What has the environment, wherever it is. cJSON's parser limits the depth. */
 static int redact(cJSON *node)
 {
+	static const struct {
+		const char *key;
+		int (*redact)(cJSON *list);
+	} lists[] = { { "Env", redact_list },
+		      { "env", redact_list },
+		      { "envs", redact_pairs },
+		      { "CreateCommand", redact_command } };
 	cJSON *item;
 	int rc = 0;
 
 	cJSON_ArrayForEach(item, node)
 	{
 		const char *key = item->string ? item->string : "";
+		int (*found)(cJSON * list) = NULL;
 
-		if (cJSON_IsArray(item) && (strcmp(key, "Env") == 0 || strcmp(key, "env") == 0))
-			rc = redact_list(item);
-		else if (cJSON_IsArray(item) && strcmp(key, "CreateCommand") == 0)
-			rc = redact_command(item);
+		for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+			if (cJSON_IsArray(item) && strcmp(key, lists[i].key) == 0)
+				found = lists[i].redact;
+		}
+		if (found)
+			rc = found(item);
+		else if (holds_pod(item))
+			rc = cJSON_SetValuestring(item, SR_REDACTED) ? 0 : -ENOMEM;
 		else if (item->child)
 			rc = redact(item);
 		if (rc < 0)
@@ -85,19 +170,7 @@ static int redact(cJSON *node)
 	return rc;
 }
 
-/* ---- reading ---- */
-
-static const cJSON *at(const cJSON *doc, const char *key)
-{
-	return cJSON_GetObjectItemCaseSensitive(doc, key);
-}
-
-static const char *str_at(const cJSON *doc, const char *key)
-{
-	const char *s = cJSON_GetStringValue(at(doc, key));
-
-	return s ? s : "";
-}
+/* ---- times ---- */
 
 /* The number of @n digits at *s, followed by @then (0: anything). -1 if it is not there. */
 static int take_digits(const char **s, int n, char then)
@@ -155,6 +228,11 @@ static uint64_t parse_time(const char *s)
 	return t <= 0 || t > INT64_MAX / 1000000000 ? 0 : (uint64_t)t * 1000000000 + frac;
 }
 
+uint64_t sr_json_time(const cJSON *o, const char *key)
+{
+	return parse_time(sr_json_text(o, key));
+}
+
 /* ---- writing ---- */
 
 static void put_member(struct sr_buf *out, const char *key, const char *value)
@@ -181,21 +259,19 @@ void sr_document_unresolved(struct sr_buf *out, const char *runtime, const char 
 	sr_buf_putc(out, '}');
 }
 
-static void put_time(struct sr_buf *out, const char *key, const char *text)
+static void put_time(struct sr_buf *out, const char *key, uint64_t ns)
 {
-	uint64_t ns = parse_time(text);
-
 	if (ns)
 		sr_buf_printf(out, ",\"%s\":\"%llu\"", key, (unsigned long long)ns);
 }
 
 /* An object's members that are strings. */
-static void put_labels(struct sr_buf *out, const cJSON *labels)
+static void put_labels(struct sr_buf *out, const char *key, const cJSON *labels)
 {
 	const char *sep = "";
 	const cJSON *item;
 
-	sr_buf_puts(out, ",\"labels\":{");
+	sr_buf_printf(out, ",\"%s\":{", key);
 	cJSON_ArrayForEach(item, labels)
 	{
 		if (!item->string || !cJSON_IsString(item))
@@ -229,173 +305,73 @@ static void put_command(struct sr_buf *out, const char *first, const cJSON *rest
 	sr_buf_free(&text);
 }
 
-/* The end of every document: the runtime's own words. */
-static int put_raw(struct sr_buf *out, cJSON *doc)
+static int put_json(struct sr_buf *out, const char *key, const cJSON *item)
 {
-	char *raw;
+	char *text = cJSON_PrintUnformatted(item);
 
-	if (redact(doc) < 0)
+	if (!text)
 		return -ENOMEM;
-	raw = cJSON_PrintUnformatted(doc);
-	if (!raw)
-		return -ENOMEM;
-	sr_buf_puts(out, ",\"raw\":");
-	sr_buf_puts(out, raw);
+	sr_buf_printf(out, ",\"%s\":", key);
+	sr_buf_puts(out, text);
+	cJSON_free(text);
+	return 0;
+}
+
+static int put_document(struct sr_buf *out, const char *runtime, const char *id,
+			const struct sr_facts *f, const cJSON *words)
+{
+	int rc = 0;
+
+	put_head(out, runtime, id, "resolved");
+	put_member(out, "name", f->name ? f->name : "");
+	put_member(out, "image", f->image ? f->image : "");
+	put_member(out, "image_id", f->image_id ? f->image_id : "");
+	if (f->digest && *f->digest)
+		put_member(out, "digest", f->digest);
+	put_time(out, "created", f->created);
+	put_time(out, "started", f->started);
+	put_command(out, f->program ? f->program : "", f->args);
+	put_labels(out, "labels", f->labels);
+	if (f->annotations)
+		put_labels(out, "annotations", f->annotations);
+	if (f->privileged >= 0)
+		sr_buf_printf(out, ",\"privileged\":%s", f->privileged ? "true" : "false");
+	put_member(out, "why", "");
+	if (f->pod)
+		rc = put_json(out, "pod", f->pod);
+	if (rc == 0 && f->inspect)
+		rc = put_json(out, "inspect", f->inspect);
+	if (rc == 0)
+		rc = put_json(out, "raw", words);
 	sr_buf_putc(out, '}');
-	cJSON_free(raw);
-	return out->oom ? -ENOMEM : 0;
+	return out->oom ? -ENOMEM : rc;
 }
 
-/* Runs @fill on the parsed @json; on failure nothing stays in @out. */
-static int make(struct sr_buf *out, const char *json, size_t len,
-		int (*fill)(struct sr_buf *out, cJSON *doc, const char *runtime, const char *id),
-		const char *runtime, const char *id)
+int sr_document_make(struct sr_buf *out, const char *runtime, const char *id, cJSON *words,
+		     sr_fill_fn fill)
 {
-	cJSON *doc = cJSON_ParseWithLength(json, len);
+	struct sr_facts f = { .privileged = -1 };
 	size_t start = out->len;
-	int rc = cJSON_IsObject(doc) ? fill(out, doc, runtime, id) : -EBADMSG;
+	int rc = redact(words);
 
-	cJSON_Delete(doc);
+	if (rc == 0)
+		rc = fill(&f, words, id);
+	if (rc == 0)
+		rc = put_document(out, runtime, id, &f, words);
+	cJSON_Delete(f.pod);
+	cJSON_Delete(f.inspect);
+	cJSON_Delete(f.scratch);
 	if (rc < 0)
 		out->len = start;
 	return rc;
 }
 
-/* ---- the Docker API's inspect document, and config.v2.json ---- */
-
-static int fill_inspect(struct sr_buf *out, cJSON *doc, const char *runtime, const char *id)
+int sr_document_parse(struct sr_buf *out, const char *runtime, const char *id, const char *json,
+		      size_t len, sr_fill_fn fill)
 {
-	const cJSON *config = at(doc, "Config"), *privileged;
-	const char *name = str_at(doc, "Name"), *own_id = str_at(doc, "Id");
+	cJSON *words = cJSON_ParseWithLength(json, len);
+	int rc = cJSON_IsObject(words) ? sr_document_make(out, runtime, id, words, fill) : -EBADMSG;
 
-	if (!*own_id)
-		own_id = str_at(doc, "ID"); /* on disk */
-	if (strcmp(own_id, id) != 0 || !name[*name == '/'])
-		return -EBADMSG;
-	put_head(out, runtime, id, "resolved");
-	put_member(out, "name", name + (*name == '/'));
-	put_member(out, "image", str_at(config, "Image"));
-	put_member(out, "image_id", str_at(doc, "Image"));
-	put_time(out, "created", str_at(doc, "Created"));
-	put_time(out, "started", str_at(at(doc, "State"), "StartedAt"));
-	put_command(out, str_at(doc, "Path"), at(doc, "Args"));
-	put_labels(out, at(config, "Labels"));
-	privileged = at(at(doc, "HostConfig"), "Privileged");
-	if (cJSON_IsBool(privileged))
-		sr_buf_puts(out, cJSON_IsTrue(privileged) ? ",\"privileged\":true"
-							  : ",\"privileged\":false");
-	put_member(out, "why", "");
-	return put_raw(out, doc);
-}
-
-int sr_document_inspect(struct sr_buf *out, const char *runtime, const char *id, const char *json,
-			size_t len)
-{
-	return make(out, json, len, fill_inspect, runtime, id);
-}
-
-int sr_document_pid(const char *json, size_t len)
-{
-	cJSON *doc = cJSON_ParseWithLength(json, len);
-	const cJSON *pid = at(at(doc, "State"), "Pid");
-	double v = cJSON_IsNumber(pid) ? pid->valuedouble : 0;
-
-	cJSON_Delete(doc);
-	return v >= 1 && v <= INT_MAX ? (int)v : 0;
-}
-
-/* ---- events of the Docker API ---- */
-
-static bool is_event_of(const cJSON *doc, const char *id)
-{
-	return strcmp(str_at(at(doc, "Actor"), "ID"), id) == 0 &&
-	       strcmp(str_at(doc, "Type"), "container") == 0;
-}
-
-/* Attributes of an event are the labels, and among them name and image. */
-static int fill_event(struct sr_buf *out, cJSON *doc, const char *runtime, const char *id)
-{
-	cJSON *attrs = cJSON_GetObjectItemCaseSensitive(
-		cJSON_GetObjectItemCaseSensitive(doc, "Actor"), "Attributes");
-	const cJSON *time = at(doc, "time");
-
-	put_head(out, runtime, id, "resolved");
-	put_member(out, "name", str_at(attrs, "name"));
-	put_member(out, "image", str_at(attrs, "image"));
-	if (strcmp(str_at(doc, "Action"), "create") == 0 && cJSON_IsNumber(time) &&
-	    time->valuedouble > 0 && time->valuedouble < 1e10)
-		sr_buf_printf(out, ",\"created\":\"%.0f000000000\"", time->valuedouble);
-	put_member(out, "why", "");
-	cJSON_DeleteItemFromObjectCaseSensitive(attrs, "name");
-	cJSON_DeleteItemFromObjectCaseSensitive(attrs, "image");
-	put_labels(out, attrs);
-	return put_raw(out, doc);
-}
-
-int sr_document_event(struct sr_buf *out, const char *runtime, const char *id, const char *json,
-		      size_t len)
-{
-	const char *end = json + len;
-	size_t start = out->len;
-	int rc = -ENOENT;
-
-	while (rc == -ENOENT && json < end) {
-		const char *next = end;
-		cJSON *doc = cJSON_ParseWithLengthOpts(json, (size_t)(end - json), &next, 0);
-
-		if (!doc)
-			break;
-		if (is_event_of(doc, id))
-			rc = fill_event(out, doc, runtime, id);
-		cJSON_Delete(doc);
-		json = next;
-	}
-	if (rc < 0)
-		out->len = start;
+	cJSON_Delete(words);
 	return rc;
-}
-
-/* ---- config.json of an OCI bundle ---- */
-
-/* The first annotation of the list that is there; runtimes do not agree on names. */
-static const char *annotation(const cJSON *doc, const char *const *keys)
-{
-	const cJSON *all = at(doc, "annotations");
-
-	for (; *keys; keys++) {
-		const char *s = str_at(all, *keys);
-
-		if (*s)
-			return s;
-	}
-	return "";
-}
-
-static const char *const name_keys[] = { "nerdctl/name", "io.kubernetes.cri.container-name",
-					 "io.kubernetes.container.name", NULL };
-static const char *const image_keys[] = { "io.kubernetes.cri.image-name",
-					  "io.kubernetes.cri-o.ImageName", NULL };
-static const char *const created_keys[] = { "io.kubernetes.cri-o.Created", NULL };
-
-static int fill_bundle(struct sr_buf *out, cJSON *doc, const char *runtime, const char *id)
-{
-	const cJSON *args = at(at(doc, "process"), "args");
-	const char *name = annotation(doc, name_keys);
-
-	if (!at(doc, "ociVersion"))
-		return -EBADMSG;
-	put_head(out, runtime, id, "resolved");
-	put_member(out, "name", *name ? name : id); /* `ctr run IMAGE NAME`: the id is a name */
-	put_member(out, "image", annotation(doc, image_keys));
-	put_time(out, "created", annotation(doc, created_keys));
-	put_command(out, "", args);
-	put_labels(out, at(doc, "annotations"));
-	put_member(out, "why", "");
-	return put_raw(out, doc);
-}
-
-int sr_document_bundle(struct sr_buf *out, const char *runtime, const char *id, const char *json,
-		       size_t len)
-{
-	return make(out, json, len, fill_bundle, runtime, id);
 }

@@ -12,13 +12,14 @@
 #include <stdint.h>
 
 struct sr_resolver_opts {
-	const char *docker_socket; /* NULL: $DOCKER_HOST is not read here; /var/run/docker.sock */
-	unsigned int timeout_ms;   /* per request; 0: 2000 */
-	const char *proc_root;	   /* NULL: /proc; tests */
-	const char *docker_root;   /* Docker's data-root; NULL: /var/lib/docker */
-	const char *podman_socket; /* NULL: /run/podman/podman.sock */
-	bool watch;		   /* ask again when Docker says that something changed */
-	const char *sys_root;	   /* before /run and /var of OCI bundles; NULL: ""; tests */
+	const char *docker_socket;  /* NULL: $DOCKER_HOST is not read here; /var/run/docker.sock */
+	unsigned int timeout_ms;    /* per request; 0: 2000 */
+	const char *proc_root;	    /* NULL: /proc; tests */
+	const char *docker_root;    /* Docker's data-root; NULL: /var/lib/docker */
+	const char *podman_socket;  /* NULL: /run/podman/podman.sock */
+	const char *runtime_socket; /* of containerd or CRI-O; NULL: their usual places */
+	bool watch;		    /* ask again when Docker says that something changed */
+	const char *sys_root; /* before paths of OCI bundles and of containerd; NULL: ""; tests */
 };
 
 struct sr_resolver;

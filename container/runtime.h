@@ -16,6 +16,7 @@ struct sr_places {
 	const char *docker_socket;
 	const char *docker_root;
 	const char *podman_socket;
+	const char *runtime_socket; /* of containerd or CRI-O; NULL: their usual places */
 	const char *sys_root;
 	bool socket_given; /* docker_socket was said by the user: it may be any runtime's */
 	unsigned int timeout_ms;
@@ -67,6 +68,17 @@ int sr_document_event(struct sr_buf *out, const char *runtime, const char *id, c
 /** sr_document_bundle() - the same for config.json of an OCI bundle. */
 int sr_document_bundle(struct sr_buf *out, const char *runtime, const char *id, const char *json,
 		       size_t len);
+
+/**
+ * sr_document_cri() - the same of what the Kubernetes container runtime interface tells.
+ * @words: "status" and "info" of the container, "sandbox" with those of its pod; or that alone, if
+ * the container is a pod's sandbox. Values of environment variables are taken out of it.
+ */
+int sr_document_cri(struct sr_buf *out, const char *runtime, const char *id, struct cJSON *words);
+
+/** sr_document_containerd() - the same of what containerd tells: "Container", "Task", "Image". */
+int sr_document_containerd(struct sr_buf *out, const char *runtime, const char *id,
+			   struct cJSON *words);
 
 /** sr_document_pid() - State.Pid of an inspect document; 0 if it does not run. */
 int sr_document_pid(const char *json, size_t len);

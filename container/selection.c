@@ -198,34 +198,33 @@ static bool image_matches(const char *glob, const char *image)
 	return yes;
 }
 
-static bool label_matches(const struct pattern *p, const cJSON *labels)
+/* @doc: of a container, or of its pod: in Kubernetes people label pods. */
+static bool has_label(const struct pattern *p, const cJSON *doc)
 {
+	const cJSON *labels = cJSON_GetObjectItemCaseSensitive(doc, "labels");
 	const char *value = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(labels, p->key));
 
 	return value && globs(p->value, value);
 }
 
-/* Docker's labels and the annotations of CRI bundles call them differently. */
-static bool pod_matches(const struct pattern *p, const cJSON *labels)
+/* What Kubernetes calls the container, in labels where Docker runs it. */
+static bool pod_matches(const struct pattern *p, const cJSON *doc)
 {
-	static const char *const keys[][2] = {
-		{ "io.kubernetes.pod.namespace", "io.kubernetes.pod.name" },
-		{ "io.kubernetes.cri.sandbox-namespace", "io.kubernetes.cri.sandbox-name" },
-	};
+	const cJSON *pod = cJSON_GetObjectItemCaseSensitive(doc, "pod");
+	const cJSON *labels = cJSON_GetObjectItemCaseSensitive(doc, "labels");
+	const char *name = str_at(pod, "name"), *ns = str_at(pod, "namespace");
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const char *name = str_at(labels, keys[i][1]);
-
-		if (*name && globs(p->key, str_at(labels, keys[i][0])) && globs(p->value, name))
-			return true;
+	if (!*name) {
+		name = str_at(labels, "io.kubernetes.pod.name");
+		ns = str_at(labels, "io.kubernetes.pod.namespace");
 	}
-	return false;
+	return *name && globs(p->key, ns) && globs(p->value, name);
 }
 
 /* @doc: NULL while only the id is known. */
 static bool matches(const struct pattern *p, const char *id, const cJSON *doc)
 {
-	const cJSON *labels = cJSON_GetObjectItemCaseSensitive(doc, "labels");
+	const cJSON *pod = cJSON_GetObjectItemCaseSensitive(doc, "pod");
 
 	switch (p->kind) {
 	case KIND_NAME:
@@ -234,11 +233,11 @@ static bool matches(const struct pattern *p, const char *id, const cJSON *doc)
 	case KIND_GLOB:
 		return doc && globs(p->value, str_at(doc, "name"));
 	case KIND_LABEL:
-		return doc && label_matches(p, labels);
+		return doc && (has_label(p, doc) || has_label(p, pod));
 	case KIND_IMAGE:
 		return doc && image_matches(p->value, str_at(doc, "image"));
 	case KIND_POD:
-		return doc && pod_matches(p, labels);
+		return doc && pod_matches(p, doc);
 	}
 	return false;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The places to ask about a container, one row each: the Docker API on the
- * sockets of Docker and Podman, Docker's files, and OCI bundles of the other
- * runtimes. Only places that root owns: an unprivileged user's socket could give
+ * sockets of Docker and Podman, gRPC on those of containerd and CRI-O, Docker's
+ * files, and OCI bundles. Only places that root owns: an unprivileged user's socket could give
  * any name to any container. */
+#include "container/cri.h"
 #include "container/runtime.h"
 
+#include <cjson/cJSON.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -41,6 +43,7 @@ void sr_places_set(struct sr_places *p, const struct sr_resolver_opts *opts, str
 		.docker_root = opts->docker_root ? opts->docker_root : "/var/lib/docker",
 		.podman_socket =
 			opts->podman_socket ? opts->podman_socket : "/run/podman/podman.sock",
+		.runtime_socket = opts->runtime_socket,
 		.sys_root = opts->sys_root ? opts->sys_root : "",
 		.socket_given = opts->docker_socket != NULL,
 		.timeout_ms = opts->timeout_ms ? opts->timeout_ms : 2000,
@@ -150,6 +153,94 @@ static enum sr_found ask_podman_socket(const struct lookup *l, const char *runti
 static enum sr_found ask_given_socket(const struct lookup *l, const char *runtime)
 {
 	return l->p->socket_given ? ask_daemon(l, runtime, l->p->docker_socket) : SR_NOBODY;
+}
+
+/* ---- gRPC ---- */
+
+/* Return 0, and the document is made; negative errno. */
+static int ask_server(const struct lookup *l, const struct sr_grpc *g, const char *runtime,
+		      struct sr_err *err)
+{
+	cJSON *words = NULL;
+	char name[64];
+	int rc = sr_cri_words(g, l->id, &words, err), own;
+
+	/* the path does not say whose it is */
+	if (rc == 0 && !runtime) {
+		sr_cri_name(g, name, sizeof(name));
+		runtime = *name && !strchr(name, ' ') ? name : l->runtime;
+	}
+	if (rc == 0) {
+		rc = sr_document_cri(l->doc, runtime, l->id, words);
+	} else if (rc == -ESRCH || rc == -ENOSYS) {
+		own = sr_ctrd_words(g, l->id, &words, rc == -ENOSYS ? err : NULL);
+		rc = own == -ENOSYS ? rc : own;
+		if (rc == 0)
+			rc = sr_document_containerd(l->doc, runtime ? runtime : "containerd", l->id,
+						    words);
+	}
+	if (rc == -EBADMSG)
+		(void)sr_err_set(err, rc, SR_NO_POS, "%s: its answer is not of this container",
+				 g->socket);
+	cJSON_Delete(words);
+	return rc;
+}
+
+static enum sr_found ask_grpc(const struct lookup *l, const char *socket, const char *runtime)
+{
+	const struct sr_grpc g = { .http = l->p->http,
+				   .socket = socket,
+				   .timeout_ms = l->p->timeout_ms };
+	struct sr_err err = { .pos = SR_NO_POS };
+	int rc = ask_server(l, &g, runtime, &err);
+
+	if (rc == 0)
+		return SR_FOUND;
+	if (rc == -ENOENT && !l->p->runtime_socket)
+		return SR_NOBODY; /* one of several usual places */
+	sr_buf_printf(l->why, "%s%s", l->why->len ? "; " : "", *err.msg ? err.msg : strerror(-rc));
+	switch (rc) {
+	case -ENOENT:
+		return SR_NOBODY;
+	case -EBUSY:
+		return SR_BUSY;
+	case -ESRCH:
+	case -ENOSYS:
+	case -EFBIG:
+	case -EBADMSG:
+		return SR_ABSENT;
+	default:
+		return SR_SILENT;
+	}
+}
+
+/* Both knew of it: what answered counts more than what was not there. */
+static enum sr_found worse_of(enum sr_found a, enum sr_found b)
+{
+	return a > b ? a : b;
+}
+
+static enum sr_found ask_runtime_sockets(const struct lookup *l, const char *runtime)
+{
+	bool any = strcmp(l->runtime, "kubernetes") == 0 || strcmp(l->runtime, "oci") == 0;
+	enum sr_found found = SR_NOBODY, now;
+	const char *path, *whose;
+	char full[108];
+
+	(void)runtime;
+	if (l->p->runtime_socket)
+		return ask_grpc(l, l->p->runtime_socket, any ? NULL : l->runtime);
+	for (size_t i = 0; (path = sr_cri_socket(i, &whose)); i++) {
+		if ((!any && strcmp(whose, l->runtime) != 0) ||
+		    snprintf(full, sizeof(full), "%s%s", l->p->sys_root, path) >= (int)sizeof(full))
+			continue;
+		now = ask_grpc(l, full, whose);
+		if (now == SR_FOUND)
+			return now;
+		if (now != SR_NOBODY)
+			found = found == SR_NOBODY ? now : worse_of(found, now);
+	}
+	return found;
 }
 
 /* ---- files ---- */
@@ -270,6 +361,7 @@ static const struct source sources[] = {
 	{ "docker", " docker kubernetes oci ", ask_docker_file },
 	{ "podman", " podman oci ", ask_podman_socket },
 	{ "podman", " podman ", ask_given_socket },
+	{ NULL, " containerd cri-o kubernetes oci ", ask_runtime_sockets },
 	{ "containerd", " containerd kubernetes oci ", ask_containerd_bundle },
 	{ NULL, " podman cri-o kubernetes oci ", ask_storage_bundle },
 };

@@ -37,7 +37,8 @@ struct body {
 	/* instead of @buf: */
 	bool (*take)(void *arg, const char *data, size_t len);
 	void *arg;
-	bool ok; /* the answer's status is 200 or the like */
+	bool ok;			 /* the answer's status is 200 or the like */
+	const struct sr_http_post *post; /* NULL: GET */
 };
 
 #define LIBRARY "libcurl.so.4"
@@ -55,7 +56,9 @@ struct body {
 	F(multi_perform)       \
 	F(multi_poll)          \
 	F(multi_remove_handle) \
-	F(multi_wakeup)
+	F(multi_wakeup)        \
+	F(slist_append)        \
+	F(slist_free_all)
 
 /* What is used of it; all NULL if it cannot be had. */
 static struct {
@@ -125,12 +128,15 @@ void sr_http_cancel(struct sr_http *h)
 /* A line of the answer's head: "HTTP/1.1 200 OK" is the first, the empty one ends it. */
 static size_t take_head(char *data, size_t size, size_t n, void *arg)
 {
+	const char *space = n ? memchr(data, ' ', n - 1) : NULL;
 	struct body *b = arg;
 
 	(void)size; /* always 1 */
+	if (b->post)
+		b->post->take_line(b->post->arg, data, n);
 	if (n > 9 && memcmp(data, "HTTP/", 5) == 0)
-		b->ok = data[9] == '2';
-	else if (n <= 2 && b->ok && !b->take(b->arg, "", 0))
+		b->ok = space && space[1] == '2';
+	else if (n <= 2 && b->ok && b->take && !b->take(b->arg, "", 0))
 		return 0; /* ends the transfer */
 	return n;
 }
@@ -159,6 +165,20 @@ static int have_curl(const struct sr_http *h, const char *socket, struct sr_err 
 			  "%s: cannot be asked without %s: install libcurl4", socket, LIBRARY);
 }
 
+static CURLcode set_post(CURL *c, const struct sr_http_post *p)
+{
+	CURLcode bad = CURLE_OK;
+
+	bad |= curl.easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
+	/* curl 7.88 fails where such a connection is used twice */
+	bad |= curl.easy_setopt(c, CURLOPT_FRESH_CONNECT, 1L);
+	bad |= curl.easy_setopt(c, CURLOPT_FORBID_REUSE, 1L);
+	bad |= curl.easy_setopt(c, CURLOPT_POST, 1L);
+	bad |= curl.easy_setopt(c, CURLOPT_POSTFIELDS, p->data);
+	bad |= curl.easy_setopt(c, CURLOPT_POSTFIELDSIZE, (long)p->len);
+	return bad;
+}
+
 static CURL *make_request(const char *socket, const char *url, unsigned int timeout_ms,
 			  struct body *body)
 {
@@ -175,10 +195,14 @@ static CURL *make_request(const char *socket, const char *url, unsigned int time
 	bad |= curl.easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
 	bad |= curl.easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
 	bad |= curl.easy_setopt(c, CURLOPT_WRITEDATA, body);
-	if (body->take) {
+	/* other answers than 200 to 399 are failures, of which nothing is shown */
+	bad |= curl.easy_setopt(c, CURLOPT_FAILONERROR, body->take ? 1L : 0L);
+	if (body->take || body->post) {
 		bad |= curl.easy_setopt(c, CURLOPT_HEADERFUNCTION, take_head);
 		bad |= curl.easy_setopt(c, CURLOPT_HEADERDATA, body);
 	}
+	if (body->post)
+		bad |= set_post(c, body->post);
 	if (bad == CURLE_OK)
 		return c;
 	curl.easy_cleanup(c);
@@ -279,10 +303,31 @@ static void set_deaf(struct sr_http *h, uint64_t socket)
 	h->deaf[to].until = sr_now_ns() + DEAF_NS;
 }
 
-int sr_http_get(struct sr_http *h, const char *socket, const char *path, unsigned int timeout_ms,
-		struct sr_buf *body, struct sr_err *err)
+/* Attaches the header lines of a POST, and sends it. */
+static int send_request(struct sr_http *h, CURL *c, const char *socket, struct body *b,
+			struct sr_err *err)
 {
-	struct body b = { .buf = body, .start = body->len };
+	struct curl_slist *lines = NULL, *more;
+	int rc = 0;
+
+	for (const char *const *line = b->post ? b->post->headers : NULL; line && *line; line++) {
+		more = curl.slist_append(lines, *line);
+		if (!more)
+			rc = -ENOMEM;
+		else
+			lines = more;
+	}
+	if (lines && curl.easy_setopt(c, CURLOPT_HTTPHEADER, lines) != CURLE_OK)
+		rc = -ENOMEM;
+	rc = rc < 0 ? sr_err_set(err, rc, SR_NO_POS, "%s: no memory", socket)
+		    : perform(h, c, socket, b, err);
+	curl.slist_free_all(lines);
+	return rc;
+}
+
+static int request(struct sr_http *h, const char *socket, const char *path, unsigned int timeout_ms,
+		   struct body *b, struct sr_err *err)
+{
 	uint64_t id = XXH64(socket, strlen(socket), 0);
 	char url[1024];
 	CURL *c;
@@ -295,16 +340,37 @@ int sr_http_get(struct sr_http *h, const char *socket, const char *path, unsigne
 	if (is_deaf(h, id))
 		return sr_err_set(err, -EBUSY, SR_NO_POS, "%s: no answer in time a moment ago",
 				  socket);
-	c = make_request(socket, url, timeout_ms, &b);
+	c = make_request(socket, url, timeout_ms, b);
 	if (!c)
 		return sr_err_set(err, -ENOMEM, SR_NO_POS, "%s: no memory", socket);
-	rc = perform(h, c, socket, &b, err);
+	rc = send_request(h, c, socket, b, err);
 	curl.easy_cleanup(c);
 	if (rc == -ETIMEDOUT)
 		set_deaf(h, id);
 	if (rc < 0)
-		body->len = b.start;
+		b->buf->len = b->start;
 	return rc;
+}
+
+int sr_http_get(struct sr_http *h, const char *socket, const char *path, unsigned int timeout_ms,
+		struct sr_buf *body, struct sr_err *err)
+{
+	struct body b = { .buf = body, .start = body->len };
+
+	return request(h, socket, path, timeout_ms, &b, err);
+}
+
+int sr_http_post(struct sr_http *h, const char *socket, const char *path, unsigned int timeout_ms,
+		 const struct sr_http_post *post, struct sr_buf *body, struct sr_err *err)
+{
+	struct sr_buf none = { 0 };
+	struct body b = { .buf = body ? body : &none,
+			  .start = body ? body->len : 0,
+			  .take = post->take,
+			  .arg = post->arg,
+			  .post = post };
+
+	return request(h, socket, path, timeout_ms, &b, err);
 }
 
 int sr_http_stream(struct sr_http *h, const char *socket, const char *path,
@@ -312,20 +378,7 @@ int sr_http_stream(struct sr_http *h, const char *socket, const char *path,
 {
 	struct sr_buf none = { 0 };
 	struct body b = { .buf = &none, .take = take, .arg = arg };
-	char url[1024];
-	CURL *c;
-	int rc;
+	int rc = request(h, socket, path, 0, &b, NULL);
 
-	if (have_curl(h, socket, NULL) < 0 ||
-	    snprintf(url, sizeof(url), "http://localhost%s", path) >= (int)sizeof(url))
-		return -EPROTO;
-	c = make_request(socket, url, 0, &b);
-	if (!c)
-		return -ENOMEM;
-	/* other answers than 200 to 399 are failures, of which nothing is shown */
-	rc = curl.easy_setopt(c, CURLOPT_FAILONERROR, 1L) == CURLE_OK
-		     ? perform(h, c, socket, &b, NULL)
-		     : -ENOMEM;
-	curl.easy_cleanup(c);
 	return rc < 0 ? rc : 0;
 }

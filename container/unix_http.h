@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* HTTP GET over a unix socket, with a time limit, a size limit, and a way for
+/* HTTP over a unix socket, with a time limit, a size limit, and a way for
  * another thread to cut a request short. */
 #ifndef SR_UNIX_HTTP_H
 #define SR_UNIX_HTTP_H
 
 #include "formats/base/buf.h"
 #include "formats/base/err.h"
+
+#include <stdbool.h>
 
 #define SR_HTTP_MAX_BODY (16u << 20) /* an inspect document has some 10 KiB */
 
@@ -27,6 +29,23 @@ int sr_http_new(struct sr_http **out);
  */
 int sr_http_get(struct sr_http *h, const char *socket, const char *path, unsigned int timeout_ms,
 		struct sr_buf *body, struct sr_err *err);
+
+/* What is sent by POST, in HTTP/2 from the first byte on. All is borrowed for the call. */
+struct sr_http_post {
+	const char *const *headers; /* lines, NULL at the end */
+	const void *data;
+	size_t len;
+	/* a line of the answer's head, or of what follows its body */
+	void (*take_line)(void *arg, const char *line, size_t len);
+	/* NULL, or what gets the body piece by piece; returns false to end it */
+	bool (*take)(void *arg, const char *data, size_t len);
+	void *arg; /* of both */
+};
+
+/** sr_http_post() - the same as sr_http_get(), for POST; @body may be NULL if post->take is not.
+ *  @timeout_ms: 0 is no limit. */
+int sr_http_post(struct sr_http *h, const char *socket, const char *path, unsigned int timeout_ms,
+		 const struct sr_http_post *post, struct sr_buf *body, struct sr_err *err);
 
 /**
  * sr_http_stream() - fetch @path, whose answer may have no end: @take gets it piece by piece, none

@@ -85,7 +85,8 @@ void sr_get_ct_image_part(const struct sr_fieldref *f, struct sr_view *v, uint32
 	end = image + strlen(image);
 	at = strchr(image, '@');
 	if (part == 'd') {
-		set_known(out, ct, at ? at + 1 : "", at ? (size_t)(end - at - 1) : 0);
+		set_known(out, ct, at ? at + 1 : ct->digest,
+			  at ? (size_t)(end - at - 1) : strlen(ct->digest));
 		return;
 	}
 	end = at ? at : end;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fields of containers that stand in the runtime's own words: the inspect document
- * of Docker and Podman, Docker's file of it, or config.json of an OCI bundle. */
+/* Fields of containers that stand in what the runtime told, which has the form of
+ * the inspect document of Docker and Podman, or of Docker's file of it. */
 #include "filters/field_impl.h"
 
 #include <cjson/cJSON.h>
@@ -20,10 +20,9 @@ static const char *str_at(const cJSON *o, const char *key)
 	return s ? s : "";
 }
 
-/* "State.ExitCode" of the runtime's words; NULL if it is not there. */
-static const cJSON *raw_at(const struct sr_container *ct, const char *path)
+/* A member of a member, "State.ExitCode"; NULL if it is not there. */
+static const cJSON *member(const cJSON *o, const char *path)
 {
-	const cJSON *o = ct->doc ? at(ct->doc, "raw") : NULL;
 	char key[64];
 
 	while (o && *path) {
@@ -37,6 +36,12 @@ static const cJSON *raw_at(const struct sr_container *ct, const char *path)
 		path += n + (path[n] == '.');
 	}
 	return o;
+}
+
+/* The same of what the runtime told. */
+static const cJSON *raw_at(const struct sr_container *ct, const char *path)
+{
+	return member(sr_container_words(ct), path);
 }
 
 static void set_missing(struct sr_val *out, const struct sr_container *ct)
@@ -67,42 +72,18 @@ struct mount {
 	bool rw;
 };
 
-static bool has_option(const cJSON *options, const char *want)
-{
-	const cJSON *item;
-
-	cJSON_ArrayForEach(item, options)
-	{
-		const char *s = cJSON_GetStringValue(item);
-
-		if (s && strcmp(s, want) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* The mounts: "Mounts" of an inspect document, "MountPoints" by destination in Docker's file,
- * "mounts" of a bundle. */
+/* The mounts: "Mounts" of an inspect document, "MountPoints" by destination in Docker's file. */
 static const cJSON *first_mount(const struct sr_container *ct)
 {
-	static const char *const keys[] = { "Mounts", "MountPoints", "mounts" };
-	const cJSON *list = NULL;
+	const cJSON *list = raw_at(ct, "Mounts");
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && !list; i++)
-		list = raw_at(ct, keys[i]);
+	if (!list)
+		list = raw_at(ct, "MountPoints");
 	return cJSON_IsArray(list) || cJSON_IsObject(list) ? list->child : NULL;
 }
 
 static struct mount read_mount(const cJSON *m)
 {
-	const cJSON *options = at(m, "options");
-
-	if (at(m, "destination"))
-		return (struct mount){ .source = str_at(m, "source"),
-				       .dest = str_at(m, "destination"),
-				       .mode = "",
-				       .propagation = "",
-				       .rw = !has_option(options, "ro") };
 	return (struct mount){ .source = str_at(m, "Source"),
 			       .dest = *str_at(m, "Destination") ? str_at(m, "Destination")
 				       : m->string		 ? m->string
@@ -235,33 +216,21 @@ void sr_get_ct_ports(const struct sr_fieldref *f, struct sr_view *v, uint32_t id
 	set_scratch(out, v, ct);
 }
 
-/* off of the row: P, N, I. A bundle shares what it does not list as a namespace of its own. */
+/* off of the row: P, N, I. */
 void sr_get_ct_host_ns(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		       struct sr_val *out)
 {
-	static const struct {
-		char part;
-		const char *inspect, *bundle;
-	} rows[] = { { 'P', "HostConfig.PidMode", "pid" },
-		     { 'N', "HostConfig.NetworkMode", "network" },
-		     { 'I', "HostConfig.IpcMode", "ipc" } };
+	static const char *const modes[] = { ['P'] = "HostConfig.PidMode",
+					     ['N'] = "HostConfig.NetworkMode",
+					     ['I'] = "HostConfig.IpcMode" };
 	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
-	uint32_t part = sr_field_impl_of(f->field)->off;
-	const cJSON *mode, *list, *ns;
-	bool own = false;
-	size_t i = 0;
+	const char *mode;
 
 	if (!ct)
 		return;
-	while (i < 2 && rows[i].part != (char)part)
-		i++;
-	mode = raw_at(ct, rows[i].inspect);
-	list = raw_at(ct, "linux.namespaces");
-	cJSON_ArrayForEach(ns, list) own |= strcmp(str_at(ns, "type"), rows[i].bundle) == 0;
-	if (cJSON_IsString(mode))
-		sr_set_bool(out, strcmp(mode->valuestring, "host") == 0);
-	else if (list)
-		sr_set_bool(out, !own);
+	mode = cJSON_GetStringValue(raw_at(ct, modes[sr_field_impl_of(f->field)->off]));
+	if (mode)
+		sr_set_bool(out, strcmp(mode, "host") == 0);
 	else
 		sr_set_absent(out, SR_UNKNOWN);
 }
@@ -428,24 +397,25 @@ void sr_get_ct_raw_number(const struct sr_fieldref *f, struct sr_view *v, uint32
 
 /* ---- Kubernetes ---- */
 
-/* Labels that kubelet gives to Docker's containers, and annotations of CRI bundles. */
-static const char *const k8s_keys[][3] = {
-	['n'] = { "io.kubernetes.pod.name", "io.kubernetes.cri.sandbox-name",
-		  "io.kubernetes.cri-o.KubeName" },
-	['N'] = { "io.kubernetes.pod.namespace", "io.kubernetes.cri.sandbox-namespace",
-		  "io.kubernetes.cri-o.Namespace" },
-	['u'] = { "io.kubernetes.pod.uid", "io.kubernetes.cri.sandbox-uid", "" },
-	['s'] = { "io.kubernetes.sandbox.id", "io.kubernetes.cri.sandbox-id",
-		  "io.kubernetes.cri-o.SandboxID" },
+/* What the runtime tells of the pod; else labels that kubelet gives to Docker's containers. */
+static const struct {
+	const char *pod, *label;
+} k8s_keys[] = {
+	['n'] = { "pod.name", "io.kubernetes.pod.name" },
+	['N'] = { "pod.namespace", "io.kubernetes.pod.namespace" },
+	['u'] = { "pod.uid", "io.kubernetes.pod.uid" },
+	['s'] = { "pod.sandbox", "io.kubernetes.sandbox.id" },
 };
 
-static const char *k8s_label(const struct sr_container *ct, uint32_t which)
+static const char *k8s_text(const struct sr_container *ct, uint32_t which)
 {
-	for (size_t k = 0; k < 3; k++)
-		for (size_t i = 0; i < ct->nlabels; i++)
-			if (strcmp(ct->labels[i].key, k8s_keys[which][k]) == 0)
-				return ct->labels[i].value;
-	return "";
+	const char *s = cJSON_GetStringValue(member(ct->doc, k8s_keys[which].pod));
+
+	for (size_t i = 0; !s && i < ct->nlabels; i++) {
+		if (strcmp(ct->labels[i].key, k8s_keys[which].label) == 0)
+			s = ct->labels[i].value;
+	}
+	return s ? s : "";
 }
 
 /* off of the row: which; with SHORT the first 12 digits. */
@@ -457,25 +427,93 @@ void sr_get_k8s(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, st
 
 	if (!ct)
 		return;
-	value = k8s_label(ct, which & 0x7f);
+	value = k8s_text(ct, which & 0x7f);
 	if (*value && which & SR_K8S_SHORT)
 		sr_set_str(out, value, strnlen(value, 12));
 	else
 		set_text(out, ct, value);
 }
 
+/* The container of the pod's sandbox, where Docker knows of the pod. */
+static const struct sr_container *sandbox_of(const struct sr_container *ct, struct sr_view *v)
+{
+	const char *id = k8s_text(ct, 's');
+
+	return *id && v->meta ? sr_meta_container(v->meta, id, strlen(id)) : NULL;
+}
+
 /* The network is that of the sandbox, which all containers of the pod share. */
 void sr_get_k8s_pod_ip(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		       struct sr_val *out)
 {
-	const struct sr_container *ct = sr_ct_of(v, idx, false, out), *box = NULL;
-	const char *id;
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out), *box;
+	const char *ip;
 
 	(void)f;
 	if (!ct)
 		return;
-	id = k8s_label(ct, 's');
-	if (*id && v->meta)
-		box = sr_meta_container(v->meta, id, strlen(id));
-	set_text(out, ct, box ? first_ip(box) : "");
+	ip = cJSON_GetStringValue(member(ct->doc, "pod.ip"));
+	box = ip ? NULL : sandbox_of(ct, v);
+	set_text(out, ct, box ? first_ip(box) : ip);
+}
+
+/* Labels of the pod: those of its sandbox. */
+static const cJSON *pod_labels(const struct sr_container *ct, struct sr_view *v)
+{
+	const cJSON *labels = member(ct->doc, "pod.labels");
+	const struct sr_container *box = labels ? NULL : sandbox_of(ct, v);
+
+	return box ? at(box->doc, "labels") : labels;
+}
+
+static void put_all(struct sr_val *out, struct sr_view *v, const struct sr_container *ct,
+		    const cJSON *texts)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, texts)
+	{
+		if (item->string && cJSON_IsString(item))
+			sr_buf_printf(&v->scratch, "%s%s:%s", v->scratch.len ? ", " : "",
+				      item->string, item->valuestring);
+	}
+	set_scratch(out, v, ct);
+}
+
+void sr_get_k8s_pod_label(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+			  struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
+
+	if (ct)
+		set_text(out, ct, str_at(pod_labels(ct, v), f->arg));
+}
+
+void sr_get_k8s_pod_labels(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+			   struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
+
+	(void)f;
+	if (ct)
+		put_all(out, v, ct, pod_labels(ct, v));
+}
+
+void sr_get_ct_annotation(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+			  struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
+
+	if (ct)
+		set_text(out, ct, str_at(at(ct->doc, "annotations"), f->arg));
+}
+
+void sr_get_ct_annotations(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+			   struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
+
+	(void)f;
+	if (ct)
+		put_all(out, v, ct, at(ct->doc, "annotations"));
 }

@@ -247,6 +247,7 @@ static struct entry *entry_new(const char *id, size_t len, const char *runtime)
 				      .name = "",
 				      .image = "",
 				      .image_id = "",
+				      .digest = "",
 				      .command = "",
 				      .why = NO_ANSWER,
 				      .privileged = -1 };
@@ -293,6 +294,13 @@ static int make_labels(const cJSON *doc, struct sr_label **out, size_t *n)
 	return 0;
 }
 
+const struct cJSON *sr_container_words(const struct sr_container *c)
+{
+	const cJSON *words = cJSON_GetObjectItemCaseSensitive(c->doc, "inspect");
+
+	return words ? words : cJSON_GetObjectItemCaseSensitive(c->doc, "raw");
+}
+
 static enum sr_container_state state_of(const cJSON *doc)
 {
 	const char *s = get_str(doc, "state");
@@ -324,6 +332,7 @@ static int entry_fill(struct entry *e, cJSON *doc)
 		.name = get_str(doc, "name"),
 		.image = get_str(doc, "image"),
 		.image_id = get_str(doc, "image_id"),
+		.digest = get_str(doc, "digest"),
 		.command = get_str(doc, "command"),
 		.state = state_of(doc),
 		.why = get_str(doc, "why"),

@@ -16,7 +16,11 @@
  *   {"kind":"container", "id":"<full id>", "runtime":"docker", "state":"resolved",
  *    "name":"web", "image":"nginx:1", "image_id":"sha256:...", "created":..., "command":"...",
  *    "labels":{...}, "privileged":false, "why":"", "raw":{... inspect document ...}}
- *       state: "resolved", "pending" or "unknown"; "why" says why not resolved.
+ *       state: "resolved", "pending" or "unknown"; "why" says why not resolved. Where they are
+ * known also "digest":"sha256:...", "started":..., "annotations":{...}, "pod":{"name":...,
+ *       "namespace":..., "uid":..., "sandbox":..., "ip":..., "labels":{...}, "annotations":{...}}.
+ *       raw: the runtime's own words. Where they are no inspect document of the Docker API,
+ *       "inspect" has what they say in that form.
  *   {"kind":"end", "events":N, "lost":N, "lost_by_cpu":[...], "blocks":N, "reason":"..."}
  *       the recorder ended in order; numbers as strings of digits if above 2^53
  *   {"kind":"trigger", "name":"oom", "filter":"evt.type=oomkill", "reason":"...", "time":"...",
@@ -61,6 +65,7 @@ struct sr_container {
 	const char *name;
 	const char *image;
 	const char *image_id;
+	const char *digest; /* of the image */
 	const char *command;
 	enum sr_container_state state;
 	const char *why;     /* why it is not resolved */
@@ -105,6 +110,9 @@ int sr_meta_add(struct sr_meta *m, const char *json, size_t len, struct sr_err *
 /** sr_meta_container() - the container with this id, or NULL. The pointer stays valid, and
  *  the same, until sr_meta_free(); its content is updated by later documents. */
 const struct sr_container *sr_meta_container(const struct sr_meta *m, const char *id, size_t len);
+
+/** sr_container_words() - what the runtime told, in the form of Docker's inspect document; NULL. */
+const struct cJSON *sr_container_words(const struct sr_container *c);
 
 /** sr_meta_container_put() - the same, but makes an entry in state UNKNOWN if there is none
  *  (@runtime is what the cgroup path said). NULL only without memory. */

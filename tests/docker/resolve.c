@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Asks a real runtime, for the tests in this folder:
  *   resolve doc SOCKET ROOT RUNTIME ID [SYSROOT]   the last document about the container
+ *   resolve grpc SOCKET RUNTIME ID        the same from a socket of containerd or CRI-O
  *   resolve target SOCKET NAME   "ID NAME", then "HIERARCHY KERNFS-ID PATH" per cgroup */
 #include "container/resolver.h"
 
@@ -8,18 +9,15 @@
 #include <stdio.h>
 #include <string.h>
 
-static int print_document(char **argv)
+static int print_document(const struct sr_resolver_opts *opts, char **argv)
 {
-	struct sr_resolver_opts opts = { .docker_socket = argv[0],
-					 .docker_root = argv[1],
-					 .sys_root = argv[4] }; /* NULL if not given */
 	struct sr_buf doc = { 0 }, last = { 0 };
 	struct sr_resolver *r;
 	int rc;
 
-	if (sr_resolver_new(&r, &opts) < 0)
+	if (sr_resolver_new(&r, opts) < 0)
 		return 1;
-	sr_resolver_ask(r, argv[2], argv[3]);
+	sr_resolver_ask(r, argv[0], argv[1]);
 	rc = sr_resolver_drain(r, 20000);
 	while (sr_resolver_poll(r, &doc)) {
 		last.len = 0;
@@ -52,8 +50,19 @@ static int print_target(char **argv)
 
 int main(int argc, char **argv)
 {
-	if ((argc == 6 || argc == 7) && strcmp(argv[1], "doc") == 0)
-		return print_document(argv + 2);
+	struct sr_resolver_opts opts = { 0 };
+
+	if ((argc == 6 || argc == 7) && strcmp(argv[1], "doc") == 0) {
+		opts.docker_socket = argv[2];
+		opts.docker_root = argv[3];
+		opts.sys_root = argv[6]; /* NULL if not given */
+		return print_document(&opts, argv + 4);
+	}
+	if (argc == 5 && strcmp(argv[1], "grpc") == 0) {
+		opts.runtime_socket = argv[2];
+		opts.docker_socket = opts.docker_root = opts.sys_root = "/nowhere";
+		return print_document(&opts, argv + 3);
+	}
 	if (argc == 4 && strcmp(argv[1], "target") == 0)
 		return print_target(argv + 2);
 	return 64;

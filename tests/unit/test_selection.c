@@ -150,8 +150,27 @@ static void pods_match_by_namespace_and_name(void **state)
 			       "\"io.kubernetes.pod.name\":\"web-7f\""),
 			 SR_VERDICT_YES);
 	assert_int_equal(learn(state, ID("b"), "x", "",
-			       "\"io.kubernetes.cri.sandbox-namespace\":\"test\","
-			       "\"io.kubernetes.cri.sandbox-name\":\"web-7f\""),
+			       "\"io.kubernetes.pod.namespace\":\"test\","
+			       "\"io.kubernetes.pod.name\":\"web-7f\""),
+			 SR_VERDICT_NO);
+}
+
+/* containerd and CRI-O tell of the pod apart; the labels that people give are those of the pod. */
+static void pods_match_by_what_the_runtime_tells_of_them(void **state)
+{
+	static const char pod[] = "},\"pod\":{\"namespace\":\"prod\",\"name\":\"web-7f\","
+				  "\"labels\":{\"app\":\"shop\"}";
+
+	include(state, "pod:prod/web-*");
+	include(state, "label:app=sh*");
+	assert_int_equal(learn(state, ID("a"), "x", "", pod), SR_VERDICT_YES);
+	assert_int_equal(learn(state, ID("b"), "x", "",
+			       "},\"pod\":{\"namespace\":\"test\",\"name\":\"web-7f\","
+			       "\"labels\":{\"app\":\"shop\"}"),
+			 SR_VERDICT_YES);
+	assert_int_equal(learn(state, ID("c"), "x", "",
+			       "},\"pod\":{\"namespace\":\"test\",\"name\":\"web-7f\","
+			       "\"labels\":{\"app\":\"other\"}"),
 			 SR_VERDICT_NO);
 }
 
@@ -274,6 +293,7 @@ int main(void)
 		TEST(images_match_without_registry_and_tag),
 		TEST(a_pattern_of_an_image_with_a_tag_needs_the_tag),
 		TEST(pods_match_by_namespace_and_name),
+		TEST(pods_match_by_what_the_runtime_tells_of_them),
 		TEST(what_nobody_can_name_is_not_selected_and_counted),
 		TEST(outside_of_containers_nothing_is_selected),
 		TEST(a_container_in_a_selected_one_is_selected),
