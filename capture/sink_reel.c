@@ -20,7 +20,7 @@
 #define COLLECT_BYTES  (32u << 20)   /* and its size, so that memory stays bounded */
 #define COLLECT_NS     1000000000ull /* and the age of its first row... */
 #define CRITICAL_NS    100000000ull  /* ...or of the first that is critical */
-#define WHOLE_EVENTS   4096	     /* blocks below this size are collected too */
+#define WHOLE_EVENTS   16384	     /* blocks below this size are collected too: large ones are small */
 #define NS_PER_S       1000000000u
 
 /* Blocks on their way are some 100 KiB each: what makes a larger file only a little larger. */

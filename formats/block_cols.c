@@ -51,13 +51,16 @@ const struct sr_dict sr_dicts[SR_NDICTS] = {
 const char *sr_stream_name(unsigned int stream)
 {
 	static const char *const names[SR_STREAM_END] = {
-		[SR_STREAM_TYPE] = "type",   [SR_STREAM_THREAD] = "thread",
-		[SR_STREAM_CPU] = "cpu",     [SR_STREAM_FLAGS] = "flags",
-		[SR_STREAM_TIME] = "time",   [SR_STREAM_DUR] = "dur",
-		[SR_STREAM_RET] = "ret",     [SR_STREAM_FILE] = "file",
-		[SR_STREAM_ARGS] = "args",   [SR_STREAM_HEAP] = "heap",
-		[SR_STREAM_STRS] = "strs",   [SR_STREAM_THREADS] = "threads",
-		[SR_STREAM_FILES] = "files", [SR_STREAM_CGROUPS] = "cgroups",
+		[SR_STREAM_TYPE] = "type",	   [SR_STREAM_THREAD] = "thread",
+		[SR_STREAM_CPU] = "cpu",	   [SR_STREAM_FLAGS] = "flags",
+		[SR_STREAM_TIME] = "time",	   [SR_STREAM_DUR] = "dur",
+		[SR_STREAM_RET] = "ret",	   [SR_STREAM_FILE] = "file",
+		[SR_STREAM_ARGS] = "args",	   [SR_STREAM_HEAP] = "heap",
+		[SR_STREAM_STRS] = "strs",	   [SR_STREAM_THREADS] = "threads",
+		[SR_STREAM_FILES] = "files",	   [SR_STREAM_CGROUPS] = "cgroups",
+		[SR_STREAM_TYPE_FLAGS] = "flags",  [SR_STREAM_CONTEXT_DUR] = "dur",
+		[SR_STREAM_STRINGS] = "strings",   [SR_STREAM_REPEATS] = "repeats",
+		[SR_STREAM_PAYLOADS] = "payloads",
 	};
 
 	return stream && stream < SR_STREAM_END ? names[stream] : "unknown";
@@ -116,6 +119,42 @@ bool sr_pred_fill(const struct sr_pred_rows *p, unsigned int pred, uint64_t para
 		return fill_capped(p, param, out);
 	default:
 		return pred >= SR_PRED_ARG && fill_arg(p, pred - SR_PRED_ARG, out);
+	}
+}
+
+const uint32_t *sr_pred_key(const struct sr_pred_rows *p, unsigned int pred)
+{
+	if (pred == SR_PRED_LAST_OF_THREAD)
+		return p->b->thread;
+	return pred == SR_PRED_LAST_OF_FILE ? p->b->file : NULL;
+}
+
+/* By the type before, and then, keeping that order, by the row's own. */
+void sr_context_sort(const struct sr_block *b, const uint32_t *start, struct sr_context *c)
+{
+	uint32_t sum = 0, at;
+
+	memset(c->last, 0, b->nthreads * sizeof(*c->last));
+	memset(c->count, 0, (b->ntypes + (size_t)1) * sizeof(*c->count));
+	for (uint32_t i = 0; i < b->n; i++) {
+		uint32_t *last = &c->last[b->thread[i]];
+
+		c->prev[i] = *last;
+		c->count[*last]++;
+		*last = b->type[i] + 1u;
+	}
+	for (uint32_t t = 0; t <= b->ntypes; t++) {
+		at = sum;
+		sum += c->count[t];
+		c->count[t] = at;
+	}
+	for (uint32_t i = 0; i < b->n; i++)
+		c->order[c->count[c->prev[i]]++] = i;
+	memcpy(c->count, start, b->ntypes * sizeof(*c->count));
+	for (uint32_t i = 0; i < b->n; i++) {
+		uint32_t row = c->order[i];
+
+		c->rows[c->count[b->type[row]]++] = row;
 	}
 }
 

@@ -6,7 +6,8 @@
 
 #include "formats/block.h"
 
-/* Streams of a block. Append only; 64 to 127 are kept for zone maps. */
+/* Streams of a block. Append only; 64 to 127 are kept for zone maps. Those up to 14 are of version
+ * 1.0; of these FLAGS, DUR, HEAP and STRS are read, but not written any more. */
 enum sr_stream {
 	SR_STREAM_TYPE = 1,
 	SR_STREAM_THREAD,
@@ -22,6 +23,11 @@ enum sr_stream {
 	SR_STREAM_THREADS,
 	SR_STREAM_FILES,
 	SR_STREAM_CGROUPS,
+	SR_STREAM_TYPE_FLAGS,  /* flags, type by type */
+	SR_STREAM_CONTEXT_DUR, /* durations, by contexts */
+	SR_STREAM_STRINGS,     /* each as what it has in common with one before */
+	SR_STREAM_REPEATS,     /* which payloads are equal to one before */
+	SR_STREAM_PAYLOADS,    /* the others, as bytes or as columns of their words */
 	SR_STREAM_END
 };
 
@@ -40,22 +46,31 @@ const char *sr_stream_name(unsigned int stream);
 
 /* How the whole of a stream is predicted: its first byte. */
 enum sr_order {
-	SR_ORDER_PLAIN,	 /* not at all */
-	SR_ORDER_GAP,	 /* TIME: the end of the event before plus the duration */
-	SR_ORDER_THREAD, /* TIME: the same of the thread's event before; CPU, FILE: the thread's
-			    last */
+	SR_ORDER_PLAIN,	  /* not at all */
+	SR_ORDER_GAP,	  /* TIME: the end of the event before plus the duration */
+	SR_ORDER_THREAD,  /* TIME: the same of the thread's event before; CPU, FILE: the thread's
+			     last */
+	SR_ORDER_CONTEXT, /* TIME: as THREAD, but the columns stand by contexts */
+};
+
+/* How the payloads of an argument stand in PAYLOADS. */
+enum sr_layout {
+	SR_LAYOUT_BYTES, /* one behind the other */
+	SR_LAYOUT_WORDS, /* all of one length: a column for each 8 bytes of them */
 };
 
 /* What an argument's column is predicted from: the byte before it. */
 enum sr_pred {
 	SR_PRED_NONE,
-	SR_PRED_ZERO,	 /* all values are 0 and there is no column */
-	SR_PRED_RET,	 /* the result if it is positive, else 0 */
-	SR_PRED_FILE,	 /* number of the event's file */
-	SR_PRED_STRLEN,	 /* length of the string */
-	SR_PRED_CAPPED,	 /* the true length, but at most a number that follows */
-	SR_PRED_LAST_FD, /* value of the argument before that had the same file */
-	SR_PRED_ARG = 16 /* plus k: value of argument k */
+	SR_PRED_ZERO,		/* all values are 0 and there is no column */
+	SR_PRED_RET,		/* the result if it is positive, else 0 */
+	SR_PRED_FILE,		/* number of the event's file */
+	SR_PRED_STRLEN,		/* length of the string */
+	SR_PRED_CAPPED,		/* the true length, but at most a number that follows */
+	SR_PRED_LAST_FD,	/* value of the argument before that had the same file */
+	SR_PRED_LAST_OF_THREAD, /* value of this argument in the row before that has the thread */
+	SR_PRED_LAST_OF_FILE,	/* the same with the event's file */
+	SR_PRED_ARG = 16	/* plus k: value of argument k */
 };
 
 /* One stored member of a dictionary's entries. */
@@ -103,5 +118,22 @@ struct sr_pred_rows {
  * Return: false if the prediction does not make sense for this column.
  */
 bool sr_pred_fill(const struct sr_pred_rows *p, unsigned int pred, uint64_t param, uint64_t *out);
+
+/** sr_pred_key() - by row of the block: what LAST_OF_THREAD and LAST_OF_FILE go by; NULL: it is
+ *  neither. */
+const uint32_t *sr_pred_key(const struct sr_pred_rows *p, unsigned int pred);
+
+/** struct sr_context - rows in the order of their contexts: by type, then by the type of the same
+ *  thread's event before in the block (those with none first), then as they stand in the block. */
+struct sr_context {
+	uint32_t *rows;	 /* out: b->n rows */
+	uint32_t *prev;	 /* out, by row: the type before plus one, 0 none */
+	uint32_t *order; /* scratch: b->n */
+	uint32_t *last;	 /* scratch: b->nthreads */
+	uint32_t *count; /* scratch: b->ntypes + 1 */
+};
+
+/** sr_context_sort() - @start: how many rows are of the types before each. */
+void sr_context_sort(const struct sr_block *b, const uint32_t *start, struct sr_context *c);
 
 #endif /* SR_BLOCK_COLS_H */

@@ -22,6 +22,11 @@
 /* Strings: four for each event. A reader needs 16 bytes for each beside its text. */
 #define SR_BLOCK_MAX_STRINGS (1u << 22)
 
+/* Text of all strings, and payloads without repeats: both are stored shorter than they are. More
+ * than a builder accepts. */
+#define SR_BLOCK_MAX_TEXT    (256u << 20)
+#define SR_BLOCK_MAX_HEAP    (256u << 20)
+
 /* What a builder accepts, in bytes of memory (a source hands out a block long before). Packed
  * it is then below SR_FRAME_MAX_PAYLOAD even if nothing can be compressed. */
 #define SR_BLOCK_MAX_BYTES   (192u << 20)

@@ -327,8 +327,13 @@ static bool plan_palette(struct sr_colpack *cp, struct plan *p, const uint64_t *
 	return true;
 }
 
+struct marks {
+	const uint32_t *at;
+	uint32_t n;
+};
+
 static void put_planes(struct sr_colpack *cp, struct sr_buf *out, const uint64_t *v, uint32_t n,
-		       const struct plan *p)
+		       const struct plan *p, struct marks marks)
 {
 	unsigned int width = p->head & SR_COL_WIDTH;
 	bool zigzag = p->head & SR_COL_ZIGZAG;
@@ -340,6 +345,8 @@ static void put_planes(struct sr_colpack *cp, struct sr_buf *out, const uint64_t
 
 		if (n >= SR_COL_CUT_MIN)
 			sr_colpack_cut(cp, out->len);
+		for (uint32_t i = 0; i < marks.n; i++)
+			sr_colpack_cut(cp, out->len + marks.at[i]);
 		for (uint32_t i = 0; i < n; i++) {
 			uint64_t x = v[i] - p->base;
 
@@ -358,7 +365,7 @@ static void put_palette(struct sr_colpack *cp, struct sr_buf *out)
 	sr_put_varint(out, cp->npalette);
 	sr_buf_putc(out, (char)p.head);
 	sr_put_varint(out, sr_zigzag(p.base));
-	put_planes(cp, out, cp->palette, cp->npalette, &p);
+	put_planes(cp, out, cp->palette, cp->npalette, &p, (struct marks){ 0 });
 }
 
 static bool is_constant(const uint64_t *v, uint32_t n)
@@ -387,7 +394,8 @@ static struct plan make_plan(struct sr_colpack *cp, const uint64_t *v, uint32_t 
 	return plan_plain(v, n);
 }
 
-int sr_col_encode(struct sr_colpack *cp, struct sr_buf *out, const uint64_t *v, uint32_t n)
+int sr_col_encode_marked(struct sr_colpack *cp, struct sr_buf *out, const uint64_t *v, uint32_t n,
+			 const uint32_t *marks, uint32_t nmarks)
 {
 	struct plan p;
 
@@ -408,8 +416,13 @@ int sr_col_encode(struct sr_colpack *cp, struct sr_buf *out, const uint64_t *v, 
 		v = cp->tmp;
 		n--;
 	}
-	put_planes(cp, out, v, n, &p);
+	put_planes(cp, out, v, n, &p, (struct marks){ marks, nmarks });
 	return out->oom ? -ENOMEM : 0;
+}
+
+int sr_col_encode(struct sr_colpack *cp, struct sr_buf *out, const uint64_t *v, uint32_t n)
+{
+	return sr_col_encode_marked(cp, out, v, n, NULL, 0);
 }
 
 /* ---- decoding ---- */

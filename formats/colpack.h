@@ -26,6 +26,10 @@ void sr_colpack_free(struct sr_colpack *cp);
 /** sr_col_encode() - append a column of @n values (nothing if @n is 0). -ENOMEM or 0. */
 int sr_col_encode(struct sr_colpack *cp, struct sr_buf *out, const uint64_t *v, uint32_t n);
 
+/** sr_col_encode_marked() - the same; at the positions @marks, ascending, statistics change. */
+int sr_col_encode_marked(struct sr_colpack *cp, struct sr_buf *out, const uint64_t *v, uint32_t n,
+			 const uint32_t *marks, uint32_t nmarks);
+
 /** sr_col_cost() - bytes that the column will roughly have when it is encoded and compressed. */
 double sr_col_cost(struct sr_colpack *cp, const uint64_t *v, uint32_t n);
 

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SR_REEL_MAJOR 1
-#define SR_REEL_MINOR 2
+#define SR_REEL_MAJOR 2
+#define SR_REEL_MINOR 0
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 	      "numbers of the file are copied as they are: the file is little-endian");

@@ -102,8 +102,9 @@ def present(blocks):
             held.row(b, i, nth)
         held.strings |= set(b.strs)
         held.types |= {t[0] for t in b.types}
-        heap = sum(len(p) for t in b.columns for a in t for p in a.get("bytes", []))
-        assert heap == len(b.streams.get(10, b"")), "bytes in the heap that no event has"
+        for ident, cursor in b.opened.items():
+            assert cursor.at == len(cursor.data), f"bytes in stream {ident} that nobody has"
+        assert set(b.streams) == set(b.opened), "streams that nobody has"
         n += b.n
     return held, n
 

@@ -141,7 +141,7 @@ class Block:
         groups = [c.unpack("IIHBB") for _ in range(ngroups)]
         need(sum(g[2] for g in groups) == nstreams, "streams of the groups")
         tables = [[c.unpack("HHI") for _ in range(g[2])] for g in groups]
-        self.streams = {}
+        self.streams, self.opened = {}, {}
         for (packed_len, raw_len, _, codec, _), streams in zip(groups, tables):
             raw = c.bytes(packed_len)
             need(codec <= 1, "codec")
@@ -162,7 +162,8 @@ class Block:
         self.args_()
 
     def stream(self, ident):
-        return Cursor(self.streams.get(ident, b""))
+        self.opened[ident] = Cursor(self.streams.get(ident, b""))
+        return self.opened[ident]
 
     def types_(self):
         c = self.stream(1)
@@ -176,9 +177,16 @@ class Block:
         for i, t in enumerate(self.type):
             self.rows[t].append(i)
 
-    def by_type(self, c):
+    def contexts_(self):
+        last, before = {}, []
+        for t, thread in zip(self.type, self.thread):
+            before.append(last.get(thread, -1))
+            last[thread] = t
+        self.contexts = [sorted(rows, key=lambda i: before[i]) for rows in self.rows]
+
+    def by_type(self, c, order=None):
         out = [0] * self.n
-        for rows in self.rows:
+        for rows in order or self.rows:
             for i, v in zip(rows, c.column(len(rows))):
                 out[i] = v
         return out
@@ -186,8 +194,15 @@ class Block:
     def rows_(self):
         n = self.n
         self.thread = self.stream(2).indexes(n, self.nthreads)
-        self.flags = self.stream(4).column(n)
-        self.dur = self.by_type(self.stream(6))
+        self.contexts_()
+        if 15 in self.streams:
+            self.flags = self.by_type(self.stream(15))
+        else:
+            self.flags = self.stream(4).column(n)
+        if 16 in self.streams:
+            self.dur = self.by_type(self.stream(16), self.contexts)
+        else:
+            self.dur = self.by_type(self.stream(6))
         self.ret = self.by_type(self.stream(7))
         self.cpus_()
         self.times_()
@@ -207,13 +222,13 @@ class Block:
     def times_(self):
         c = self.stream(5)
         order = c.u8()
-        need(order <= 2, "order of times")
+        need(order <= 3, "order of times")
         before = c.varint() if order else 0
-        self.time = c.column(self.n)
+        self.time = self.by_type(c, self.contexts) if order == 3 else c.column(self.n)
         last = {}
         for i in range(self.n if order else 0):
             p = before
-            if order == 2 and last.get(self.thread[i], M64) != M64:
+            if order >= 2 and last.get(self.thread[i], M64) != M64:
                 p = last[self.thread[i]]
             self.time[i] = before = (self.time[i] + p + self.dur[i]) & M64
             last[self.thread[i]] = before
@@ -231,8 +246,17 @@ class Block:
         need(order in (0, 2) and all(v < self.nfiles for v in self.file), "file")
 
     def strs_(self):
-        c = self.stream(11)
-        self.strs = [b""] + [c.bytes(n) for n in c.column(self.nstrs - 1)]
+        self.strs = [b""]
+        if 17 not in self.streams:
+            c = self.stream(11)
+            self.strs += [c.bytes(n) for n in c.column(self.nstrs - 1)]
+            return
+        c = self.stream(17)
+        back, prefix, rest = (c.column(self.nstrs - 1) for _ in range(3))
+        need(sum(prefix) + sum(rest) <= 1 << 28, "text of the strings")
+        for i, (b, p, n) in enumerate(zip(back, prefix, rest), 1):
+            need(b <= i and p <= (len(self.strs[i - b]) if b else 0), "prefix of a string")
+            self.strs.append((self.strs[i - b][:p] if b else b"") + c.bytes(n))
 
     def dictionary(self, ident, names, count):
         entries = [dict.fromkeys(names.values(), 0) for _ in range(count)]
@@ -262,10 +286,21 @@ class Block:
         elif prediction == 5:
             cap = c.varint()
             p = [min(x, cap) for x in a[arg]["truelen"]]
+        elif prediction in (7, 8):
+            return self.since(c, rows, self.thread if prediction == 7 else self.file, limit)
         else:
             need(prediction >= 16, "prediction")
             p = a[prediction - 16]["val"]
         out = [(d + x) & M64 for d, x in zip(c.column(len(rows)), p)]
+        need(all(v < limit for v in out), "value of an argument")
+        return out
+
+    @staticmethod
+    def since(c, rows, keys, limit):
+        last, out = {}, []
+        for d, i in zip(c.column(len(rows)), rows):
+            last[keys[i]] = (last.get(keys[i], 0) + d) & M64
+            out.append(last[keys[i]])
         need(all(v < limit for v in out), "value of an argument")
         return out
 
@@ -279,7 +314,7 @@ class Block:
         return out
 
     def args_(self):
-        c, heap = self.stream(9), self.stream(10)
+        c = self.stream(9)
         self.last_fd = {}
         self.columns = [[{"cls": k} for k in classes] for _, classes in self.types]
         for t, args in enumerate(self.columns):
@@ -297,9 +332,47 @@ class Block:
                     a["truelen"] = self.predicted(c, t, k, 1 << 32)
                 elif a["cls"] == 3:
                     a["truelen"] = self.predicted(c, t, k, 1 << 32)
-                    a["bytes"] = [heap.bytes(n) for n in self.predicted(c, t, k, 1 << 32)]
+                    a["length"] = self.predicted(c, t, k, 1 << 32)
                 if a["cls"]:
                     a["status"] = self.predicted(c, t, k, 256)
+        with_bytes = [a for t, args in enumerate(self.columns) if self.rows[t]
+                      for a in args if a["cls"] == 3]
+        if 19 in self.streams:
+            self.payloads_(with_bytes)
+            return
+        heap = self.stream(10)
+        for a in with_bytes:
+            a["bytes"] = [heap.bytes(n) for n in a["length"]]
+
+    def payloads_(self, with_bytes):
+        c, repeats, records = self.stream(19), self.stream(18), []
+        for a in with_bytes:
+            a["back"] = repeats.column(sum(1 for n in a["length"] if n))
+        for a in with_bytes:
+            lengths = [n for n in a["length"] if n]
+            new = self.layout(c, [n for n, x in zip(lengths, a["back"]) if not x])
+            back = iter(a["back"])
+            a["bytes"] = []
+            for n in a["length"]:
+                x = next(back) if n else None
+                if x == 0:
+                    records.append(new.pop(0))
+                need(not x or x <= len(records), "repeat")
+                a["bytes"].append(b"" if x is None else records[-(x or 1)])
+                need(len(a["bytes"][-1]) == n, "length of a repeat")
+
+    @staticmethod
+    def layout(c, lengths):
+        if not lengths:
+            return []
+        layout, size = c.u8(), lengths[0]
+        if layout == 0:
+            return [c.bytes(n) for n in lengths]
+        need(layout == 1 and set(lengths) == {size}, "layout of payloads")
+        parts = []
+        for at in range(0, size, 8):
+            parts.append([v.to_bytes(8, "little")[:size - at] for v in c.column(len(lengths))])
+        return [b"".join(words) for words in zip(*parts)]
 
     def lines(self, first):
         for name in ("threads", "files", "cgroups"):
@@ -328,7 +401,7 @@ def frames(data):
     c = Cursor(data)
     need(c.bytes(8) == bytes.fromhex("f57265656c0d0a00"), "magic")
     major, _, length, ident, stored = c.unpack("HHIQQ")
-    need(stored == checksum(data[:24]) and major == 1, "file header")
+    need(stored == checksum(data[:24]) and major in (1, 2), "file header")
     at = length
     while at < len(data):
         c = Cursor(data)

@@ -26,7 +26,7 @@ byte=$(od -An -tu1 -j $at -N1 "$good")
 # shellcheck disable=SC2059
 printf "\\x$(printf %02x $((byte ^ 255)))" | patch bad/flipped-byte.reel $at
 
-# Major version 2, with a checksum that fits: bytes 24 to 31 are XXH3 of the 24 before.
+# Major version 9, with a checksum that fits: bytes 24 to 31 are XXH3 of the 24 before.
 cat >"$tmp/sum.c" <<'C'
 #include <stdio.h>
 #include <xxhash.h>
@@ -45,5 +45,5 @@ int main(void)
 C
 cc -o "$tmp/sum" "$tmp/sum.c" -lxxhash
 cp "$good" bad/newer-version.reel
-printf '\x02' | patch bad/newer-version.reel 8
+printf '\x09' | patch bad/newer-version.reel 8
 head -c 24 bad/newer-version.reel | "$tmp/sum" | patch bad/newer-version.reel 24

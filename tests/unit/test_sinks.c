@@ -462,20 +462,20 @@ static void what_is_written_whole_is_read_again(void **state)
 	struct back r;
 
 	(void)state;
-	set_up(&b, &(struct sr_source_synth_opts){ .seed = 7, .blocks = 3, .block_events = 5000 },
+	set_up(&b, &(struct sr_source_synth_opts){ .seed = 7, .blocks = 3, .block_events = 20000 },
 	       NULL);
 	write_file(&b, (struct sr_sink_reel_opts){ .source = b.source, .reason = &reason });
 	read_back(&b, &r);
-	assert_int_equal(r.rows, 15000);
+	assert_int_equal(r.rows, 60000);
 	assert_int_equal(r.blocks, 3);
-	assert_int_equal(number(sr_meta_end(r.meta), "events"), 15000);
+	assert_int_equal(number(sr_meta_end(r.meta), "events"), 60000);
 	assert_int_equal(number(sr_meta_end(r.meta), "blocks"), 3);
 	assert_int_equal(number(sr_meta_end(r.meta), "lost"), 0);
 	c = sr_meta_container(r.meta, SR_SYNTH_ID_V2, strlen(SR_SYNTH_ID_V2));
 	assert_non_null(c);
 	assert_string_equal(c->name, "web");
 	sr_sink_reel_stats(b.sink, &st);
-	assert_int_equal(st.events, 15000);
+	assert_int_equal(st.events, 60000);
 	assert_int_equal(st.blocks, 3);
 	back_free(&r);
 	tear_down(&b);
@@ -492,7 +492,7 @@ static void threads_change_nothing_in_what_is_written(void **state)
 
 		set_up(&b,
 		       &(struct sr_source_synth_opts){
-			       .seed = 7, .blocks = 40, .block_events = 5000, .lost_every = 999 },
+			       .seed = 7, .blocks = 40, .block_events = 20000, .lost_every = 999 },
 		       NULL);
 		write_file(&b,
 			   (struct sr_sink_reel_opts){ .source = b.source, .threads = i ? 3 : 0 });
@@ -542,7 +542,7 @@ static void blocks_without_the_container_or_cgroup_are_passed_over(void **state)
 	char id[64];
 
 	(void)state;
-	set_up(&b, &(struct sr_source_synth_opts){ .seed = 7, .blocks = 3, .block_events = 5000 },
+	set_up(&b, &(struct sr_source_synth_opts){ .seed = 7, .blocks = 3, .block_events = 20000 },
 	       NULL);
 	write_file(&b, (struct sr_sink_reel_opts){ .source = b.source });
 	assert_int_equal(blocks_read(&b, "container.name=web", &rows), 3);
@@ -554,7 +554,7 @@ static void blocks_without_the_container_or_cgroup_are_passed_over(void **state)
 	assert_int_equal(blocks_read(&b, "container.name=nobody", &rows), 0);
 	assert_int_equal(blocks_read(&b, "container.id in (aaaabbbbcccc, ddddeeeeffff)", &rows), 0);
 	assert_int_equal(blocks_read(&b, "not container.name=nobody", &rows), 3);
-	assert_int_equal(rows, 15000);
+	assert_int_equal(rows, 60000);
 	assert_int_equal(blocks_read(&b, "container.cgroup=/no/such", &rows), 0);
 	tear_down(&b);
 }
@@ -568,7 +568,7 @@ static void a_disk_that_fills_up_is_told_by_threads_too(void **state)
 
 	(void)state;
 	set_up(&b,
-	       &(struct sr_source_synth_opts){ .seed = 11, .blocks = 500, .block_events = 5000 },
+	       &(struct sr_source_synth_opts){ .seed = 11, .blocks = 500, .block_events = 20000 },
 	       NULL);
 	opts.fd = b.fd;
 	opts.source = b.source;
@@ -579,7 +579,7 @@ static void a_disk_that_fills_up_is_told_by_threads_too(void **state)
 	assert_int_equal(sr_engine_run(&b.e, &b.err), -EFBIG);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
 	assert_non_null(strstr(b.err.msg, "stays readable"));
-	assert_true(b.e.seen < 500 * 5000);
+	assert_true(b.e.seen < 500 * 20000);
 	tear_down(&b);
 }
 
