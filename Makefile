@@ -55,6 +55,9 @@ $B/sysreel: $(call objs,$(cli_src)) $B/libsysreel.a
 	$Q$(CC) $(ALL_CFLAGS) -pie -Wl,-z,relro,-z,now $(LDFLAGS) -o $@ $(call objs,$(cli_src)) \
 		$B/libsysreel.a $(LIBS)
 
+$B/cli/embed.o: chisels/include/sysreel/chisel.h chisels/template/mychisel.c \
+	$(wildcard chisels/template/test/*/*) tests/files/good/demo.reel
+
 $B/driver-bpf/driver.o $B/driver-bpf/driver_log.o: $(skel)
 
 $B/%.o: %.c

@@ -7,8 +7,10 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SUFFIX	    ".so"
@@ -149,6 +151,33 @@ static char *name_of_path(const char *path)
 	return strndup(base, len);
 }
 
+/* root must not run what anybody may have put there. */
+static int check_safe(const struct sr_plugin *p, struct sr_err *err)
+{
+	char dir[PATH_MAX];
+	struct stat st;
+	const char *slash = strrchr(p->path, '/');
+
+	if (geteuid() != 0)
+		return 0;
+	if (stat(p->path, &st) == 0 && st.st_mode & S_IWOTH)
+		return sr_err_set(err, -EPERM, SR_NO_POS,
+				  "chisel %s: %s can be written by anybody, and root would run it: "
+				  "chmod o-w it",
+				  p->name, p->path);
+	if ((size_t)(slash ? slash - p->path + 1 : 1) >= sizeof(dir))
+		return sr_err_set(err, -ENAMETOOLONG, SR_NO_POS, "%s: too long", p->path);
+	memcpy(dir, slash ? p->path : ".", slash ? (size_t)(slash - p->path) + 1 : 1);
+	dir[slash ? slash - p->path + 1 : 1] = '\0';
+	/* In a folder as /tmp nobody can replace another's file. */
+	if (stat(dir, &st) == 0 && st.st_mode & S_IWOTH && !(st.st_mode & S_ISVTX))
+		return sr_err_set(err, -EPERM, SR_NO_POS,
+				  "chisel %s: its folder %s can be written by anybody, and root "
+				  "would run what is in it: chmod o-w it",
+				  p->name, dir);
+	return 0;
+}
+
 int sr_plugin_load(struct sr_plugin *p, const char *path, struct sr_err *err)
 {
 	const struct sysreel_chisel *(*entry)(void);
@@ -161,6 +190,9 @@ int sr_plugin_load(struct sr_plugin *p, const char *path, struct sr_err *err)
 		rc = sr_err_set(err, -ENOMEM, SR_NO_POS, "chisel %s: no memory", path);
 		goto fail;
 	}
+	rc = check_safe(p, err);
+	if (rc < 0)
+		goto fail;
 	sr_running_begin(p->name, "loading"); /* it may have constructors */
 	p->lib = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	sr_running_end();

@@ -27,7 +27,7 @@ static int plan_one(struct beside *v, struct opts *o, size_t i)
 	const char *const *dirs;
 	size_t ndirs;
 
-	dirs = chisel_dirs(&ndirs);
+	dirs = chisel_dirs(o, &ndirs);
 	v->name = o->chisels[i].name;
 	rc = sr_chisel_count_words(v->name, o->nwords - at, o->words + at, &used, dirs, ndirs,
 				   &err);
@@ -84,6 +84,10 @@ static void __attribute__((noreturn)) run(const struct besides *b, const struct 
 		argv[n++] = "--csv";
 	if (b->o->quiet)
 		argv[n++] = "--quiet";
+	if (b->o->chisel_path) {
+		argv[n++] = "--chisel-path";
+		argv[n++] = b->o->chisel_path;
+	}
 	if (b->o->svg) {
 		argv[n++] = "--svg";
 		argv[n++] = b->o->svg;

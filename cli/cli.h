@@ -20,6 +20,7 @@ int cmd_info(struct opts *o);
 int cmd_verify(struct opts *o);
 int cmd_fields(struct opts *o);
 int cmd_chisels(struct opts *o);
+int cmd_chisel(struct opts *o);
 int cmd_doctor(struct opts *o);
 int cmd_filter(struct opts *o);
 int cmd_trigger(struct opts *o);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "chisels/host.h"
+#include "cli/guard.h"
 #include "cli/run_chisels.h"
 
 #include <stdlib.h>
@@ -101,7 +102,8 @@ int cmd_chisels(struct opts *o)
 	size_t ndirs;
 	int rc;
 
-	dirs = chisel_dirs(&ndirs);
+	guard_on(); /* they are loaded */
+	dirs = chisel_dirs(o, &ndirs);
 	if (!o->nwords)
 		return list(o, dirs, ndirs, NULL);
 	if (is_category(o->words[0], dirs, ndirs))

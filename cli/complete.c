@@ -175,7 +175,8 @@ static int put_value(const struct opts_row *row, char *word)
 		(void)puts("chisels");
 	else if (strstr(row->name, "container"))
 		(void)puts("containers");
-	else if (strcmp(row->arg, "FILE") == 0 || strcmp(row->arg, "PATH") == 0)
+	else if (strcmp(row->arg, "DIRS") == 0 || strcmp(row->arg, "FILE") == 0 ||
+		 strcmp(row->arg, "PATH") == 0)
 		(void)puts("files");
 	else
 		put_list(word, none);
@@ -196,6 +197,7 @@ static int first_of_filter(const struct cmd *c, char *const *plain, int n, bool 
 static int complete_words(const struct cmd *c, struct line *l, int from)
 {
 	static const char *const none[] = { NULL };
+	static const char *const verbs[] = { "new", "build", "test", NULL };
 	char *last = l->words[l->n - 1];
 	bool has_file = false, has_chisel = false, takes;
 	char *plain[MAX_WORDS];
@@ -219,6 +221,10 @@ static int complete_words(const struct cmd *c, struct line *l, int from)
 		if (takes && ++i == l->n - 1)
 			return put_value(&row, last);
 	}
+	if (c->bit & CMD_CHISEL && n < 2)
+		return put_list(last, verbs), 0;
+	if (c->bit & CMD_CHISEL)
+		return puts("files"), 0;
 	first = first_of_filter(c, plain, n, has_file, has_chisel);
 	if (c->bit & (CMD_INFO | CMD_VERIFY | CMD_MERGE) || n - 1 < first)
 		return puts("files"), 0;

@@ -72,6 +72,16 @@ static const char more_convert[] =
 	"  sysreel convert web.reel web.scap\n"
 	"  sysreel convert old.scap.gz old.reel proc.name=nginx\n";
 
+static const char more_chisel[] =
+	"new writes a folder with a chisel that works and a test of it. build compiles one by $CC\n"
+	"(or cc), with this sysreel's header, and looks whether it can be loaded. test builds what is\n"
+	"in DIR (default: this folder) and compares what DIR/test/*/cmd prints with the stdout beside.\n"
+	"Exit status: 0; 1 a test failed; 2 it does not compile or load.\n"
+	"\n"
+	"  sysreel chisel new hotfiles\n"
+	"  sysreel chisel test hotfiles\n"
+	"  sysreel chisel build hotfiles/hotfiles.c --install\n";
+
 static const struct cmd cmds[] = {
 	{ "record", "-w FILE [OPTIONS] [FILTER] [-- COMMAND...]",
 	  "Record containers, processes or the host into a capture file", more_record, CMD_RECORD,
@@ -94,6 +104,8 @@ static const struct cmd cmds[] = {
 	  cmd_fields },
 	{ "chisels", "[NAME|CATEGORY]", "The analysis scripts that are installed", NULL,
 	  CMD_CHISELS, cmd_chisels },
+	{ "chisel", "new NAME [DIR] | build FILE.c | test [DIR]", "Make a chisel of one's own",
+	  more_chisel, CMD_CHISEL, cmd_chisel },
 	{ "trigger", "[OPTIONS] [REASON...]", "Make a retroactive recorder write what it holds",
 	  more_trigger, CMD_TRIGGER, cmd_trigger },
 	{ "filter", "EXPR", "How a filter is understood", NULL, CMD_FILTER, cmd_filter },

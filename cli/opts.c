@@ -364,6 +364,7 @@ static int set_chisel(const struct opt *opt, struct opts *o, const char *arg)
 #define TRIGGER		    CMD_TRIGGER
 #define MERGE		    CMD_MERGE
 #define CONVERT		    CMD_CONVERT
+#define CHISEL		    CMD_CHISEL
 #define EVERY		    CMD_EVERY
 
 static const struct opt table[] = {

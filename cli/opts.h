@@ -22,7 +22,8 @@ enum cmd_bit {
 	CMD_TRIGGER = 1 << 9,
 	CMD_MERGE = 1 << 10,
 	CMD_CONVERT = 1 << 11,
-	CMD_EVERY = (1 << 12) - 1,
+	CMD_CHISEL = 1 << 12,
+	CMD_EVERY = (1 << 13) - 1,
 };
 
 #define MAX_TARGETS  64
@@ -78,6 +79,8 @@ struct opts {
 		int at; /* the word, of @words, that stands after it */
 	} chisels[MAX_CHISELS];
 	size_t nchisels;
+	const char *chisel_path; /* of --chisel-path; NULL */
+	bool update, install;	 /* of `chisel` */
 	/* groups: a chisel made of options */
 	const char *by;
 	struct sr_oneliner_col values[MAX_VALUES];

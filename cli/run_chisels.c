@@ -27,10 +27,8 @@ static const char *const *dirs_add(const char *dir, size_t *n)
 
 static void add_list(const char *list, size_t *n)
 {
-	static char *copy; /* called once; the folders are parts of it */
-	char *save = NULL;
+	char *copy = strdup(list ? list : ""), *save = NULL; /* the folders are parts of it */
 
-	copy = strdup(list ? list : "");
 	for (char *p = copy ? strtok_r(copy, ":", &save) : NULL; p; p = strtok_r(NULL, ":", &save))
 		(void)dirs_add(p, n);
 }
@@ -51,18 +49,29 @@ static void add_beside_program(size_t *n)
 	(void)dirs_add(path, n);
 }
 
-const char *const *chisel_dirs(size_t *n)
+const char *chisel_user_dir(void)
 {
 	static char user[PATH_MAX];
-	const char *home = getenv("HOME");
+	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+	int n;
 
+	if (data && *data == '/')
+		n = snprintf(user, sizeof(user), "%s/sysreel/chisels", data);
+	else if (home && *home)
+		n = snprintf(user, sizeof(user), "%s/.local/share/sysreel/chisels", home);
+	else
+		return NULL;
+	return n < (int)sizeof(user) ? user : NULL;
+}
+
+const char *const *chisel_dirs(const struct opts *o, size_t *n)
+{
 	(void)dirs_add(NULL, n);
 	if (*n)
 		return dirs_add(NULL, n);
+	add_list(o->chisel_path, n);
 	add_list(getenv("SYSREEL_CHISELS"), n);
-	if (home && snprintf(user, sizeof(user), "%s/.local/share/sysreel/chisels", home) <
-			    (int)sizeof(user))
-		(void)dirs_add(user, n);
+	(void)dirs_add(chisel_user_dir(), n);
 	add_beside_program(n);
 	return dirs_add(SR_CHISELDIR, n);
 }
@@ -130,7 +139,7 @@ static int chisel_open(struct opts *o, struct output *out, size_t i)
 	int used = 0, at = o->chisels[i].at;
 	int rc;
 
-	opts.dirs = chisel_dirs(&opts.ndirs);
+	opts.dirs = chisel_dirs(o, &opts.ndirs);
 	rc = sr_chisel_open(&c, o->chisels[i].name, o->nwords - at, o->words + at, &used, &opts,
 			    &err);
 	if (rc < 0)

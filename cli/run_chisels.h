@@ -12,8 +12,11 @@ int chisels_open(struct opts *o, struct output *out);
 /** chisels_close() - when the chisels are closed: end the file of --svg. */
 void chisels_close(struct output *out);
 
-/** chisel_dirs() - the *n folders to look in: $SYSREEL_CHISELS, the user's, "chisels" beside the
- *  program, the system's. Lives as long as the process. */
-const char *const *chisel_dirs(size_t *n);
+/** chisel_dirs() - the *n folders to look in: those of --chisel-path, of $SYSREEL_CHISELS, the
+ *  user's, "chisels" beside the program, the system's. Lives as long as the process. */
+const char *const *chisel_dirs(const struct opts *o, size_t *n);
+
+/** chisel_user_dir() - the user's folder of chisels; NULL if there is no home. */
+const char *chisel_user_dir(void);
 
 #endif /* SR_CLI_RUN_CHISELS_H */

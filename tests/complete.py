@@ -27,6 +27,7 @@ CASES = [
     ("sysreel read x.reel -p '%evt.num %proc.cmdlen", "sysreel read x.reel -p '%evt.num %proc.cmdlenargs"),
     ("sysreel read x.reel --by proc.name,fd.filen", "sysreel read x.reel --by proc.name,fd.filename"),
     ("sysreel read x.reel --color alw", "sysreel read x.reel --color always "),
+    ("sysreel chisel bui", "sysreel chisel build "),
     ("sysreel info unmista", "sysreel info unmistakable.reel "),
     ("sysreel fields container.health", ["container.health", "container.healthcheck"]),
     ("sysreel filter 'fd.type=", ["file", "ipv4", "eventpoll"]),

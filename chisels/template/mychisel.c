@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which programs are started most often, and how many of the attempts fail? The file to copy
- * for a chisel of your own; chisels/ADDING-A-CHISEL.md goes with it. */
+/* Which programs are started most often, and how many of the attempts fail? A chisel of your own
+ * begins with this file (`sysreel chisel new`); ADDING-A-CHISEL.md goes with it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

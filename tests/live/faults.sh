@@ -60,16 +60,16 @@ count() {
 
 # goes_on NAME WORDS: it is told while recording goes on, and what comes after it is recorded.
 goes_on() {
-	local name=$1 words=$2 then now why=
+	local name=$1 words=$2 before now why=
 	wait_for 120 grep -qF "$words" "$TMP/err" || why+='it is not told; '
 	kill -0 $pid || why+='the recorder is gone; '
-	then=$(count)
-	more() { [ "$(count)" -gt "$((then + 100))" ]; }
+	before=$(count)
+	more() { [ "$(count)" -gt "$((before + 100))" ]; }
 	wait_for 120 more || why+='nothing is recorded any more; '
 	kill -TERM $pid
 	wait $pid
 	now=$(count)
-	[ "$now" -gt "$then" ] || why+="$then events, then $now; "
+	[ "$now" -gt "$before" ] || why+="$before events, then $now; "
 	"$sysreel" verify -q "$rec" || why+='the file is not whole; '
 	if [ -z "$why" ]; then
 		pass "$name"

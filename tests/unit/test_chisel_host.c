@@ -530,70 +530,28 @@ static void every_chisel_that_comes_with_sysreel_runs(void **state)
 
 /* ---- the manual ---- */
 
-/* Does what ADDING-A-CHISEL.md says, in a folder where chisels/ is as in the sources: its C block
- * becomes the file that it names, its cp and cc lines are run as they stand. */
-static void follow_the_page(const char *place)
-{
-	FILE *page = fopen("chisels/ADDING-A-CHISEL.md", "r"), *c = NULL;
-	char line[1024], cmd[2048], cwd[512], root[600], path[600];
-	int ran = 0;
-
-	assert_non_null(page);
-	assert_non_null(getcwd(cwd, sizeof(cwd)));
-	snprintf(root, sizeof(root), "%s/chisels", cwd);
-	snprintf(path, sizeof(path), "%s/chisels", place);
-	assert_int_equal(symlink(root, path), 0);
-	while (fgets(line, sizeof(line), page)) {
-		if (strcmp(line, "```c\n") == 0) {
-			snprintf(path, sizeof(path), "%s/topopeners.c", place);
-			c = fopen(path, "w");
-			assert_non_null(c);
-		} else if (strcmp(line, "```\n") == 0 && c) {
-			fclose(c);
-			c = NULL;
-		} else if (c) {
-			fputs(line, c);
-		} else if (strncmp(line, "cp ", 3) == 0 || strncmp(line, "cc ", 3) == 0) {
-			snprintf(cmd, sizeof(cmd), "cd %s && %s", place, line);
-			assert_int_equal(system(cmd), 0);
-			ran++;
-		}
-	}
-	fclose(page);
-	assert_int_equal(ran, 3);
-}
-
-static void the_manual_followed_literally_makes_chisels_that_run(void **state)
+static void the_template_is_a_chisel_that_runs(void **state)
 {
 	const char *below = "below=/usr", *wrong = "below=usr";
-	char place[512], path[600];
 	struct out o;
 
 	(void)state;
-	snprintf(place, sizeof(place), "%s/manual", dir);
-	assert_int_equal(mkdir(place, 0700), 0);
-	follow_the_page(place);
-	snprintf(path, sizeof(path), "%s/mychisel.so", place);
-	expect(path, NULL, false,
+	compile_all("chisels/template");
+	expect("mychisel", NULL, false,
 	       "STARTS  FAILED  PROGRAM\n"
 	       "     1       0  /bin/sh\n"
 	       "     1       1  /opt/nothing\n"
 	       "     1       0  /usr/bin/curl\n"
 	       "3 events in 200ms; complete: no event was lost\n");
-	expect(path, below, false,
+	expect("mychisel", below, false,
 	       "STARTS  FAILED  PROGRAM\n"
 	       "     1       0  /usr/bin/curl\n"
 	       "3 events in 200ms; complete: no event was lost\n");
 	out_open(&o);
-	assert_int_equal(run(&o, path, 1, &wrong), -EINVAL);
+	assert_int_equal(run(&o, "mychisel", 1, &wrong), -EINVAL);
 	assert_string_equal(o.err.msg,
 			    "chisel mychisel: below=usr: the path of a folder begins with /");
 	out_close(&o);
-	snprintf(path, sizeof(path), "%s/topopeners.so", place);
-	expect(path, NULL, false,
-	       "OPENS    MEAN  PROCESS\n"
-	       "    1  1.00us  nginx\n"
-	       "1 event; complete: no event was lost\n");
 }
 
 /* ---- arguments ---- */
@@ -885,7 +843,7 @@ int main(void)
 		cmocka_unit_test(the_list_tells_what_cannot_be_used_and_why),
 		cmocka_unit_test(help_names_arguments_fields_and_filter),
 		cmocka_unit_test(every_chisel_that_comes_with_sysreel_runs),
-		cmocka_unit_test(the_manual_followed_literally_makes_chisels_that_run),
+		cmocka_unit_test(the_template_is_a_chisel_that_runs),
 		cmocka_unit_test(batches_carry_typed_columns_and_do_not_reach_over_intervals),
 		cmocka_unit_test(arguments_come_by_name_by_place_and_as_bare_numbers),
 		cmocka_unit_test(words_that_are_no_arguments_are_left_to_the_filter),
