@@ -48,7 +48,8 @@ struct source_bpf {
 	struct sr_sockends *sockends;
 	struct sr_builder *builder;
 	struct sr_resolver *resolver;
-	struct sr_push *push;	  /* NULL: no questions about cgroups */
+	char gone[sizeof(((struct sr_cgroup_id *)0)->id)]; /* the container that ended last */
+	struct sr_push *push;				   /* NULL: no questions about cgroups */
 	struct sr_follow *follow; /* NULL: all that the driver records is wanted */
 	unsigned int nlogs;
 	struct log *logs;
@@ -271,6 +272,19 @@ static void take_args(struct sr_cur *c, const struct sr_rec_event *r, struct sr_
 	}
 }
 
+/* The container whose cgroup went has ended. It has one in each hierarchy. */
+static void on_rmdir(struct source_bpf *s, const struct sr_event_in *ev)
+{
+	const struct sr_arg *path = &ev->args[2];
+	struct sr_cgroup_id id;
+
+	if (!s->resolver || !path->data || !sr_cgroup_parse(path->data, path->len, &id) ||
+	    strcmp(s->gone, id.id) == 0)
+		return;
+	memcpy(s->gone, id.id, id.id_len + 1);
+	sr_resolver_gone(s->resolver, id.runtime, id.id);
+}
+
 static int add_event(struct source_bpf *s, unsigned int log, const uint8_t *rec, size_t len)
 {
 	struct sr_event_in ev = { 0 };
@@ -298,6 +312,8 @@ static int add_event(struct source_bpf *s, unsigned int log, const uint8_t *rec,
 			return -EBADMSG;
 	if (c.bad)
 		return -EBADMSG;
+	if (r.h.nr == SR_REC_FIRST + SR_X_CGROUP_RMDIR)
+		on_rmdir(s, &ev);
 	if (sr_sockends_see(s->sockends, &ev))
 		return -ENOMEM;
 	return sr_builder_add(s->builder, &ev);

@@ -388,7 +388,6 @@ static const struct sr_container *find_container(const struct sr_meta *meta, con
 static int print_container(const struct info *in, const char *what)
 {
 	const struct sr_container *c = find_container(in->p.meta, what);
-	const struct cJSON *raw;
 	struct sr_buf out = { 0 };
 	char *text;
 
@@ -398,8 +397,7 @@ static int print_container(const struct info *in, const char *what)
 	if (!c->doc)
 		return fail("%s: nothing but the id is known of container %.12s", in->p.file,
 			    c->id);
-	raw = cJSON_GetObjectItemCaseSensitive(c->doc, "raw");
-	text = cJSON_Print(raw ? raw : c->doc);
+	text = cJSON_Print(c->doc);
 	if (text)
 		sr_buf_puts(&out, text);
 	else

@@ -301,6 +301,20 @@ static void put_nerdctl(struct sr_facts *f, const cJSON *labels)
 	cJSON_Delete(list);
 }
 
+/* What Kubernetes has begun to make, and does not tell of itself yet. */
+static void put_begun(struct sr_facts *f, const cJSON *labels, const cJSON *spec, const char *id)
+{
+	const cJSON *notes = sr_json_at(spec, "annotations");
+	const char *name = sr_json_text(notes, "io.kubernetes.cri.container-name");
+
+	f->pod = sr_oci_pod(spec);
+	if (strcmp(sr_json_text(labels, "io.cri-containerd.kind"), "sandbox") == 0) {
+		name = sr_json_text(f->pod, "name");
+		sr_json_put_copy(f->pod, "labels", labels);
+	}
+	f->name = first_of(sr_json_text(labels, "nerdctl/name"), first_of(name, id));
+}
+
 static int fill_containerd(struct sr_facts *f, const cJSON *words, const char *id)
 {
 	const cJSON *c = sr_json_at(words, "Container"), *labels = sr_json_at(c, "Labels");
@@ -311,8 +325,7 @@ static int fill_containerd(struct sr_facts *f, const cJSON *words, const char *i
 	f->inspect = cJSON_CreateObject();
 	if (!f->inspect)
 		return -ENOMEM;
-	f->name = first_of(sr_json_text(labels, "nerdctl/name"),
-			   first_of(sr_json_text(labels, "io.kubernetes.container.name"), id));
+	put_begun(f, labels, spec, id);
 	f->image = sr_json_text(c, "Image");
 	f->digest = sr_json_text(sr_json_path(words, "Image.Target"), "digest");
 	f->created = sr_json_time(c, "CreatedAt");

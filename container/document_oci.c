@@ -145,7 +145,7 @@ static const struct {
 	{ "ip", { "io.kubernetes.cri-o.IP.0" } },
 };
 
-static cJSON *pod_of(const cJSON *doc)
+cJSON *sr_oci_pod(const cJSON *doc)
 {
 	cJSON *pod = cJSON_CreateObject();
 
@@ -173,7 +173,7 @@ static int fill_bundle(struct sr_facts *f, const cJSON *doc, const char *id)
 	f->labels = sr_json_at(doc, "annotations");
 	f->annotations = f->labels;
 	f->privileged = sr_oci_privileged(doc);
-	f->pod = pod_of(doc);
+	f->pod = sr_oci_pod(doc);
 	sr_oci_inspect(f->inspect, doc);
 	sr_oci_mounts(f->inspect, doc);
 	return 0;

@@ -29,6 +29,7 @@
  * still names it. The last interval repeats. */
 static const unsigned int backoff_ms[] = { 0, 100, 300, 700, 1900, 5000, 15000, 60000 };
 #define PROMPT_TRIES 5
+#define GONE_TRIES   3 /* of a container that ended: its runtime notes how a moment later */
 #define TRIES	     (sizeof(backoff_ms) / sizeof(backoff_ms[0]))
 
 /* A job for a socket that leaves all questions unanswered comes back so often, and so long. */
@@ -320,22 +321,35 @@ static void daemon_answers(void *arg)
 	sr_resolver_hurry(arg);
 }
 
-/* The watch heard that a container changed: whoever is not asked for is none of our business. */
-static void ask_again(void *arg, const char *id)
+/* What nobody asked for is none of our business. @tries: as if it had been tried so often, which
+ * makes it wait. */
+static void ask_again(struct sr_resolver *r, const char *runtime, const char *id,
+		      unsigned int tries)
 {
-	struct sr_resolver *r = arg;
 	struct job *j;
 
 	pthread_mutex_lock(&r->lock);
-	j = has_id(r, id) && r->nagain < MAX_AGAIN ? job_new("docker", id) : NULL;
+	j = has_id(r, id) && r->nagain < MAX_AGAIN ? job_new(runtime, id) : NULL;
 	if (j) {
 		j->again = true;
+		j->tries = tries;
 		enqueue(r, j);
 		r->nagain++;
 		r->unfinished++;
 		pthread_cond_signal(&r->wake);
 	}
 	pthread_mutex_unlock(&r->lock);
+}
+
+static void docker_changed(void *arg, const char *id)
+{
+	ask_again(arg, "docker", id, 0);
+}
+
+void sr_resolver_gone(struct sr_resolver *r, const char *runtime, const char *id)
+{
+	if (!r->watch || strcmp(runtime, "docker") != 0)
+		ask_again(r, runtime, id, GONE_TRIES);
 }
 
 /* ---- the worker ---- */
@@ -524,7 +538,7 @@ static void free_memory(struct sr_resolver *r)
 
 int sr_resolver_new(struct sr_resolver **out, const struct sr_resolver_opts *opts)
 {
-	static const struct sr_watch_hooks heard = { ask_again, daemon_answers };
+	static const struct sr_watch_hooks heard = { docker_changed, daemon_answers };
 	struct sr_resolver *r = calloc(1, sizeof(*r));
 	int rc;
 

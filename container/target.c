@@ -3,6 +3,7 @@
  * sockets know names; where none answers or none knows it, the ids that stand in
  * the cgroup tree are searched. */
 #include "container/cgroup.h"
+#include "container/cri.h"
 #include "container/hierarchy.h"
 #include "container/runtime.h"
 
@@ -79,6 +80,50 @@ static void list_socket(struct finder *f, const char *socket)
 	cJSON_Delete(list);
 }
 
+/* As an entry of the Docker API's list, without a socket to ask for more. */
+static void add_listed(void *arg, const char *id, const char *name)
+{
+	struct finder *f = arg;
+	cJSON *item = cJSON_CreateObject(), *names;
+
+	/* without memory the container is not found, which is what the next step says */
+	names = cJSON_AddArrayToObject(item, "Names");
+	(void)cJSON_AddStringToObject(item, "Id", id);
+	(void)cJSON_AddStringToObject(item, "State", "running");
+	(void)cJSON_AddItemToArray(names, cJSON_CreateString(name));
+	if (!item || !cJSON_AddItemToArray((cJSON *)f->all, item))
+		cJSON_Delete(item);
+}
+
+static void list_server(struct finder *f, const char *socket, bool given)
+{
+	const struct sr_grpc g = { .http = f->places.http,
+				   .socket = socket,
+				   .timeout_ms = f->places.timeout_ms };
+	struct sr_err err = { .pos = SR_NO_POS };
+	int rc = sr_cri_each(&g, add_listed, f, &err);
+
+	f->answered |= rc == 0;
+	if (rc < 0 && (given || rc != -ENOENT))
+		sr_buf_printf(&f->tried, "%s%s", f->tried.len ? "; " : "", err.msg);
+}
+
+static void list_servers(struct finder *f)
+{
+	const char *path, *whose;
+	char full[108];
+
+	if (f->places.runtime_socket) {
+		list_server(f, f->places.runtime_socket, true);
+		return;
+	}
+	for (size_t i = 0; (path = sr_cri_socket(i, &whose)); i++) {
+		if (snprintf(full, sizeof(full), "%s%s", f->places.sys_root, path) <
+		    (int)sizeof(full))
+			list_server(f, full, false);
+	}
+}
+
 /* State.Pid of a container; 0 if it does not run; -1 if the runtime does not say. */
 static int ask_pid(struct finder *f, const char *socket, const char *id)
 {
@@ -100,16 +145,20 @@ static int ask_pid(struct finder *f, const char *socket, const char *id)
 
 /* ---- choosing ---- */
 
-static const cJSON *find_name(const struct finder *f)
+/* *n: how many are called so; containers of several pods may be. */
+static const cJSON *find_name(const struct finder *f, size_t *n)
 {
-	const cJSON *item;
+	const cJSON *item, *found = NULL;
 
+	*n = 0;
 	cJSON_ArrayForEach(item, f->all)
 	{
-		if (strcmp(name_of(item), f->what) == 0)
-			return item;
+		if (strcmp(name_of(item), f->what) != 0)
+			continue;
+		found = found ? found : item;
+		++*n;
 	}
-	return NULL;
+	return found;
 }
 
 static bool may_be_id(const char *s)
@@ -220,22 +269,40 @@ static int fail_unknown(const struct finder *f, struct sr_err *err)
 
 /* ---- the way ---- */
 
+/* What containerd or CRI-O tells of: its id stands in the cgroup tree. */
+static int take_listed(struct finder *f, const char *id, struct sr_target *out, struct sr_err *err)
+{
+	char name[sizeof(out->name)];
+	int rc;
+
+	memcpy(name, out->name, sizeof(name));
+	rc = sr_hierarchy_search(f->proc_root, id, out);
+	memcpy(out->name, name, sizeof(name));
+	return rc == 0 ? 0
+		       : sr_err_set(err, -ENOENT, SR_NO_POS,
+				    "container \"%s\" (%.12s) does not run: it has no cgroup",
+				    f->what, id);
+}
+
 static int take_container(struct finder *f, const cJSON *c, struct sr_target *out,
 			  struct sr_err *err)
 {
 	const char *id = str_of(c, "Id"), *name = name_of(c);
-	int pid = ask_pid(f, str_of(c, "sysreel.socket"), id), rc;
+	const char *socket = str_of(c, "sysreel.socket");
+	int pid = *socket ? ask_pid(f, socket, id) : 0, rc;
 
+	(void)snprintf(out->container_id, sizeof(out->container_id), "%s", id);
+	(void)snprintf(out->name, sizeof(out->name), "%s", name); /* shown to people: may be cut */
+	if (!*socket)
+		return take_listed(f, id, out, err);
 	if (pid < 0)
 		return sr_err_set(err, -ECONNREFUSED, SR_NO_POS,
 				  "container \"%s\": %s does not say which process it is", f->what,
-				  str_of(c, "sysreel.socket"));
+				  socket);
 	if (!pid)
 		return sr_err_set(err, -ENOENT, SR_NO_POS,
 				  "container \"%s\" does not run (%s): start it first", f->what,
 				  str_of(c, "Status"));
-	(void)snprintf(out->container_id, sizeof(out->container_id), "%s", id);
-	(void)snprintf(out->name, sizeof(out->name), "%s", name); /* shown to people: may be cut */
 	rc = sr_hierarchy_of_pid(f->proc_root, pid, id, out);
 	if (rc < 0)
 		return sr_err_set(err, rc == -ESRCH ? -ENOENT : rc, SR_NO_POS,
@@ -271,9 +338,14 @@ static int take_from_tree(struct finder *f, struct sr_target *out, struct sr_err
 
 static int choose(struct finder *f, struct sr_target *out, struct sr_err *err)
 {
-	const cJSON *c = find_name(f);
 	size_t n;
+	const cJSON *c = find_name(f, &n);
 
+	if (n > 1)
+		return sr_err_set(err, -ENOTUNIQ, SR_NO_POS,
+				  "%zu containers are called \"%s\": give the beginning of an id, "
+				  "or pod:NAMESPACE/NAME",
+				  n, f->what);
 	if (!c) {
 		c = find_prefix(f, &n);
 		if (n > 1)
@@ -303,6 +375,7 @@ int sr_target_find(const char *what, const struct sr_resolver_opts *opts, struct
 	list_socket(&f, f.places.docker_socket);
 	if (strcmp(f.places.docker_socket, f.places.podman_socket) != 0)
 		list_socket(&f, f.places.podman_socket);
+	list_servers(&f);
 	rc = choose(&f, out, err);
 	cJSON_Delete(all);
 	sr_buf_free(&f.tried);

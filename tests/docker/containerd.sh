@@ -10,6 +10,7 @@
 
 ctrd_pid=
 ctrd_dir=
+ctrd_cgroups= # folders of cgroups that go with its containers
 
 containerd_config()
 {
@@ -96,7 +97,10 @@ containerd_stop()
 	awk -v d="$ctrd_dir/" 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo |
 		sort -r | while read -r ctrd_m; do umount -l "$ctrd_m" 2>/dev/null; done
 	cgroup_mounts | while read -r ctrd_m; do
-		rmdir "$ctrd_m/default" "$ctrd_m/k8s.io" 2>/dev/null
+		for ctrd_c in default k8s.io $ctrd_cgroups; do
+			[ ! -d "$ctrd_m/$ctrd_c" ] || find "$ctrd_m/$ctrd_c" -depth -type d \
+				-exec rmdir {} + 2>/dev/null
+		done
 	done
 	return 0
 }

@@ -1,60 +1,29 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # A container of containerd, without Docker: recognised by its cgroup, found by its name, and
-# described by its OCI bundle.
+# described by containerd over gRPC, or without its socket by its OCI bundle.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/docker/lib.sh
 
-containerd_pid=
+. tests/docker/containerd.sh
 
 clean()
 {
 	trap '' INT TERM
-	if [ -n "$containerd_pid" ]; then
-		ctr task kill -s KILL redis >/dev/null 2>&1
-		sleep 0.3
-		ctr task delete redis >/dev/null 2>&1
-		ctr container delete redis >/dev/null 2>&1
-		kill "$containerd_pid"
-		wait "$containerd_pid" 2>/dev/null
-	fi
-	cgroup_mounts | while read -r m; do rmdir "$m/default" 2>/dev/null; done
+	containerd_stop
 	rm -rf "$work"
 }
-
-if [ "$(id -u)" != 0 ] || ! command -v containerd >/dev/null || ! command -v ctr >/dev/null; then
-	echo "skipped: containerd is not installed, or we are not root"
-	exit 77
-fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/sr-ctr.XXXXXX") || exit 1
 trap clean EXIT
 trap 'exit 130' INT TERM
-
-export CONTAINERD_ADDRESS="$work/c.sock"
-cat >"$work/config.toml" <<END
-version = 2
-root = "$work/root"
-state = "$work/run/containerd"
-disabled_plugins = ["io.containerd.grpc.v1.cri"]
-[grpc]
-  address = "$work/c.sock"
-[ttrpc]
-  address = "$work/c.sock.ttrpc"
-END
-setsid containerd --config "$work/config.toml" >"$work/log" 2>&1 &
-containerd_pid=$!
-n=0
-until ctr version >/dev/null 2>&1; do
-	n=$((n + 1))
-	if [ $n -gt 100 ] || ! kill -0 "$containerd_pid" 2>/dev/null; then
-		echo "skipped: containerd does not start: $(tail -n 1 "$work/log" | cut -c 1-300)"
-		exit 77
-	fi
-	sleep 0.1
-done
+build_grpc || exit 1
+containerd_start "$work"
 build_resolve || exit 1
 dockerd_rootfs "$work/rootfs" || exit 1
-ctr run --detach --rootfs --env KEY=secret "$work/rootfs" redis /bin/sleep 1000
+oci_image "$work/rootfs" docker.io/shop/redis:7 >"$work/image.tar" || exit 1
+ctr images import --snapshotter native "$work/image.tar" >/dev/null || exit 1
+ctr run --detach --snapshotter native --env KEY=secret --label app=shop docker.io/shop/redis:7 redis \
+	/bin/sleep 1000
 ok "a container of containerd runs"
 
 pid=$(ctr task list | awk '$1 == "redis" { print $2 }')
@@ -70,4 +39,17 @@ is "its bundle resolves it" "$(member "$d" state)" resolved
 is "with its name" "$(member "$d" name)" redis
 is "with its command" "$(member "$d" command)" "/bin/sleep 1000"
 has "values of its environment are redacted" "$d" 'KEY=<redacted>'
+
+d=$("$resolve" grpc "$ctrd_sock" containerd redis)
+is "containerd resolves it" "$(member "$d" state)" resolved
+is "with its image" "$(member "$d" image)" docker.io/shop/redis:7
+is "its digest" "$(member "$d" digest)" "$(ctr images list | awk '/shop.redis:7/ { print $3 }')"
+is "its command" "$(member "$d" command)" "/bin/sleep 1000"
+has "its label" "$d" '"app":"shop"'
+has "that it runs, and as whom" "$d" '"Status":"running","Running":true,"Pid":'"$pid"
+has "what it shares with the host" "$d" '"NetworkMode":"private"'
+has "and no values of its environment" "$d" 'KEY=<redacted>'
+d=$("$resolve" grpc "$ctrd_sock" containerd nobody)
+is "one that never was is unknown" "$(member "$d" state)" unknown
+has "with the reason" "$(member "$d" why)" "not found"
 docker_test_end
