@@ -35,6 +35,11 @@ struct sr_chisel_opts {
 	bool apply_filter;
 	void (*loss)(void *arg, struct sr_chisel_loss *out); /* NULL: not told */
 	void *loss_arg;
+	/* When the run has ended in order, the events of the recording that @filter selects are to
+	 * be copied into a file; texts are borrowed for the call. Return 0, -ENOMEM. NULL: no
+	 * recording is read. */
+	int (*save)(void *arg, const char *path, const char *filter);
+	void *save_arg;
 };
 
 /**

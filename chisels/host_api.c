@@ -380,6 +380,17 @@ static void api_totals(const struct sysreel_host *h, struct sysreel_totals *out)
 	memcpy(out, &t, t.size);
 }
 
+static int api_save(const struct sysreel_host *h, const char *path, const char *filter)
+{
+	struct sr_chisel *c = of_host(h);
+
+	if (!c->opts.save)
+		return api_fail(h, -ENOTSUP,
+				"events can only be saved into %s from a recording: sysreel read",
+				path);
+	return filter ? c->opts.save(c->opts.save_arg, path, filter) : 0;
+}
+
 const struct sysreel_host sr_chisel_host_functions = {
 	.size = sizeof(struct sysreel_host),
 	.arg_int = api_arg_int,
@@ -400,6 +411,7 @@ const struct sysreel_host sr_chisel_host_functions = {
 	.plot_add = api_plot_add,
 	.plot_show = api_plot_show,
 	.plot_clear = api_plot_clear,
+	.save = api_save,
 };
 
 /* ---- writing ---- */

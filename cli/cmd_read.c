@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #define PROGRESS_AFTER_NS 1000000000ull
@@ -180,6 +181,30 @@ static int run(struct opts *o, struct output *out, struct reading *r, struct sr_
 	return e.matched ? EXIT_OK : EXIT_NOTHING;
 }
 
+/* What chisels want in files of their own: as if the user had typed `read FILE -w PATH FILTER`. */
+static int run_saves(const struct opts *o, const struct output *out)
+{
+	int rc = 0;
+
+	for (const struct output_save *s = out->saves; s && rc == 0; s = s->next) {
+		char *word = s->filter;
+		struct opts again = *o;
+
+		again.write_file = s->path;
+		again.words = &word;
+		again.nwords = 1;
+		again.nchisels = 0;
+		again.json = again.csv = again.follow = false;
+		again.svg = again.format = again.from = again.to = NULL;
+		again.count = 0;
+		if (strcmp(o->read_file, "-") == 0)
+			rc = fail("%s: standard input cannot be read again for it", s->path);
+		else
+			rc = cmd_read(&again);
+	}
+	return rc;
+}
+
 int cmd_read(struct opts *o)
 {
 	struct sr_err err = { .pos = SR_NO_POS };
@@ -204,6 +229,8 @@ int cmd_read(struct opts *o)
 	}
 	r.source = source;
 	rc = run(o, &out, &r, source);
+	if (rc == EXIT_OK)
+		rc = run_saves(o, &out);
 
 end:
 	output_close(&out);

@@ -55,6 +55,7 @@ int output_parse(struct output *out, struct opts *o, const char **file)
 	int rc;
 
 	*out = (struct output){ .write_fd = -1 };
+	out->reading = file;
 	out->view.time_mode = o->time_mode;
 	out->view.payload = o->payload;
 	out->view.utc = o->utc;
@@ -312,8 +313,31 @@ void output_engine(struct output *out, const struct opts *o, struct sr_source *s
 	e->hide_state = !o->state && !out->write && !asks_for_state(out->filter);
 }
 
+int output_save(void *arg, const char *path, const char *filter)
+{
+	struct output *out = arg;
+	struct output_save **at = &out->saves, *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	while (*at)
+		at = &(*at)->next;
+	*at = s;
+	s->path = strdup(path);
+	s->filter = strdup(filter);
+	return s->path && s->filter ? 0 : -ENOMEM;
+}
+
 void output_close(struct output *out)
 {
+	while (out->saves) {
+		struct output_save *s = out->saves;
+
+		out->saves = s->next;
+		free(s->path);
+		free(s->filter);
+		free(s);
+	}
 	for (size_t i = 0; i < out->nsinks; i++)
 		out->sinks[i]->ops->close(out->sinks[i]);
 	chisels_close(out);

@@ -7,6 +7,12 @@
 #include "capture/rotation.h"
 #include "cli/cli.h"
 
+/* Events that a chisel wants in a file of their own. */
+struct output_save {
+	struct output_save *next;
+	char *path, *filter;
+};
+
 struct output {
 	struct sr_filter *filter; /* NULL: everything */
 	struct sr_format *format;
@@ -19,6 +25,8 @@ struct output {
 	struct sr_rotation_opts rotation; /* of the files to write, if there are several */
 	struct sr_source *source;
 	FILE *svg;		   /* of --svg, or NULL */
+	bool reading;		   /* a file, not live */
+	struct output_save *saves; /* what chisels want copied when the run is over */
 	const char *chisel_filter; /* of the one chisel, and-ed to the filter; or NULL */
 };
 
@@ -30,6 +38,9 @@ int output_parse(struct output *out, struct opts *o, const char **file);
 /** output_open() - make the sinks. @source: what will be read, for the end of a copy.
  *  Return: 0; EXIT_USAGE after telling. */
 int output_open(struct output *out, struct opts *o, struct sr_source *source);
+
+/** output_save() - a chisel's wish, for its host: @arg is the output. Return 0, -ENOMEM. */
+int output_save(void *arg, const char *path, const char *filter);
 
 /** output_engine() - set up an engine for it. */
 void output_engine(struct output *out, const struct opts *o, struct sr_source *source,

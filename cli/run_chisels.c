@@ -128,7 +128,9 @@ static struct sr_chisel_opts look_of(const struct opts *o, struct output *out)
 					.utc = o->utc,
 					.apply_filter = o->nchisels > 1,
 					.loss = tell_loss,
-					.loss_arg = out };
+					.loss_arg = out,
+					.save = out->reading ? output_save : NULL,
+					.save_arg = out };
 }
 
 static int chisel_open(struct opts *o, struct output *out, size_t i)

@@ -8,7 +8,7 @@ set -eu
 sysdig='httplog httptop memcachelog spectrogram subsecoffset topcontainers_cpu topprocs_cpu
 topcontainers_error topfiles_errors topprocs_errors echo_fds fdbytes_by fdcount_by fdtime_by iobytes
 iobytes_file iobytes_net spy_file stderr stdin stdout topcontainers_file topfiles_bytes topfiles_time
-topprocs_file udp_extract spy_logs spy_syslog spy_ip spy_port topconns topcontainers_net
+topprocs_file udp_extract spy_logs spy_syslog around spy_ip spy_port topconns topcontainers_net
 topports_server topprocs_net bottlenecks fileslower netlower scallslower proc_exec_time topscalls
 topscalls_time list_login_shells shellshock_detect spy_users lscontainers lsof netstat ps'
 # By the names that users know from bcc, perf and strace, and our own.

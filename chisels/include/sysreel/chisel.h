@@ -370,6 +370,11 @@ struct sysreel_host {
 	/* plot_show() - print it as it is now, from on_interval or finish. Return 0, -ENOMEM. */
 	int (*plot_show)(const struct sysreel_host *h, struct sysreel_plot *p);
 	void (*plot_clear)(const struct sysreel_host *h, struct sysreel_plot *p);
+
+	/* save() - when the run has ended in order, copy the events of the whole recording that
+	 * @filter selects into the capture file @path. With @filter NULL: only tell whether that
+	 * can be done. Return 0; -ENOMEM; -ENOTSUP, with words, if no recording is read. */
+	int (*save)(const struct sysreel_host *h, const char *path, const char *filter);
 };
 
 #define SYSREEL_HOST_HAS(h, member) \
