@@ -63,15 +63,21 @@ static int init(const struct sysreel_host *h, void **state)
 	s->h = h;
 	s->begun.size = sizeof(struct kit_node);
 	s->path = h->arg_text(h, "dir");
-	if (mkdir(s->path, 0700) < 0 && errno != EEXIST)
-		return h->fail(h, -errno, "cannot make the folder %s: %s", s->path,
-			       strerror(errno));
-	s->dir = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (s->dir < 0)
-		return h->fail(h, -errno, "cannot open the folder %s: %s", s->path,
-			       strerror(errno));
 	s->t = h->table_new(h, &table);
 	return s->t ? 0 : h->fail(h, -ENOMEM, NULL);
+}
+
+/* The folder is made when there is something for it. */
+static int open_folder(struct state *s)
+{
+	if (mkdir(s->path, 0700) < 0 && errno != EEXIST)
+		return s->h->fail(s->h, -errno, "cannot make the folder %s: %s", s->path,
+				  strerror(errno));
+	s->dir = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->dir < 0)
+		return s->h->fail(s->h, -errno, "cannot open the folder %s: %s", s->path,
+				  strerror(errno));
+	return 0;
 }
 
 /* The conversation's name as that of a file: 10.0.0.7_53-10.0.0.9_4711. It comes from the
@@ -134,7 +140,8 @@ static int on_batch(void *state, const struct sysreel_batch *b)
 		if (!conn.len)
 			continue;
 		file_name(&conn, name, sizeof(name));
-		rc = append(s, name, &data);
+		rc = s->dir > 0 ? 0 : open_folder(s);
+		rc = rc ? rc : append(s, name, &data);
 		cells[C_BYTES] = sysreel_uint(data.len);
 		cells[C_CUT] = sysreel_uint(data.len < kit_num(b, F_BYTES, row));
 		cells[C_FILE] = sysreel_text(name, strlen(name));

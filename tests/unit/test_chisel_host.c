@@ -487,6 +487,14 @@ static void help_names_arguments_fields_and_filter(void **state)
 	assert_int_equal(sr_chisel_help("nothing", dirs, 2, &b, &err), -ENOENT);
 }
 
+static int save(void *arg, const char *path, const char *filter)
+{
+	(void)arg;
+	assert_string_equal(path, "/nowhere/around.reel");
+	assert_non_null(strstr(filter, "(thread.tid="));
+	return 0;
+}
+
 /* What a chisel must be given; NULL nothing. */
 static const char *needs(const char *name)
 {
@@ -496,6 +504,8 @@ static const char *needs(const char *name)
 		return "10.0.0.1";
 	if (strcmp(name, "spy_port") == 0)
 		return "80";
+	if (strcmp(name, "around") == 0)
+		return "/nowhere/around.reel";
 	return len > 3 && strcmp(name + len - 3, "_by") == 0 ? "fd.type" : NULL;
 }
 
@@ -519,6 +529,7 @@ static void every_chisel_that_comes_with_sysreel_runs(void **state)
 
 			out_open(&o);
 			o.opts.json = json;
+			o.opts.save = save;
 			if (run(&o, name, word != NULL, &word) < 0)
 				fail_msg("%s", o.err.msg);
 			assert_true(o.len > 0);
