@@ -6,12 +6,14 @@ set -u
 new_tmp
 
 declare -A line secs
+: >"$TMP/again"
 for part; do
 	printf '== %s\n' "$part"
 	start=$SECONDS
 	"${MAKE:-make}" --no-print-directory "check-$part" 2>&1 | tee "$TMP/out"
 	rc=${PIPESTATUS[0]}
 	out=$(cat "$TMP/out")
+	sed -n "s/^again   /&$part: /p" "$TMP/out" >>"$TMP/again"
 	secs[$part]=$((SECONDS - start))
 	before=$nfail
 	add_counts "$out" || true
@@ -26,4 +28,5 @@ echo '== all'
 for part; do
 	printf '%-8s %4d s  %s\n' "$part" "${secs[$part]}" "${line[$part]}"
 done
+cat "$TMP/again"
 finish
