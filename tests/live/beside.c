@@ -80,7 +80,7 @@ static void programs(void)
 		_exit(99);
 	}
 	expect("exec(filename=\"%s\", interpreter=\"%s\", before={uid=0, gid=0, euid=0, egid=0, *}, "
-	       "after={uid=0, *}, old_tid=%d, secure=0)",
+	       "after={uid=0, *}, old_tid=%d, secure=0, *)",
 	       script, self, pid);
 	expect("execve(\"%s\", [\"%s\", \"script\", \"%s\", \"kind\"], *) = 0", script, self,
 	       script);
@@ -91,7 +91,8 @@ static void programs(void)
 	pid = exec_fd(fd, "setuid", 1000);
 	expect("exec(filename=\"/dev/fd/%d\", interpreter=\"/dev/fd/%d\", "
 	       "before={uid=1000, gid=1000, euid=1000, egid=1000, cap_effective=0, ...}, "
-	       "after={uid=1000, gid=1000, euid=0, egid=1000, cap_effective=0x*, ...}, old_tid=%d, secure=1)",
+	       "after={uid=1000, gid=1000, euid=0, egid=1000, cap_effective=0x*, ...}, old_tid=%d, "
+	       "secure=1, *)",
 	       fd, fd, pid);
 	wait_exit(pid, 0);
 	close(fd);
