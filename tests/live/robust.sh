@@ -59,7 +59,8 @@ sleeps() { # RECORDER: its command is asleep in the call
 }
 stop_with() { # SIGNAL
 	rm -f "$rec"
-	"$sysreel" record -w "$rec" -- sleep 600 >"$TMP/out" 2>"$TMP/err" &
+	# in the background a shell has its children ignore SIGINT, and so would the command
+	env --default-signal=INT "$sysreel" record -w "$rec" -- sleep 600 >"$TMP/out" 2>"$TMP/err" &
 	pid=$!
 	wait_for 60 test -s "$rec" || return 1
 	wait_for 60 sleeps "$pid" || echo 'the command does not sleep' >>"$TMP/err"
@@ -103,7 +104,7 @@ check 'the recorder is not' test "$(count proc.name=sysreel and evt.type in '(bp
 
 sh -c 'while :; do cat /etc/shells >/dev/null; sleep 0.05; done' &
 target=$!
-"$sysreel" record -w "$rec" --pid $target -n 1000 >/dev/null 2>"$TMP/err"
+"$sysreel" record -w "$rec" --pid $target -n 3000 >/dev/null 2>"$TMP/err"
 check 'a process is recorded with its children' test "$(count evt.type=openat and fd.name=/etc/shells)" -ge 5
 kill $target
 wait $target 2>/dev/null
@@ -116,7 +117,7 @@ if [ -n "$cg" ] && mkdir -p "$cg/below"; then
 	sh -c 'echo $$ >"$1"; while :; do cat /etc/shells >/dev/null; sleep 0.05; done' - \
 		"$cg/below/cgroup.procs" &
 	target=$!
-	"$sysreel" record -w "$rec" --cgroup "$cg" -n 1000 >/dev/null 2>"$TMP/err"
+	"$sysreel" record -w "$rec" --cgroup "$cg" -n 3000 >/dev/null 2>"$TMP/err"
 	check 'a cgroup is recorded with those below it' test "$(count evt.type=openat)" -ge 5
 	kill $target
 	wait $target 2>/dev/null
