@@ -40,9 +40,10 @@ dockerd_start()
 # Start it, perhaps again: its folder and storage driver are known. $dockerd_opts are added.
 dockerd_launch()
 {
-	# in a session of its own, so that Ctrl-C does not reach it before we clean up
+	# in a session of its own, so that Ctrl-C does not reach it before we clean up; its containerd
+	# writes a log to the temporary folder when it is slow to end
 	# shellcheck disable=SC2086
-	setsid dockerd --iptables=false --ip6tables=false --bridge=none --group "$(id -gn)" \
+	TMPDIR=$dockerd_dir setsid dockerd --iptables=false --ip6tables=false --bridge=none --group "$(id -gn)" \
 		--storage-driver "$dockerd_storage" --exec-opt native.cgroupdriver=cgroupfs \
 		--data-root "$dockerd_dir/data" --exec-root "$dockerd_dir/exec" \
 		--pidfile "$dockerd_dir/pid" ${dockerd_opts:-} \
@@ -67,11 +68,11 @@ cgroup_mounts()
 		if ($(i + 1) ~ "^" type "$") print $5 }' /proc/self/mountinfo
 }
 
-# Until it answers, at most 30 s.
+# Until it answers, at most two minutes.
 dockerd_wait()
 {
 	dockerd_n=0
-	while [ "$dockerd_n" -lt 150 ]; do
+	while [ "$dockerd_n" -lt 600 ]; do
 		docker version >/dev/null 2>&1 && return 0
 		kill -0 "$dockerd_pid" 2>/dev/null || return 1
 		sleep 0.2
