@@ -16,11 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define COLLECT_EVENTS 16384	     /* rows of one block of collected rows */
+#define COLLECT_EVENTS 32768	     /* rows of one block of collected rows */
 #define COLLECT_BYTES  (32u << 20)   /* and its size, so that memory stays bounded */
 #define COLLECT_NS     1000000000ull /* and the age of its first row... */
-#define CRITICAL_NS    100000000ull  /* ...or of the first that is critical */
-#define WHOLE_EVENTS   16384	     /* blocks below this size are collected too: large ones are small */
+#define CRITICAL_NS    850000000ull /* ...or so long after the first of a block with critical ones */
+#define WHOLE_EVENTS   16384 /* blocks below this size are collected too: large ones are small */
 #define NS_PER_S       1000000000u
 
 /* Blocks on their way are some 100 KiB each: what makes a larger file only a little larger. */
@@ -39,7 +39,7 @@ struct sink_reel {
 	uint64_t events, lost;	 /* in the blocks of the current file */
 	uint64_t *sel;		 /* the selection with "lost" rows */
 	size_t sel_words;
-	uint64_t critical_since;	/* the same of the first critical row; 0: there is none */
+	uint64_t critical_since; /* time of the first row beside a critical one; 0: there is none */
 	struct sr_sink_reel_stats done; /* of the files that are closed */
 	const struct sr_meta *meta;
 	struct sr_docs *docs; /* NULL: those that come by are written, and no others */
@@ -190,7 +190,7 @@ static bool pending_due(const struct sink_reel *r)
 		return n;
 	now = sr_now_ns();
 	return now - r->pending_since >= COLLECT_NS ||
-	       (r->critical_since && now - r->critical_since >= CRITICAL_NS);
+	       (r->critical_since && now >= r->critical_since + CRITICAL_NS);
 }
 
 static bool has_critical(const struct sr_block *b, const uint64_t *sel)
@@ -213,7 +213,7 @@ static int collect(struct sink_reel *r, struct sr_block *b, const uint64_t *sel,
 		r->critical_since = 0;
 	}
 	if (r->o.sync == SR_SYNC_CRITICAL && !r->critical_since && has_critical(b, sel))
-		r->critical_since = sr_now_ns();
+		r->critical_since = b->min_time;
 	rc = sr_builder_copy(r->pending, b, sel, err);
 	if (rc < 0)
 		return rc;

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FLUSH_MS  500 /* what kill -9 may lose, together with the sink's second */
+#define FLUSH_MS  250 /* what kill -9 may lose, together with the sink's second */
 #define STATUS_NS 500000000ull
 
 struct recording {

@@ -28,7 +28,9 @@ struct sr_colpack {
 	uint64_t sample[SAMPLE], steps[SAMPLE], numbers[SAMPLE];
 	uint64_t palette[SR_COL_MAX_PALETTE];
 	uint32_t npalette;
-	uint16_t slots[HASH_SLOTS]; /* number of a palette entry plus one; 0 free */
+	uint16_t slots[HASH_SLOTS];	    /* number of a palette entry plus one; 0 free */
+	uint16_t taken[SR_COL_MAX_PALETTE]; /* the slot of each entry */
+	uint16_t hist[8][256];		    /* all 0 but while a cost is reckoned */
 };
 
 enum kind {
@@ -152,34 +154,45 @@ static struct range range_of(const uint64_t *v, uint32_t n)
 	return (struct range){ lo, bytes_of(hi - lo) };
 }
 
-/* Bytes of one plane of a sample at its order-0 entropy. */
-static double plane_cost(const struct sr_colpack *cp, const uint16_t *hist, uint32_t total)
+static inline float take_bits(const struct sr_colpack *cp, uint16_t *h, uint32_t n)
 {
+	float bits = (float)*h * (cp->log2of[n] - cp->log2of[*h]);
+
+	*h = 0;
+	return bits;
+}
+
+/* Bits of one plane of a sample at its order-0 entropy; its histogram is 0 again then. */
+static float plane_cost(struct sr_colpack *cp, const uint64_t *v, uint32_t n, uint64_t base,
+			unsigned int plane)
+{
+	uint16_t *hist = cp->hist[plane];
 	float bits = 0;
 
-	for (unsigned int i = 0; i < 256; i++)
-		if (hist[i])
-			bits += (float)hist[i] * (cp->log2of[total] - cp->log2of[hist[i]]);
-	return (double)bits / 8;
+	if (n < 256)
+		for (uint32_t i = 0; i < n; i++)
+			bits += take_bits(cp, &hist[(v[i] - base) >> 8 * plane & 0xff], n);
+	else
+		for (uint32_t i = 0; i < 256; i++)
+			bits += hist[i] ? take_bits(cp, &hist[i], n) : 0;
+	return bits;
 }
 
 /* Bytes of each value, on average, when @n sampled values become planes. */
-static double cost_of(const struct sr_colpack *cp, const uint64_t *v, uint32_t n)
+static double cost_of(struct sr_colpack *cp, const uint64_t *v, uint32_t n)
 {
 	struct range r = range_of(v, n);
-	uint16_t hist[8][256];
-	double cost = 0;
+	float bits = 0;
 
-	memset(hist, 0, r.width * sizeof(hist[0]));
 	for (uint32_t i = 0; i < n; i++) {
 		uint64_t x = v[i] - r.base;
 
 		for (unsigned int k = 0; k < r.width; k++, x >>= 8)
-			hist[k][x & 0xff]++;
+			cp->hist[k][x & 0xff]++;
 	}
 	for (unsigned int k = 0; k < r.width; k++)
-		cost += plane_cost(cp, hist[k], n);
-	return cost / n;
+		bits += plane_cost(cp, v, n, r.base, k);
+	return (double)bits / 8 / n;
 }
 
 /* Some runs of the column with, for each value, the step to it from the one before. */
@@ -207,7 +220,8 @@ static inline uint32_t slot_of(uint64_t v)
 static bool find_palette(struct sr_colpack *cp, const uint64_t *v, uint32_t n, uint32_t max,
 			 uint64_t *numbers)
 {
-	memset(cp->slots, 0, sizeof(cp->slots));
+	for (uint32_t i = 0; i < cp->npalette; i++)
+		cp->slots[cp->taken[i]] = 0;
 	cp->npalette = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t at = slot_of(v[i]);
@@ -217,6 +231,7 @@ static bool find_palette(struct sr_colpack *cp, const uint64_t *v, uint32_t n, u
 		if (!cp->slots[at]) {
 			if (cp->npalette == max)
 				return false;
+			cp->taken[cp->npalette] = (uint16_t)at;
 			cp->palette[cp->npalette++] = v[i];
 			cp->slots[at] = (uint16_t)cp->npalette;
 		}

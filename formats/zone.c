@@ -55,6 +55,7 @@ struct maker {
 	const struct sr_block *b;
 	struct sr_buf keys; /* hashes */
 	struct sr_buf text;
+	struct sr_str last; /* path whose directories were added last */
 	bool all_enriched;
 };
 
@@ -87,10 +88,15 @@ static void add_thread(struct maker *m, const struct sr_thread *t)
 	add_num(m, SR_ZONE_UID, t->euid);
 }
 
+/* Directories that the last path had too need not be added again. */
 static void add_name(struct maker *m, const char *p, size_t len)
 {
+	size_t same = 0;
+
 	add(m, SR_ZONE_NAME, p, len);
-	for (size_t i = 1; i < len; i++)
+	while (same < len && same < m->last.len && p[same] == m->last.p[same])
+		same++;
+	for (size_t i = same > 1 ? same : 1; i < len; i++)
 		if (p[i] == '/')
 			add(m, SR_ZONE_DIR, p, i);
 }
@@ -128,6 +134,8 @@ static void add_file(struct maker *m, const struct sr_file *f)
 	/* fd.directory is made of the path itself */
 	if (path->len && (path->len != m->text.len || memcmp(path->p, m->text.p, path->len) != 0))
 		add_name(m, path->p, path->len);
+	else if (path->len)
+		m->last = *path;
 	if (f->kind == SR_FILE_SOCK_INET || f->kind == SR_FILE_SOCK_INET6)
 		add_ends(m, f);
 }

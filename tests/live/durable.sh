@@ -122,7 +122,7 @@ check 'a bit that changed anywhere is told with its place, or changes nothing' t
 
 # ---- a crash of the machine ----
 # The disk is a file; what has come there is what a crash leaves.
-crash() { # POLICY: exec a program, crash 1.5 s later; the programs that the file then tells of
+crash() { # POLICY: exec a program, crash 2.5 s later; the programs that the file then tells of
 	mkdir -p "$TMP/disk" "$TMP/after"
 	truncate -s 64M "$TMP/disk.img"
 	mkfs.ext4 -q -F "$TMP/disk.img" && mount -o loop,commit=300 "$TMP/disk.img" "$TMP/disk" || return
@@ -130,7 +130,7 @@ crash() { # POLICY: exec a program, crash 1.5 s later; the programs that the fil
 		sh -c 'sleep 1; /bin/echo marked; sleep 30' >"$TMP/echo" 2>"$TMP/err" &
 	pid=$!
 	wait_for 20 grep -q marked "$TMP/echo"
-	sleep 1.5
+	sleep 2.5
 	cp --sparse=always "$TMP/disk.img" "$TMP/crash.img"
 	kill -TERM $pid
 	wait $pid
@@ -142,7 +142,7 @@ crash() { # POLICY: exec a program, crash 1.5 s later; the programs that the fil
 if command -v mkfs.ext4 >/dev/null && truncate -s 64M "$TMP/disk.img" && mkfs.ext4 -q -F "$TMP/disk.img" &&
 	mkdir -p "$TMP/disk" && mount -o loop "$TMP/disk.img" "$TMP/disk" 2>"$TMP/err"; then
 	umount "$TMP/disk"
-	check 'a program that ran is on the disk one and a half seconds later' \
+	check 'a program that ran is on the disk two and a half seconds later' \
 		grep -qx echo <(crash critical)
 	check 'as with a sync for each block' grep -qx echo <(crash block)
 	if crash never | grep -qx echo; then
