@@ -148,6 +148,23 @@ static int append_packed(struct sink_reel *r, bool all, struct sr_err *err)
 	return rc;
 }
 
+/* A block of a capture file, all of which is wanted, need not be packed again; unless a level is
+ * asked for. Return 1 if it was written. */
+static int copy_block(struct sink_reel *r, struct sr_block *b, struct sr_err *err)
+{
+	int rc = r->o.copy && !r->o.level ? append_packed(r, true, err) : -EAGAIN;
+
+	if (rc == 0)
+		rc = sr_reel_packed_of(b, &r->item.packed, err);
+	if (rc <= 0)
+		return rc == -EAGAIN ? 0 : rc;
+	r->item.events = sr_rows_events(b);
+	rc = sr_rows_lost(b, &r->item.lost, err);
+	if (rc == 0)
+		rc = append(r, err);
+	return rc < 0 ? rc : 1;
+}
+
 /* A block whose memory can be had is packed by another thread. */
 static int write_block(struct sink_reel *r, struct sr_block *b, bool may_take, struct sr_err *err)
 {
@@ -385,6 +402,10 @@ static int put_rows(struct sink_reel *r, struct sr_block *b, const uint64_t *sel
 	if (nsel < b->n || b->n < WHOLE_EVENTS)
 		return collect(r, b, sel, err);
 	rc = write_pending(r, err);
+	if (rc == 0)
+		rc = copy_block(r, b, err);
+	if (rc > 0)
+		return 0;
 	return rc < 0 ? rc : write_block(r, b, r->s.last, err);
 }
 

@@ -170,6 +170,13 @@ static inline int sr_block_load(struct sr_block *b, uint32_t need, struct sr_err
 	return (need & ~b->have) == 0 ? 0 : b->load(b, need, err);
 }
 
+/**
+ * sr_block_is_tight() - whether each dictionary entry and type is one that some event refers to,
+ * by way of others or itself. Loads what it needs.
+ * Return: 1; 0; -ENOMEM; -EBADMSG if the block does not load.
+ */
+int sr_block_is_tight(struct sr_block *b, struct sr_err *err);
+
 /** sr_block_type_of() - the type of row @row (its .type may be NULL). */
 static inline const struct sr_block_type *sr_block_type_of(const struct sr_block *b, uint32_t row)
 {

@@ -271,14 +271,13 @@ int sr_pack_check(const struct sr_block *b, struct sr_err *err)
 {
 	uint64_t text = 0;
 
+	if (b->n > SR_BLOCK_MAX_EVENTS || b->ntypes > SR_BLOCK_MAX_TYPES ||
+	    b->nthreads > SR_BLOCK_MAX_ENTRIES || b->nfiles > SR_BLOCK_MAX_ENTRIES ||
+	    b->ncgroups > SR_BLOCK_MAX_ENTRIES || b->nstrs > SR_BLOCK_MAX_STRINGS)
+		return too_large(err);
 	for (uint32_t i = 0; i < b->nstrs; i++)
 		text += b->strs[i].len;
-	if (text <= SR_BLOCK_MAX_TEXT && b->n <= SR_BLOCK_MAX_EVENTS &&
-	    b->ntypes <= SR_BLOCK_MAX_TYPES && b->nthreads <= SR_BLOCK_MAX_ENTRIES &&
-	    b->nfiles <= SR_BLOCK_MAX_ENTRIES && b->ncgroups <= SR_BLOCK_MAX_ENTRIES &&
-	    b->nstrs <= SR_BLOCK_MAX_STRINGS)
-		return 0;
-	return too_large(err);
+	return text > SR_BLOCK_MAX_TEXT ? too_large(err) : 0;
 }
 
 int sr_pack_block(struct sr_pack *p, struct sr_block *b, struct sr_buf *out, uint64_t *raw_len,

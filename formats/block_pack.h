@@ -55,6 +55,9 @@ struct sr_block *sr_unpack_block(struct sr_unpack *u);
 /** sr_unpack_load() - decode the parts in @need. Return: 0; -EBADMSG; -ENOMEM. */
 int sr_unpack_load(struct sr_unpack *u, uint32_t need, struct sr_err *err);
 
+/** sr_unpack_is_plain() - whether the block has what our packer writes now, and nothing else. */
+bool sr_unpack_is_plain(const struct sr_unpack *u);
+
 /** sr_unpack_stored() - append to @out the same payload with no group compressed, for fuzzers
  *  and tests: what they change then reaches the columns. False if @payload is damaged. */
 bool sr_unpack_stored(struct sr_unpack *u, const uint8_t *payload, size_t len, struct sr_buf *out);

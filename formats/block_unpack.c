@@ -67,6 +67,8 @@ static bool get_streams(struct sr_cur *c, struct sr_unpack *u, uint32_t group, u
 		len = sr_cur_u32(c);
 		if (id && id < SR_STREAM_END && !u->streams[id].group)
 			u->streams[id] = (struct sr_unpack_stream){ group + 1, (uint32_t)at, len };
+		else
+			u->foreign = true;
 		at += len;
 	}
 	return !c->bad && at == u->groups[group].raw_len;
@@ -114,6 +116,7 @@ int sr_unpack_begin(struct sr_unpack *u, const uint8_t *payload, size_t len, uin
 	u->rows = u->start = NULL;
 	u->tmp = NULL;
 	u->context = NULL;
+	u->foreign = false;
 	u->news = NULL;
 	u->broken = 0;
 	u->b.n = n;
@@ -273,6 +276,17 @@ int sr_unpack_load(struct sr_unpack *u, uint32_t need, struct sr_err *err)
 		u->b.have |= parts[i].need;
 	}
 	return 0;
+}
+
+bool sr_unpack_is_plain(const struct sr_unpack *u)
+{
+	static const enum sr_stream old[] = { SR_STREAM_FLAGS, SR_STREAM_DUR, SR_STREAM_HEAP,
+					      SR_STREAM_STRS };
+
+	for (size_t i = 0; i < sizeof(old) / sizeof(old[0]); i++)
+		if (sr_unpack_has(u, old[i]))
+			return false;
+	return !u->foreign && sr_unpack_has(u, SR_STREAM_PAYLOADS);
 }
 
 bool sr_unpack_stored(struct sr_unpack *u, const uint8_t *payload, size_t len, struct sr_buf *out)

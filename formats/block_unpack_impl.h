@@ -38,6 +38,7 @@ struct sr_unpack {
 	struct sr_arena arena; /* of this block */
 	struct sr_unpack_group groups[SR_BLOCK_MAX_GROUPS];
 	uint32_t ngroups;
+	bool foreign; /* it has streams that we do not know */
 	struct sr_unpack_stream streams[SR_STREAM_END];
 	uint32_t *rows;		     /* rows of the block, type by type; with SR_NEED_TYPE */
 	uint32_t *start;	     /* first of a type's in @rows */

@@ -69,11 +69,10 @@ static bool has_critical(const struct sr_block *b)
 			return true;
 	return false;
 }
-
-int sr_packer_block(struct sr_packer *p, struct sr_block *b, struct sr_packed *out,
-		    struct sr_err *err)
+/* Room for the header, and the zone map. */
+static int begin(struct sr_packed *out, struct sr_block *b, struct sr_err *err)
 {
-	int rc = sr_block_load(b, SR_NEED_ALL, err);
+	int rc = sr_block_load(b, SR_NEED_ALL & ~SR_NEED_HEAP, err);
 
 	if (rc == 0)
 		rc = sr_pack_check(b, err);
@@ -86,20 +85,42 @@ int sr_packer_block(struct sr_packer *p, struct sr_block *b, struct sr_packed *o
 	out->critical = has_critical(b);
 	out->bytes.len = 0;
 	out->bytes.oom = false;
-	if (!sr_buf_reserve(&out->bytes, SR_FRAME_HEADER))
-		goto oom;
-	out->bytes.len = SR_FRAME_HEADER;
-	sr_zone_put(b, &out->bytes);
-	out->f.ext_len = (uint32_t)(out->bytes.len - SR_FRAME_HEADER);
-	if (out->bytes.oom)
-		goto oom;
-	rc = sr_pack_block(p->columns, b, &out->bytes, &out->f.raw_len, err);
-	if (rc < 0)
-		return rc;
-	seal(out);
+	if (sr_buf_reserve(&out->bytes, SR_FRAME_HEADER)) {
+		out->bytes.len = SR_FRAME_HEADER;
+		sr_zone_put(b, &out->bytes);
+		out->f.ext_len = (uint32_t)(out->bytes.len - SR_FRAME_HEADER);
+	}
+	return 0;
+}
+
+static int end(struct sr_packed *out, struct sr_err *err)
+{
+	if (!out->bytes.oom)
+		seal(out);
 	if (!out->bytes.oom)
 		return 0;
-
-oom:
 	return sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory to write a block");
+}
+
+int sr_packer_block(struct sr_packer *p, struct sr_block *b, struct sr_packed *out,
+		    struct sr_err *err)
+{
+	int rc = begin(out, b, err);
+
+	if (rc == 0)
+		rc = sr_pack_block(p->columns, b, &out->bytes, &out->f.raw_len, err);
+	return rc < 0 ? rc : end(out, err);
+}
+
+int sr_packed_again(struct sr_packed *out, struct sr_block *b, const struct sr_frame *f,
+		    const uint8_t *payload, struct sr_err *err)
+{
+	int rc = begin(out, b, err);
+
+	if (rc < 0)
+		return rc;
+	out->f.raw_len = f->raw_len;
+	sr_buf_put(&out->bytes, payload, (size_t)f->payload_len);
+	rc = end(out, err);
+	return rc < 0 ? rc : 1;
 }

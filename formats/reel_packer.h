@@ -16,6 +16,11 @@ struct sr_packed {
 	bool critical;	     /* some of its events are: sr_type_critical() */
 };
 
+/** sr_packed_again() - pack @b, whose payload is known: @f and @payload are of the frame that it
+ *  came in. Return 1; -ENOMEM; -EBADMSG if @b does not load. */
+int sr_packed_again(struct sr_packed *out, struct sr_block *b, const struct sr_frame *f,
+		    const uint8_t *payload, struct sr_err *err);
+
 /** sr_packed_shrink() - give back the memory beyond its bytes, if it is to be kept. */
 void sr_packed_shrink(struct sr_packed *p);
 

@@ -7,6 +7,7 @@
 #include "formats/reel.h"
 #include "formats/reel_frame.h"
 #include "formats/reel_input.h"
+#include "formats/reel_packer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +36,8 @@ struct sr_reel_slot {
 	struct sr_unpack *unpack;
 	struct sr_zone zone;
 	uint64_t offset, size; /* of the block's frame */
+	struct sr_frame f;
+	const uint8_t *payload;
 	/* Not of the reader's own one: other threads may use it, and what is found out about the
 	 * block is told when its turn comes. */
 	bool apart;
@@ -766,6 +769,8 @@ static int begin_block(struct sr_reel *r, const struct met *m, struct sr_reel_sl
 	b->max_time = m->f.max_time;
 	s->offset = m->offset;
 	s->size = sr_frame_size(&m->f);
+	s->f = m->f;
+	s->payload = m->payload;
 	s->bad.len = 0;
 	r->work.read++;
 	r->work.read_bytes += s->size;
@@ -876,6 +881,14 @@ int sr_reel_fetch(struct sr_reel *r, struct sr_reel_slot *s, bool alone, struct 
 		  struct sr_err *err)
 {
 	return next_block(r, s, alone, out, err);
+}
+
+int sr_reel_packed_of(struct sr_block *b, struct sr_packed *out, struct sr_err *err)
+{
+	const struct sr_reel_slot *s = b->load == load_block ? b->impl->slot : NULL;
+	int rc = s && sr_unpack_is_plain(s->unpack) ? sr_block_is_tight(b, err) : 0;
+
+	return rc <= 0 ? rc : sr_packed_again(out, b, &s->f, s->payload, err);
 }
 
 uint64_t sr_reel_offset_of(const struct sr_block *b)

@@ -693,6 +693,79 @@ static void a_block_is_packed_once_and_appended_to_several_files(void **state)
 	sr_builder_free(b);
 }
 
+/* The blocks of the file at @path into another one, as they stand there. Return how many could. */
+static int copy_as_they_are(const char *to)
+{
+	int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0600), n = 0, rc;
+	struct sr_packed packed = { 0 };
+	struct sr_reel_writer *w = NULL;
+	struct sr_meta *meta = NULL;
+	struct sr_reel *r = NULL;
+	struct sr_err err = { 0 };
+	struct sr_block *b;
+
+	assert_true(fd >= 0);
+	assert_int_equal(sr_meta_new(&meta), 0);
+	assert_int_equal(sr_reel_open(&r, path, meta, &err), 0);
+	assert_int_equal(sr_reel_writer_open(&w, fd, NULL, &err), 0);
+	while ((rc = sr_reel_next(r, &b, &err)) == 1) {
+		rc = sr_reel_packed_of(b, &packed, &err);
+		assert_in_range(rc, 0, 1);
+		n += rc;
+		if (rc)
+			assert_int_equal(sr_reel_append(w, &packed, &err), 0);
+	}
+	assert_int_equal(rc, 0);
+	assert_int_equal(sr_reel_writer_close(w, &err), 0);
+	assert_int_equal(close(fd), 0);
+	sr_packed_free(&packed);
+	sr_reel_free(r);
+	sr_meta_free(meta);
+	return n;
+}
+
+static void blocks_are_copied_as_they_stand_unless_they_hold_more(void **state)
+{
+	char to[] = "/tmp/sysreel-copy-XXXXXX";
+	int fd = mkstemp(to);
+	struct sr_reel_writer *w = NULL;
+	struct sr_block *b;
+	struct capture c;
+	struct got g;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(close(fd), 0);
+	write_capture(&c, 300, true);
+	assert_int_equal(copy_as_they_are(to), BLOCKS);
+	read_all(&c, to, &g);
+	assert_int_equal(g.rc, 0);
+	assert_int_equal(g.blocks, 15);
+	assert_int_equal(g.wrong + g.damages, 0);
+
+	/* Nobody refers to the threads any more, or to the files. */
+	b = sr_builder_block(c.b[0]);
+	memset(b->thread, 0, b->n * sizeof(*b->thread));
+	fd = open(path, O_WRONLY | O_TRUNC);
+	assert_true(fd >= 0);
+	assert_int_equal(sr_reel_writer_open(&w, fd, NULL, NULL), 0);
+	assert_int_equal(sr_reel_write_block(w, b, NULL), 0);
+	b = sr_builder_block(c.b[1]);
+	for (uint32_t i = 0; i < b->n; i++)
+		b->file[i] = 0;
+	for (uint32_t t = 0; t < b->ntypes; t++)
+		for (uint32_t k = 0; k < b->types[t].ncols; k++)
+			if (b->types[t].cls[k] == SR_CLASS_FILE)
+				memset(b->types[t].cols[k].ref, 0, b->types[t].nrows * 4);
+	assert_int_equal(sr_reel_write_block(w, b, NULL), 0);
+	assert_int_equal(sr_reel_write_block(w, sr_builder_block(c.b[2]), NULL), 0);
+	assert_int_equal(sr_reel_writer_close(w, NULL), 0);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(copy_as_they_are(to), 1);
+	(void)unlink(to);
+	free_capture(&c);
+}
+
 static void levels_change_the_size_and_nothing_else(void **state)
 {
 	const struct sr_reel_writer_opts opts[] = { { .level = 1 }, { .level = 12 } };
@@ -745,6 +818,7 @@ int main(void)
 		cmocka_unit_test(a_full_disk_is_told_and_leaves_whole_frames),
 		cmocka_unit_test(a_device_that_takes_nothing_fails_at_once),
 		cmocka_unit_test(a_block_is_packed_once_and_appended_to_several_files),
+		cmocka_unit_test(blocks_are_copied_as_they_stand_unless_they_hold_more),
 		cmocka_unit_test(levels_change_the_size_and_nothing_else),
 	};
 	int fd = mkstemp(path), rc;
