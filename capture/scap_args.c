@@ -184,6 +184,8 @@ static void put_arg(struct scap_state *s, struct scap_thread *t, const struct sr
 		put_file(s, t, a);
 		break;
 	default:
+		if (d->kind == SR_KIND_CASE)
+			break; /* of addresses, what is there is unknown */
 		put_bytes(a, d, f, ret);
 		if (!a->data && sr_kinds[d->kind].copy == SR_COPY_MSGHDR)
 			put_message(s, a, f, ret);

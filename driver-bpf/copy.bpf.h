@@ -372,9 +372,36 @@ __noinline int copy_messages(u32 log, u64 addr, u64 count, u32 tag_len_at, s64 r
 	return 0;
 }
 
-static __always_inline u64 length_of(struct sr_ctl *c, const volatile struct sr_op *op)
+/* One op as a number: its members in the order of struct sr_op. What the verifier knows of a
+ * number does not differ between the tables that it may come from. */
+static __always_inline u8 op_copy(u64 op)
 {
-	u32 which = op->len & 15, cap = op->len >> 4;
+	return op;
+}
+
+static __always_inline u8 op_arg(u64 op)
+{
+	return op >> 8;
+}
+
+static __always_inline u8 op_len(u64 op)
+{
+	return op >> 16;
+}
+
+static __always_inline u8 op_flags(u64 op)
+{
+	return op >> 24;
+}
+
+static __always_inline u32 op_size(u64 op)
+{
+	return op >> 32;
+}
+
+static __always_inline u64 length_of(struct sr_ctl *c, u64 op)
+{
+	u32 which = op_len(op) & 15, cap = op_len(op) >> 4;
 	u64 len = which == SR_LEN_RET ? c->ret_len : which == SR_LEN_NONE ? 1 : arg_of(c, which);
 
 	if (cap && len > (u32)arg_of(c, cap - 1))
@@ -412,18 +439,20 @@ static __always_inline u64 stored_length(u64 addr)
 
 /* Arguments of a successful exec: those of the new image, whose memory the kernel has just
  * written. The file name given to exec lies right behind the environment. */
-static __always_inline void copy_exec(u32 log, struct sr_ctl *c, u8 *rec,
-				      const volatile struct sr_op *op)
+static __always_inline void copy_exec(u32 log, struct sr_ctl *c, u8 *rec, u64 op)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	u8 copy = op_copy(op);
 
-	if (op->copy == SR_COPY_PATH || op->copy == SR_COPY_PATHAT)
-		put_string(c, rec, op->arg, BPF_CORE_READ(mm, env_end));
-	else if (op->copy == SR_COPY_STRV && !c->nstrv++)
-		put_memory(log, BPF_CORE_READ(mm, arg_start), BPF_CORE_READ(mm, arg_end), op->arg);
-	else if (op->copy == SR_COPY_STRV && cfg.env)
-		put_memory(log, BPF_CORE_READ(mm, env_start), BPF_CORE_READ(mm, env_end), op->arg);
+	if (copy == SR_COPY_PATH || copy == SR_COPY_PATHAT)
+		put_string(c, rec, op_arg(op), BPF_CORE_READ(mm, env_end));
+	else if (copy == SR_COPY_STRV && !c->nstrv++)
+		put_memory(log, BPF_CORE_READ(mm, arg_start), BPF_CORE_READ(mm, arg_end),
+			   op_arg(op));
+	else if (copy == SR_COPY_STRV && cfg.env)
+		put_memory(log, BPF_CORE_READ(mm, env_start), BPF_CORE_READ(mm, env_end),
+			   op_arg(op));
 }
 
 /* Index @v as the verifier believes it: below @n. */
@@ -454,13 +483,30 @@ static __always_inline void put_file(struct sr_ctl *c, u8 *rec, const volatile s
 		blob_finish(c, rec, c->pos, 0, op->arg, SR_OK, slot);
 }
 
+/* What an argument points to if another one says that it is a pointer: key is struct sr_case_key,
+ * value an op. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 512);
+	__type(key, u64);
+	__type(value, u64);
+} cases SEC(".maps");
+
+/* The op that takes the place of @op (SR_COPY_CASE): 0 none, it is a number. */
+static __always_inline u64 case_of(struct sr_ctl *c, u64 row, u64 op)
+{
+	u64 key = row | (u64)op_arg(op) << 16 | arg_of(c, op_size(op)) << 32, *found;
+
+	found = bpf_map_lookup_elem(&cases, &key);
+	return found ? *found : 0;
+}
+
 /* Do op @i of row @row, which is no file's: append its blob to the current record. */
 __noinline int copy_op(u32 log, u64 row_arg, u64 i_arg, s64 ret)
 {
-	u64 row = bounded(row_arg, SR_NR_ROWS), i = bounded(i_arg, SR_MAX_OPS), addr;
-	const volatile struct sr_op *op = &descs[row].ops[i];
+	u64 row = bounded(row_arg, SR_NR_ROWS), i = bounded(i_arg, SR_MAX_OPS), addr, op;
 	struct sr_ctl *c = ctl_get(log);
-	u8 *rec;
+	u8 *rec, tag;
 
 	if (!c)
 		return 0;
@@ -471,49 +517,54 @@ __noinline int copy_op(u32 log, u64 row_arg, u64 i_arg, s64 ret)
 		((struct sr_rec_head *)rec)->flags |= SR_F_NO_ROOM;
 		return 0;
 	}
-	if (op->flags & SR_OP_OUT && ret < 0)
+	op = *(const volatile u64 *)&descs[row].ops[i];
+	if (op_copy(op) == SR_COPY_CASE)
+		op = case_of(c, row, op);
+	op = forget(c, op);
+	if (op_flags(op) & SR_OP_OUT && ret < 0)
 		return 0;
 	if (descs[row].flags & SR_D_EXEC && ret == 0) {
 		copy_exec(log, c, rec, op);
 		return 0;
 	}
-	addr = arg_of(c, op->arg);
+	tag = op_arg(op);
+	addr = arg_of(c, tag);
 	c->ret_len = ret;
-	switch (op->copy) {
+	switch (op_copy(op)) {
 	case SR_COPY_STR:
 	case SR_COPY_PATH:
 	case SR_COPY_PATHAT:
-		put_string(c, rec, op->arg, addr);
+		put_string(c, rec, tag, addr);
 		break;
 	case SR_COPY_FIXED:
-		if (!(op->flags & SR_OP_OUT) && is_overwritten(&descs[row], c, op->arg, ret))
-			blob_finish(c, rec, c->pos, 0, op->arg, SR_UNKNOWN, op->size);
+		if (!(op_flags(op) & SR_OP_OUT) && is_overwritten(&descs[row], c, tag, ret))
+			blob_finish(c, rec, c->pos, 0, tag, SR_UNKNOWN, op_size(op));
 		else
-			put_bytes(c, rec, op->arg, addr, op->size, STRUCT_MAX);
+			put_bytes(c, rec, tag, addr, op_size(op), STRUCT_MAX);
 		break;
 	case SR_COPY_ARRAY:
-		put_bytes(c, rec, op->arg, addr,
-			  length_of(c, op) * op->size + (op->flags & SR_OP_HEAD8 ? 8 : 0),
-			  op->flags & SR_OP_PAYLOAD ? cfg.snaplen : STRUCT_MAX);
+		put_bytes(c, rec, tag, addr,
+			  length_of(c, op) * op_size(op) + (op_flags(op) & SR_OP_HEAD8 ? 8 : 0),
+			  op_flags(op) & SR_OP_PAYLOAD ? cfg.snaplen : STRUCT_MAX);
 		break;
 	case SR_COPY_SOCKADDR:
-		put_bytes(c, rec, op->arg, addr, (u32)length_of(c, op), SOCKADDR_MAX);
+		put_bytes(c, rec, tag, addr, (u32)length_of(c, op), SOCKADDR_MAX);
 		break;
 	case SR_COPY_SOCKADDR_OUT:
-		put_bytes(c, rec, op->arg, addr, stored_length(length_of(c, op)), SOCKADDR_MAX);
+		put_bytes(c, rec, tag, addr, stored_length(length_of(c, op)), SOCKADDR_MAX);
 		break;
 	case SR_COPY_IOVEC:
 		copy_iovec(log, addr, length_of(c, op),
-			   op->flags & SR_OP_OUT || ret >= 0 ? ret : -1, op->arg);
+			   op_flags(op) & SR_OP_OUT || ret >= 0 ? ret : -1, tag);
 		break;
 	case SR_COPY_MSGHDR:
-		if (op->size)
-			copy_messages(log, addr, length_of(c, op), op->arg | op->size << 8, ret);
+		if (op_size(op))
+			copy_messages(log, addr, length_of(c, op), tag | op_size(op) << 8, ret);
 		else
-			copy_msghdr(log, addr, ret < 0 ? -1 : ret, op->arg);
+			copy_msghdr(log, addr, ret < 0 ? -1 : ret, tag);
 		break;
 	case SR_COPY_STRV:
-		copy_strv(log, addr, op->arg);
+		copy_strv(log, addr, tag);
 		break;
 	}
 	return 0;

@@ -8,6 +8,7 @@
 #include "driver-bpf/load_error.h"
 #include "driver-bpf/sysreel_raw.skel.h"
 #include "formats/base/log.h"
+#include "formats/cases.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -292,6 +293,21 @@ static int configure(struct sr_driver *d, const struct sr_driver_opts *o)
 	return rc ? -EINVAL : 0;
 }
 
+/* Arguments whose kind another one decides. */
+static int set_cases(struct sr_driver *d)
+{
+	for (size_t i = 0; i < sr_ncases; i++) {
+		const struct sr_case *c = &sr_cases[i];
+		int nr = sr_types[c->type].nr[native_arch()];
+		uint64_t key = (uint64_t)c->value << 32 | (uint64_t)c->arg << 16 | (uint16_t)nr;
+		struct sr_op op = sr_case_op(c);
+
+		if (nr >= 0 && bpf_map_update_elem(bpf_map__fd(d->skel->maps.cases), &key, &op, 0))
+			return -errno;
+	}
+	return 0;
+}
+
 static int set_targets(struct sr_driver *d, const struct sr_driver_opts *o)
 {
 	uint32_t one = 1;
@@ -452,6 +468,8 @@ int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, st
 	if (rc)
 		goto fail;
 	rc = set_targets(d, opts);
+	if (!rc)
+		rc = set_cases(d);
 	if (rc) {
 		(void)sr_err_set(err, rc, SR_NO_POS, "cannot set what to record: %s",
 				 strerror(-rc));

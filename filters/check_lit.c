@@ -115,6 +115,12 @@ static int check_domain(const struct sr_node *n, const struct sr_lit *lit, struc
 	return rc;
 }
 
+static bool is_number(uint8_t kind)
+{
+	return sr_kinds[kind].cls == SR_CLASS_NUM || sr_kinds[kind].cls == SR_CLASS_FILE ||
+	       kind == SR_KIND_CASE;
+}
+
 /* evt.rawarg: a number if every event that has the argument has a number. */
 bool sr_ref_only_numbers(const struct sr_fieldref *ref)
 {
@@ -124,8 +130,7 @@ bool sr_ref_only_numbers(const struct sr_fieldref *ref)
 		for (int a = 0; a < sr_types[t].nargs; a++) {
 			if (strcmp(sr_types[t].args[a].name, ref->arg) != 0)
 				continue;
-			if (sr_kinds[sr_types[t].args[a].kind].cls != SR_CLASS_NUM &&
-			    sr_kinds[sr_types[t].args[a].kind].cls != SR_CLASS_FILE)
+			if (!is_number(sr_types[t].args[a].kind))
 				return false;
 			any = true;
 		}

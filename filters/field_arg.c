@@ -189,6 +189,12 @@ static void raw_number(const struct sr_block_type *t, int arg, uint64_t val, str
 	}
 }
 
+/* A number or an address, as another argument decides: the number in both cases. */
+static bool is_case(const struct sr_block_type *t, int arg)
+{
+	return t->type && arg < t->type->nargs && t->type->args[arg].kind == SR_KIND_CASE;
+}
+
 void sr_get_rawarg(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
 {
 	const struct sr_block_type *t = sr_block_type_of(v->b, idx);
@@ -202,7 +208,7 @@ void sr_get_rawarg(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		sr_set_absent(out, SR_NONE);
 		return;
 	}
-	if (stored(v->b, &t->cols[i], t->cls[i], v->b->nth[idx], out))
+	if (!is_case(t, i) && stored(v->b, &t->cols[i], t->cls[i], v->b->nth[idx], out))
 		return;
 	raw_number(t, i, t->cols[i].val[v->b->nth[idx]], out);
 }

@@ -2,6 +2,7 @@
 /* Arguments, results and whole calls. What an argument is, its kind says: a number in some
  * form, a file, a string, payload, or a structure (args_struct.c). */
 #include "formats/args_internal.h"
+#include "formats/cases.h"
 
 /* The form of a number of each kind; of the others, of the address where the memory was. */
 static const struct {
@@ -49,6 +50,21 @@ static void get_data(struct sr_args_ref *a, const struct sr_col *col, uint32_t a
 	a->truelen = col->truelen && col->truelen[at] > a->len ? col->truelen[at] : a->len;
 }
 
+/* An argument of kind CASE: of a kind that another argument decides, or a number. */
+static void choose_kind(struct sr_args_ref *a, const struct sr_block_type *t, uint32_t at)
+{
+	const struct sr_case *c = sr_case_first(a->type, a->idx);
+
+	if (c)
+		c = c->by < t->ncols ? sr_case_of(c, (uint32_t)t->cols[c->by].val[at]) : NULL;
+	if (c && a->cls == SR_CLASS_BYTES) {
+		a->kind = c->kind;
+		return;
+	}
+	a->cls = SR_CLASS_NUM;
+	a->kind = c ? SR_KIND_PTR : SR_KIND_ARG; /* of older files addresses alone are known */
+}
+
 bool sr_args_get(const struct sr_block *b, uint32_t row, unsigned idx, struct sr_args_ref *a)
 {
 	const struct sr_block_type *t = sr_block_type_of(b, row);
@@ -66,7 +82,9 @@ bool sr_args_get(const struct sr_block *b, uint32_t row, unsigned idx, struct sr
 	if (t->type && idx < t->type->nargs) {
 		a->desc = &t->type->args[idx];
 		/* a file of another version may hold it in another way */
-		if (sr_kinds[a->desc->kind].cls == a->cls)
+		if (a->desc->kind == SR_KIND_CASE)
+			choose_kind(a, t, at);
+		else if (sr_kinds[a->desc->kind].cls == a->cls)
 			a->kind = a->desc->kind;
 	}
 	if (a->cls == SR_CLASS_NUM)
@@ -201,9 +219,12 @@ static void put_strings(const struct sr_args_ref *a, uint32_t max, bool json, st
 	sr_buf_putc(out, ']');
 }
 
+/* Bytes that are shown as a text. */
 static bool is_payload(unsigned kind)
 {
 	switch (kind) {
+	case SR_KIND_STR: /* of kind CASE */
+	case SR_KIND_STR_OUT:
 	case SR_KIND_BUF_IN:
 	case SR_KIND_BUF_OUT:
 	case SR_KIND_IOV_IN:

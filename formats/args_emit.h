@@ -84,7 +84,7 @@ static inline void sr_emit_str(struct sr_emit *e, const void *p, size_t len, boo
 }
 
 /* Decoders that are no table: append the data of e->a; false, with nothing appended, if the bytes
- * are too few. In args_decode.c. */
+ * are too few. In args_decode.c and args_net.c. */
 typedef bool (*sr_decode_fn)(struct sr_emit *e);
 
 bool sr_decode_sockaddr(struct sr_emit *e);
@@ -96,5 +96,7 @@ bool sr_decode_bitmap(struct sr_emit *e);
 bool sr_decode_caps(struct sr_emit *e);
 bool sr_decode_wait_status(struct sr_emit *e);
 bool sr_decode_file_handle(struct sr_emit *e);
+bool sr_decode_ifreq(struct sr_emit *e);
+bool sr_decode_ifconf(struct sr_emit *e);
 
 #endif /* SR_ARGS_EMIT_H */

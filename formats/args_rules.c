@@ -4,8 +4,11 @@
 #include "formats/args_internal.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/futex.h>
 #include <linux/ipc.h>
+#include <linux/keyctl.h>
+#include <linux/loop.h>
 #include <linux/prctl.h>
 #include <linux/ptrace.h>
 #include <linux/sem.h>
@@ -56,15 +59,49 @@ static const struct keep_rule clone_keep[] = {
 	{ 0 },
 };
 static const struct keep_rule prctl_keep[] = {
-	{ 0, 2, ALL, PR_SET_PDEATHSIG },  { 0, 2, ALL, PR_GET_PDEATHSIG },
-	{ 0, 1, ALL, PR_GET_DUMPABLE },	  { 0, 2, ALL, PR_SET_DUMPABLE },
-	{ 0, 1, ALL, PR_GET_KEEPCAPS },	  { 0, 2, ALL, PR_SET_KEEPCAPS },
-	{ 0, 2, ALL, PR_SET_NAME },	  { 0, 2, ALL, PR_GET_NAME },
-	{ 0, 1, ALL, PR_GET_SECCOMP },	  { 0, 2, ALL, PR_CAPBSET_READ },
-	{ 0, 2, ALL, PR_CAPBSET_DROP },	  { 0, 1, ALL, PR_GET_SECUREBITS },
-	{ 0, 2, ALL, PR_SET_SECUREBITS }, { 0, 1, ALL, PR_GET_TIMERSLACK },
-	{ 0, 2, ALL, PR_SET_TIMERSLACK }, { 0, 2, ALL, PR_SET_CHILD_SUBREAPER },
-	{ 0, 2, ALL, PR_SET_PTRACER },	  { 0 },
+	{ 0, 2, ALL, PR_SET_PDEATHSIG },
+	{ 0, 2, ALL, PR_GET_PDEATHSIG },
+	{ 0, 1, ALL, PR_GET_DUMPABLE },
+	{ 0, 2, ALL, PR_SET_DUMPABLE },
+	{ 0, 1, ALL, PR_GET_KEEPCAPS },
+	{ 0, 2, ALL, PR_SET_KEEPCAPS },
+	{ 0, 2, ALL, PR_SET_NAME },
+	{ 0, 2, ALL, PR_GET_NAME },
+	{ 0, 1, ALL, PR_GET_SECCOMP },
+	{ 0, 2, ALL, PR_CAPBSET_READ },
+	{ 0, 2, ALL, PR_CAPBSET_DROP },
+	{ 0, 1, ALL, PR_GET_SECUREBITS },
+	{ 0, 2, ALL, PR_SET_SECUREBITS },
+	{ 0, 1, ALL, PR_GET_TIMERSLACK },
+	{ 0, 2, ALL, PR_SET_TIMERSLACK },
+	{ 0, 2, ALL, PR_SET_CHILD_SUBREAPER },
+	{ 0, 2, ALL, PR_SET_PTRACER },
+	{ 0, 3, ALL, PR_SET_SECCOMP },
+	{ 0 },
+};
+static const struct keep_rule keyctl_keep[] = {
+	{ 0, 3, ALL, KEYCTL_GET_KEYRING_ID },
+	{ 0, 2, ALL, KEYCTL_JOIN_SESSION_KEYRING },
+	{ 0, 4, ALL, KEYCTL_UPDATE },
+	{ 0, 2, ALL, KEYCTL_REVOKE },
+	{ 0, 4, ALL, KEYCTL_CHOWN },
+	{ 0, 3, ALL, KEYCTL_SETPERM },
+	{ 0, 4, ALL, KEYCTL_DESCRIBE },
+	{ 0, 2, ALL, KEYCTL_CLEAR },
+	{ 0, 3, ALL, KEYCTL_LINK },
+	{ 0, 3, ALL, KEYCTL_UNLINK },
+	{ 0, 4, ALL, KEYCTL_READ },
+	{ 0, 4, ALL, KEYCTL_NEGATE },
+	{ 0, 2, ALL, KEYCTL_SET_REQKEY_KEYRING },
+	{ 0, 3, ALL, KEYCTL_SET_TIMEOUT },
+	{ 0, 2, ALL, KEYCTL_ASSUME_AUTHORITY },
+	{ 0, 4, ALL, KEYCTL_GET_SECURITY },
+	{ 0, 1, ALL, KEYCTL_SESSION_TO_PARENT },
+	{ 0, 2, ALL, KEYCTL_INVALIDATE },
+	{ 0, 3, ALL, KEYCTL_GET_PERSISTENT },
+	{ 0, 4, ALL, KEYCTL_RESTRICT_KEYRING },
+	{ 0, 3, ALL, KEYCTL_CAPABILITIES },
+	{ 0 },
 };
 static const struct keep_rule ptrace_keep[] = {
 	{ 0, 1, ALL, PTRACE_TRACEME },
@@ -79,7 +116,7 @@ static const struct keep_rule *const keeps[SR_TYPE_COUNT] = {
 	[SR_SC_futex] = futex_keep,	[SR_SC_msgctl] = ipc_ctl_keep,
 	[SR_SC_shmctl] = ipc_ctl_keep,	[SR_SC_semctl] = semctl_keep,
 	[SR_SC_clone] = clone_keep,	[SR_SC_prctl] = prctl_keep,
-	[SR_SC_ptrace] = ptrace_keep,
+	[SR_SC_ptrace] = ptrace_keep,	[SR_SC_keyctl] = keyctl_keep,
 };
 
 static uint64_t raw_value(const struct sr_block *b, uint32_t row, unsigned arg)
@@ -137,21 +174,42 @@ static const struct form_rule fcntl_forms[] = {
 	{ 2, 1, ALL, F_DUPFD_CLOEXEC, FORM(DEC, 4) },
 	{ 2, 1, ALL, F_SETOWN, FORM(DEC, 4) },
 	{ 2, 1, ALL, F_SETSIG, FORM(SIGNAL, 4) },
+	{ 2, 1, ALL, F_SETLEASE, NAMES(ENUM, 4, lock_type) },
+	{ 2, 1, ALL, F_ADD_SEALS, NAMES(FLAGS, 4, seals) },
 	{ 0 },
 };
+static const struct form_rule arch_prctl_forms[] = {
+	{ 1, 0, 0, 0, FORM(HEX, 8) },
+	{ 0 },
+};
+static const struct form_rule ioctl_forms[] = {
+	{ 2, 1, ALL, FICLONE, FORM(DEC, 4) },
+	{ 2, 1, ALL, LOOP_SET_FD, FORM(DEC, 4) },
+	{ 0 },
+};
+/* The key or keyring that most commands are about, and where to look for one. */
+static const struct form_rule keyctl_forms[] = {
+	{ 1, 0, 0, 0, NAMES(ENUM, 4, key_spec) },
+	{ 2, 0, ALL, KEYCTL_LINK, NAMES(ENUM, 4, key_spec) },
+	{ 2, 0, ALL, KEYCTL_UNLINK, NAMES(ENUM, 4, key_spec) },
+	{ 2, 0, ALL, KEYCTL_GET_PERSISTENT, NAMES(ENUM, 4, key_spec) },
+	{ 4, 0, ALL, KEYCTL_SEARCH, NAMES(ENUM, 4, key_spec) },
+	{ 4, 0, ALL, KEYCTL_INSTANTIATE, NAMES(ENUM, 4, key_spec) },
+	{ 3, 0, ALL, KEYCTL_NEGATE, NAMES(ENUM, 4, key_spec) },
+	{ 0 },
+};
+static const struct form_rule ipc_get_forms[] = {
+	{ 0, 0, ALL, IPC_PRIVATE, NAMES(ENUM, 4, ipc_key) },
+	{ 0 },
+};
+static const struct form_rule seccomp_forms[] = { { 2, 0, 0, 0, FORM(PTR, 8) }, { 0 } };
+static const struct form_rule ipc_ctl_forms[] = { { 2, 0, 0, 0, FORM(PTR, 8) }, { 0 } };
+static const struct form_rule quotactl_forms[] = { { 3, 0, 0, 0, FORM(PTR, 8) }, { 0 } };
 static const struct form_rule prctl_forms[] = {
+	{ 1, 0, ALL, PR_SET_SECCOMP, NAMES(ENUM, 4, seccomp_mode) },
 	{ 1, 0, ALL, PR_SET_PDEATHSIG, FORM(SIGNAL, 4) },
 	{ 1, 0, ALL, PR_CAPBSET_READ, NAMES(ENUM, 4, cap_number) },
 	{ 1, 0, ALL, PR_CAPBSET_DROP, NAMES(ENUM, 4, cap_number) },
-	{ 0 },
-};
-/* The fourth argument is the time to wait in these, else a number. */
-static const struct form_rule futex_forms[] = {
-	{ 3, 1, FUTEX_CMD_MASK, FUTEX_WAIT, FORM(PTR, 8) },
-	{ 3, 1, FUTEX_CMD_MASK, FUTEX_WAIT_BITSET, FORM(PTR, 8) },
-	{ 3, 1, FUTEX_CMD_MASK, FUTEX_WAIT_REQUEUE_PI, FORM(PTR, 8) },
-	{ 3, 1, FUTEX_CMD_MASK, FUTEX_LOCK_PI, FORM(PTR, 8) },
-	{ 3, 1, FUTEX_CMD_MASK, FUTEX_LOCK_PI2, FORM(PTR, 8) },
 	{ 0 },
 };
 static const struct form_rule ptrace_forms[] = {
@@ -166,7 +224,12 @@ static const struct form_rule *const forms[SR_TYPE_COUNT] = {
 	[SR_SC_socket] = socket_forms,	    [SR_SC_socketpair] = socket_forms,
 	[SR_SC_setsockopt] = sockopt_forms, [SR_SC_getsockopt] = sockopt_forms,
 	[SR_SC_fcntl] = fcntl_forms,	    [SR_SC_prctl] = prctl_forms,
-	[SR_SC_ptrace] = ptrace_forms,	    [SR_SC_futex] = futex_forms,
+	[SR_SC_ptrace] = ptrace_forms,	    [SR_SC_arch_prctl] = arch_prctl_forms,
+	[SR_SC_ioctl] = ioctl_forms,	    [SR_SC_keyctl] = keyctl_forms,
+	[SR_SC_seccomp] = seccomp_forms,    [SR_SC_shmctl] = ipc_ctl_forms,
+	[SR_SC_shmget] = ipc_get_forms,	    [SR_SC_msgget] = ipc_get_forms,
+	[SR_SC_semget] = ipc_get_forms,	    [SR_SC_msgctl] = ipc_ctl_forms,
+	[SR_SC_quotactl] = quotactl_forms,  [SR_SC_quotactl_fd] = quotactl_forms,
 };
 
 const struct sr_args_form_of *sr_args_form_of(const struct sr_args_ref *a)

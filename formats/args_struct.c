@@ -187,6 +187,7 @@ struct decoder {
 	uint8_t list;  /* enum list */
 	uint8_t form;  /* of L_ONE and L_ARRAY */
 	uint8_t size;
+	uint16_t xlat;
 	bool wide; /* laid out otherwise for 32-bit programs */
 };
 
@@ -198,6 +199,7 @@ struct decoder {
 #define FN(f)             { .fn = (f) }
 #define FN_WIDE(f)        { .fn = (f), .wide = true }
 #define ONE(name, bytes)   { .list = L_ONE, .form = SR_FORM_##name, .size = (bytes) }
+#define NAMES(name, bytes, x) { .list = L_ONE, .form = SR_FORM_##name, .size = (bytes), .xlat = SR_XLAT_##x }
 #define ARRAY(name, bytes) { .list = L_ARRAY, .form = SR_FORM_##name, .size = (bytes) }
 #define TIMES(l)          { .list = L_##l, .wide = true }
 /* clang-format on */
@@ -367,6 +369,42 @@ static const struct decoder decoders[SR_KIND_COUNT] = {
 	[SR_KIND_SIGEVENT_IN] = WIDE(sigevent_m),
 	[SR_KIND_STACK_IN] = WIDE(stack_m),
 	[SR_KIND_STACK_OUT] = WIDE(stack_m),
+	[SR_KIND_ULONG_OUT] = ONE(UDEC, 8),
+	[SR_KIND_ADDR_OUT] = ONE(HEX, 8),
+	[SR_KIND_FLOCK] = WIDE(flock_m),
+	[SR_KIND_OWNER_EX_IN] = TABLE(owner_ex_m),
+	[SR_KIND_OWNER_EX_OUT] = TABLE(owner_ex_m),
+	[SR_KIND_WINSIZE_IN] = TABLE(winsize_m),
+	[SR_KIND_WINSIZE_OUT] = TABLE(winsize_m),
+	[SR_KIND_TERMIOS_IN] = TABLE(termios_m),
+	[SR_KIND_TERMIOS_OUT] = TABLE(termios_m),
+	[SR_KIND_IFREQ] = FN(sr_decode_ifreq),
+	[SR_KIND_IFCONF] = FN(sr_decode_ifconf),
+	[SR_KIND_LOOP_INFO_IN] = TABLE(loop_info_m),
+	[SR_KIND_LOOP_INFO_OUT] = TABLE(loop_info_m),
+	[SR_KIND_LOOP_CONFIG] = TABLE(loop_config_m),
+	[SR_KIND_FILE_RANGE] = TABLE(file_range_m),
+	[SR_KIND_FSTRIM] = TABLE(fstrim_m),
+	[SR_KIND_FSXATTR_IN] = TABLE(fsxattr_m),
+	[SR_KIND_FSXATTR_OUT] = TABLE(fsxattr_m),
+	[SR_KIND_FSFLAGS_IN] = NAMES(FLAGS, 4, fs_flags),
+	[SR_KIND_FSFLAGS_OUT] = NAMES(FLAGS, 4, fs_flags),
+	[SR_KIND_FIEMAP] = TABLE(fiemap_m),
+	[SR_KIND_UFFD_API] = TABLE(uffdio_api_m),
+	[SR_KIND_UFFD_RANGE] = TABLE(uffdio_range_m),
+	[SR_KIND_SIGNAL_OUT] = ONE(SIGNAL, 4),
+	[SR_KIND_SOCK_FPROG] = WIDE(sock_fprog_m),
+	[SR_KIND_NOTIF_SIZES] = TABLE(notif_sizes_m),
+	[SR_KIND_SECCOMP_ACTION] = NAMES(ENUM, 4, seccomp_action),
+	[SR_KIND_KEY_DH] = TABLE(key_dh_m),
+	[SR_KIND_SHMID_DS_IN] = WIDE(shmid_ds_m),
+	[SR_KIND_SHMID_DS_OUT] = WIDE(shmid_ds_m),
+	[SR_KIND_MSQID_DS_IN] = WIDE(msqid_ds_m),
+	[SR_KIND_MSQID_DS_OUT] = WIDE(msqid_ds_m),
+	[SR_KIND_SEMID_DS_IN] = WIDE(semid_ds_m),
+	[SR_KIND_SEMID_DS_OUT] = WIDE(semid_ds_m),
+	[SR_KIND_DQBLK_IN] = TABLE(dqblk_m),
+	[SR_KIND_DQBLK_OUT] = TABLE(dqblk_m),
 	[SR_KIND_EPOLL_EVENT_IN] = TABLE(epoll_event_m),
 	[SR_KIND_EPOLL_EVENTS_OUT] = TABLES(epoll_event_m, 12),
 	[SR_KIND_POLLFDS] = TABLES(pollfd_m, 8),
@@ -424,7 +462,7 @@ static bool put_numbers(struct sr_emit *e, const struct decoder *d)
 		}
 		if (brackets)
 			sr_emit_separate(e);
-		sr_emit_num(e, d->form, d->size, 0, read_num(&c, d->size, true));
+		sr_emit_num(e, d->form, d->size, d->xlat, read_num(&c, d->size, true));
 	}
 	if (brackets)
 		sr_emit_end(e, ']');

@@ -282,6 +282,124 @@ static const struct member sysinfo_m[] = {
 	D(freehigh, 96, 8, UDEC),  M(mem_unit, 104, 4, UDEC),
 };
 
+/* What cases.def chooses from. */
+static const struct member flock_m[] = {
+	X(l_type, 0, 2, ENUM, lock_type),
+	X(l_whence, 2, 2, ENUM, whence),
+	M(l_start, 8, 8, DEC),
+	M(l_len, 16, 8, DEC),
+	M(l_pid, 24, 4, DEC),
+};
+static const struct member owner_ex_m[] = {
+	X(type, 0, 4, ENUM, owner_type),
+	M(pid, 4, 4, DEC),
+};
+static const struct member winsize_m[] = {
+	M(ws_row, 0, 2, UDEC),
+	M(ws_col, 2, 2, UDEC),
+	M(ws_xpixel, 4, 2, UDEC),
+	M(ws_ypixel, 6, 2, UDEC),
+};
+static const struct member termios_m[] = {
+	X(c_iflag, 0, 4, FLAGS, termios_iflag),
+	X(c_oflag, 4, 4, FLAGS, termios_oflag),
+	X(c_cflag, 8, 4, FLAGS, termios_cflag),
+	X(c_lflag, 12, 4, FLAGS, termios_lflag),
+	D(c_line, 16, 1, UDEC),
+};
+#define LOOP_INFO(at)                                                                  \
+	M(lo_number, (at) + 40, 4, UDEC), D(lo_device, (at), 8, DEV),                  \
+		D(lo_inode, (at) + 8, 8, UDEC), D(lo_rdevice, (at) + 16, 8, DEV),      \
+		M(lo_offset, (at) + 24, 8, UDEC), M(lo_sizelimit, (at) + 32, 8, UDEC), \
+		X(lo_flags, (at) + 52, 4, FLAGS, loop_flags), S(lo_file_name, (at) + 56, 64, STR)
+static const struct member loop_info_m[] = { LOOP_INFO(0) };
+static const struct member loop_config_m[] = {
+	M(fd, 0, 4, FD),
+	M(block_size, 4, 4, UDEC),
+	LOOP_INFO(8),
+};
+#undef LOOP_INFO
+static const struct member file_range_m[] = {
+	M(src_fd, 0, 8, DEC),
+	M(src_offset, 8, 8, UDEC),
+	M(src_length, 16, 8, UDEC),
+	M(dest_offset, 24, 8, UDEC),
+};
+static const struct member fstrim_m[] = {
+	M(start, 0, 8, HEX),
+	M(len, 8, 8, HEX),
+	M(minlen, 16, 8, HEX),
+};
+static const struct member fsxattr_m[] = {
+	M(fsx_xflags, 0, 4, HEX),   M(fsx_extsize, 4, 4, UDEC),	    M(fsx_nextents, 8, 4, UDEC),
+	M(fsx_projid, 12, 4, UDEC), M(fsx_cowextsize, 16, 4, UDEC),
+};
+static const struct member fiemap_m[] = {
+	M(fm_start, 0, 8, UDEC),	   M(fm_length, 8, 8, UDEC),	    M(fm_flags, 16, 4, HEX),
+	M(fm_mapped_extents, 20, 4, UDEC), M(fm_extent_count, 24, 4, UDEC),
+};
+static const struct member uffdio_api_m[] = {
+	M(api, 0, 8, HEX),
+	M(features, 8, 8, HEX),
+	M(ioctls, 16, 8, HEX),
+};
+static const struct member uffdio_range_m[] = {
+	M(start, 0, 8, HEX),
+	M(len, 8, 8, HEX),
+	M(mode, 16, 8, HEX),
+};
+static const struct member sock_fprog_m[] = { M(len, 0, 2, UDEC), M(filter, 8, 8, PTR) };
+static const struct member notif_sizes_m[] = {
+	M(seccomp_notif, 0, 2, UDEC),
+	M(seccomp_notif_resp, 2, 2, UDEC),
+	M(seccomp_data, 4, 2, UDEC),
+};
+static const struct member key_dh_m[] = {
+	M(private, 0, 4, DEC),
+	M(prime, 4, 4, DEC),
+	M(base, 8, 4, DEC),
+};
+static const struct member dqblk_m[] = {
+	M(dqb_bhardlimit, 0, 8, UDEC),	M(dqb_bsoftlimit, 8, 8, UDEC),
+	M(dqb_curspace, 16, 8, UDEC),	M(dqb_ihardlimit, 24, 8, UDEC),
+	M(dqb_isoftlimit, 32, 8, UDEC), M(dqb_curinodes, 40, 8, UDEC),
+	D(dqb_btime, 48, 8, UDEC),	D(dqb_itime, 56, 8, UDEC),
+	D(dqb_valid, 64, 4, HEX),
+};
+/* struct ipc64_perm, and what follows it */
+#define IPC_PERM(prefix)                                                             \
+	M(prefix##_perm.uid, 4, 4, ID), M(prefix##_perm.gid, 8, 4, ID),              \
+		M(prefix##_perm.mode, 20, 4, MODE), D(prefix##_perm.key, 0, 4, HEX), \
+		D(prefix##_perm.cuid, 12, 4, ID), D(prefix##_perm.cgid, 16, 4, ID)
+static const struct member shmid_ds_m[] = {
+	IPC_PERM(shm),
+	M(shm_segsz, 48, 8, UDEC),
+	D(shm_atime, 56, 8, DEC),
+	D(shm_dtime, 64, 8, DEC),
+	D(shm_ctime, 72, 8, DEC),
+	M(shm_cpid, 80, 4, DEC),
+	M(shm_lpid, 84, 4, DEC),
+	M(shm_nattch, 88, 8, UDEC),
+};
+static const struct member msqid_ds_m[] = {
+	IPC_PERM(msg),
+	D(msg_stime, 48, 8, DEC),
+	D(msg_rtime, 56, 8, DEC),
+	D(msg_ctime, 64, 8, DEC),
+	D(msg_cbytes, 72, 8, UDEC),
+	M(msg_qnum, 80, 8, UDEC),
+	M(msg_qbytes, 88, 8, UDEC),
+	M(msg_lspid, 96, 4, DEC),
+	M(msg_lrpid, 100, 4, DEC),
+};
+static const struct member semid_ds_m[] = {
+	IPC_PERM(sem),
+	D(sem_otime, 48, 8, DEC),
+	D(sem_ctime, 64, 8, DEC),
+	M(sem_nsems, 80, 8, UDEC),
+};
+#undef IPC_PERM
+
 /* siginfo_t: a head, then what the signal says. */
 #define SIGINFO_HEAD_OF(codes) \
 	M(si_signo, 0, 4, SIGNAL), X(si_code, 8, 4, ENUM, codes), D(si_errno, 4, 4, DEC)

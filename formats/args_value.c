@@ -157,6 +157,8 @@ static void put_enum(unsigned xlat, uint64_t v, struct sr_buf *out)
 		name = sr_args_xlat_name(xlat, (uint64_t)(int32_t)v);
 	if (name)
 		sr_buf_puts(out, name);
+	else if (xlat == SR_XLAT_key_spec) /* else serial numbers */
+		sr_buf_i64(out, (int32_t)v);
 	else
 		put_unnamed(v, out);
 }
@@ -195,7 +197,10 @@ static void put_flags(unsigned xlat, uint64_t v, struct sr_buf *out)
 	if (v) {
 		if (out->len != start)
 			sr_buf_putc(out, '|');
-		sr_args_hex(v, out);
+		if (xlat == SR_XLAT_ipc_get_flags || xlat == SR_XLAT_shmget_flags)
+			put_octal(v, out); /* what is left are permissions */
+		else
+			sr_args_hex(v, out);
 	} else if (out->len == start) {
 		name = t->mask ? NULL : find_name(t, 0);
 		sr_buf_puts(out, name ? name : "0");

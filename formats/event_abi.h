@@ -295,6 +295,7 @@ enum sr_copy {
 	SR_COPY_IOVEC,	      /* iovec array of args[len] elements: gather the bytes */
 	SR_COPY_MSGHDR,	      /* msghdr: address and gathered bytes, see struct sr_msg_head */
 	SR_COPY_STRV,	      /* NULL-terminated array of strings, stored NUL-separated */
+	SR_COPY_CASE,	      /* as argument `size` says: formats/cases.def */
 	SR_COPY_COUNT
 };
 
@@ -378,6 +379,6 @@ struct sr_desc {
 	uint8_t more;	 /* enum sr_xevent that its success leads to, with SR_D_BEFORE */
 	struct sr_op ops[SR_MAX_OPS];
 };
-static_assert(sizeof(struct sr_desc) == 56, "driver table layout");
+static_assert(sizeof(struct sr_desc) == 56 && sizeof(struct sr_op) == 8, "driver table layout");
 
 #endif /* SR_EVENT_ABI_H */

@@ -2,6 +2,8 @@
 /* The vocabulary as arrays: every table here is made of the .def files by inclusion. */
 #include "formats/schema.h"
 
+#include "formats/cases.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -243,6 +245,16 @@ void sr_type_desc(const struct sr_type *t, struct sr_desc *out)
 
 		if (k->copy == SR_COPY_NONE)
 			continue;
+		if (k->copy == SR_COPY_CASE) {
+			const struct sr_case *first = sr_case_first(t, (unsigned int)i);
+
+			if (first)
+				add_op(out, (struct sr_op){ .copy = SR_COPY_CASE,
+							    .arg = (uint8_t)i,
+							    .len = SR_LEN_NONE,
+							    .size = first->by });
+			continue;
+		}
 		add_op(out, (struct sr_op){
 				    .copy = k->copy,
 				    .arg = (uint8_t)i,

@@ -141,7 +141,7 @@ else
 	skip nginx 'nginx is not installed'
 fi
 
-for p in files sockets procs signals memory identity namespaces; do
+for p in files sockets procs signals memory identity namespaces cases; do
 	[ ! -x "$live/$p" ] || same "$p" "$live/$p"
 done
 finish
