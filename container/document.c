@@ -144,6 +144,7 @@ static int redact(cJSON *node)
 		int (*redact)(cJSON *list);
 	} lists[] = { { "Env", redact_list },
 		      { "env", redact_list },
+		      { "lxc.environment", redact_list },
 		      { "envs", redact_pairs },
 		      { "CreateCommand", redact_command } };
 	cJSON *item;

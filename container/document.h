@@ -57,8 +57,8 @@ cJSON *sr_json_put_object(cJSON *o, const char *key);
 void sr_oci_inspect(cJSON *inspect, const cJSON *spec);
 void sr_oci_mounts(cJSON *inspect, const cJSON *spec);
 
-/** sr_oci_pod() - "pod" as the annotations have it that containerd and CRI-O make; NULL if there are
- *  none. The caller deletes it. */
+/** sr_oci_pod() - "pod" as the annotations have it that containerd and CRI-O make; NULL if there
+ * are none. The caller deletes it. */
 cJSON *sr_oci_pod(const cJSON *spec);
 
 /** sr_oci_privileged() - is nothing kept from the container? 1, 0, -1 the specification is none. */

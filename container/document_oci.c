@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* OCI bundles: config.json, which says how a container was to be made, and what
- * engines write into its annotations. */
+/* What files tell of a container: config.json of an OCI bundle, which says how it
+ * was to be made, with what engines write into its annotations; the state of runc
+ * and crun; the lists of containers/storage; settings of LXC. */
 #include "container/document.h"
 
 #include <errno.h>
@@ -157,30 +158,123 @@ cJSON *sr_oci_pod(const cJSON *doc)
 	return NULL;
 }
 
-static int fill_bundle(struct sr_facts *f, const cJSON *doc, const char *id)
+/* ---- what files tell ---- */
+
+/* What containers/storage has of the container: Podman's names, CRI-O's pods. */
+static void fill_storage(struct sr_facts *f, const cJSON *entry, const cJSON *image)
 {
-	if (!sr_json_at(doc, "ociVersion"))
+	const cJSON *meta = sr_json_at(entry, "metadata");
+	const char *name = cJSON_GetStringValue(cJSON_GetArrayItem(sr_json_at(entry, "names"), 0));
+
+	if (*sr_json_text(meta, "container-name"))
+		name = sr_json_text(meta, "metadata-name");
+	if (name && *name)
+		f->name = name;
+	if (*sr_json_text(meta, "image-name"))
+		f->image = sr_json_text(meta, "image-name");
+	f->image_id = sr_json_text(entry, "image");
+	f->digest = sr_json_text(image, "digest");
+	if (!f->created)
+		f->created = sr_json_time(entry, "created");
+}
+
+static void fill_state(struct sr_facts *f, const cJSON *told)
+{
+	const cJSON *pid = sr_json_at(told, "pid");
+	cJSON *state;
+
+	if (!cJSON_IsNumber(pid))
+		return;
+	f->started = sr_json_time(told, "created");
+	state = sr_json_put_object(f->inspect, "State");
+	sr_json_put(state, "Status", "running");
+	(void)cJSON_AddTrueToObject(state, "Running"); /* without memory it is left out */
+	(void)cJSON_AddNumberToObject(state, "Pid", pid->valuedouble);
+	sr_json_put(state, "StartedAt", sr_json_text(told, "created"));
+}
+
+static void fill_spec(struct sr_facts *f, const cJSON *spec)
+{
+	f->image = annotation(spec, image_keys);
+	f->created = sr_json_time(sr_json_at(spec, "annotations"), "io.kubernetes.cri-o.Created");
+	f->args = sr_json_path(spec, "process.args");
+	f->labels = sr_json_at(spec, "annotations");
+	f->annotations = f->labels;
+	f->privileged = sr_oci_privileged(spec);
+	f->pod = sr_oci_pod(spec);
+	sr_oci_inspect(f->inspect, spec);
+	sr_oci_mounts(f->inspect, spec);
+	if (*annotation(spec, name_keys))
+		f->name = annotation(spec, name_keys); /* else the id is the name: `ctr run` */
+}
+
+/* The first value of a setting. */
+static const char *setting(const cJSON *settings, const char *key)
+{
+	const char *s = cJSON_GetStringValue(cJSON_GetArrayItem(sr_json_at(settings, key), 0));
+
+	return s ? s : "";
+}
+
+/* "/srv data none bind,ro 0 0" */
+static void put_lxc_mount(cJSON *list, const char *entry)
+{
+	char source[256], dest[256], type[64], options[256] = "";
+	cJSON *one;
+
+	if (sscanf(entry, "%255s %255s %63s %255s", source, dest, type, options) < 3)
+		return;
+	one = cJSON_CreateObject();
+	sr_json_put(one, "Type", strstr(options, "bind") ? "bind" : type);
+	sr_json_put(one, "Source", source);
+	sr_json_put(one, "Destination", dest);
+	(void)cJSON_AddBoolToObject(one, "RW",
+				    strcmp(options, "ro") != 0 && !strstr(options, ",ro"));
+	if (!one || !cJSON_AddItemToArray(list, one))
+		cJSON_Delete(one);
+}
+
+static void fill_settings(struct sr_facts *f, const cJSON *settings)
+{
+	const cJSON *mounts = sr_json_at(settings, "lxc.mount.entry"), *item;
+	cJSON *list = mounts ? cJSON_AddArrayToObject(f->inspect, "Mounts") : NULL, *net;
+	const char *ip = setting(settings, "lxc.net.0.ipv4.address");
+	char address[64];
+
+	if (*setting(settings, "lxc.uts.name") || *setting(settings, "lxc.rootfs.path"))
+		f->privileged = sr_json_at(settings, "lxc.idmap") == NULL;
+	f->program = setting(settings, "lxc.init.cmd");
+	cJSON_ArrayForEach(item, mounts)
+	{
+		if (cJSON_IsString(item))
+			put_lxc_mount(list, item->valuestring);
+	}
+	(void)snprintf(address, sizeof(address), "%.*s", (int)strcspn(ip, "/"),
+		       ip); /* may be cut */
+	net = *ip ? sr_json_put_object(f->inspect, "NetworkSettings") : NULL;
+	sr_json_put(net, "IPAddress", address);
+}
+
+static int fill_files(struct sr_facts *f, const cJSON *words, const char *id)
+{
+	const cJSON *spec = sr_json_at(words, "config"), *settings = sr_json_at(words, "settings");
+
+	if (spec ? !sr_json_at(spec, "ociVersion") : !settings && !sr_json_at(words, "state"))
 		return -EBADMSG;
 	f->inspect = cJSON_CreateObject();
 	if (!f->inspect)
 		return -ENOMEM;
-	f->name = annotation(doc, name_keys);
-	if (!*f->name)
-		f->name = id; /* `ctr run IMAGE NAME`: the id is a name */
-	f->image = annotation(doc, image_keys);
-	f->created = sr_json_time(sr_json_at(doc, "annotations"), "io.kubernetes.cri-o.Created");
-	f->args = sr_json_path(doc, "process.args");
-	f->labels = sr_json_at(doc, "annotations");
-	f->annotations = f->labels;
-	f->privileged = sr_oci_privileged(doc);
-	f->pod = sr_oci_pod(doc);
-	sr_oci_inspect(f->inspect, doc);
-	sr_oci_mounts(f->inspect, doc);
+	f->name = id;
+	if (spec)
+		fill_spec(f, spec);
+	if (settings)
+		fill_settings(f, settings);
+	fill_storage(f, sr_json_at(words, "storage"), sr_json_at(words, "image"));
+	fill_state(f, sr_json_at(words, "state"));
 	return 0;
 }
 
-int sr_document_bundle(struct sr_buf *out, const char *runtime, const char *id, const char *json,
-		       size_t len)
+int sr_document_files(struct sr_buf *out, const char *runtime, const char *id, cJSON *words)
 {
-	return sr_document_parse(out, runtime, id, json, len, fill_bundle);
+	return sr_document_make(out, runtime, id, words, fill_files);
 }

@@ -65,9 +65,13 @@ int sr_document_inspect(struct sr_buf *out, const char *runtime, const char *id,
 int sr_document_event(struct sr_buf *out, const char *runtime, const char *id, const char *json,
 		      size_t len);
 
-/** sr_document_bundle() - the same for config.json of an OCI bundle. */
-int sr_document_bundle(struct sr_buf *out, const char *runtime, const char *id, const char *json,
-		       size_t len);
+/**
+ * sr_document_files() - the same of what files tell.
+ * @words: "config" (config.json of an OCI bundle), "state" ("pid", "created"), "storage" (the entry
+ * of containers/storage, with its "metadata"), "image" (the entry of its image), "settings" (those
+ * of LXC or machined): those that there are.
+ */
+int sr_document_files(struct sr_buf *out, const char *runtime, const char *id, struct cJSON *words);
 
 /**
  * sr_document_cri() - the same of what the Kubernetes container runtime interface tells.

@@ -3,33 +3,19 @@
  * sockets of Docker and Podman, gRPC on those of containerd and CRI-O, Docker's
  * files, and OCI bundles. Only places that root owns: an unprivileged user's socket could give
  * any name to any container. */
+#include "container/sources.h"
 #include "container/cri.h"
-#include "container/runtime.h"
 
 #include <cjson/cJSON.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
-
-#define MAX_NAMESPACES 64 /* of containerd; Docker, Kubernetes and ctr use one each */
-
-/* What a place is asked, and how it answers. */
-struct lookup {
-	const struct sr_places *p;
-	const char *runtime, *id;
-	struct sr_buf *doc;
-	struct sr_buf *why; /* "PLACE: what happened" */
-};
 
 struct source {
 	const char *runtime;  /* what a container found here runs under; NULL: what was asked for */
 	const char *may_know; /* runtimes, each between spaces */
-	enum sr_found (*ask)(const struct lookup *l, const char *runtime);
+	enum sr_found (*ask)(const struct sr_lookup *l, const char *runtime);
 };
 
 void sr_places_set(struct sr_places *p, const struct sr_resolver_opts *opts, struct sr_http *http)
@@ -51,7 +37,7 @@ void sr_places_set(struct sr_places *p, const struct sr_resolver_opts *opts, str
 	};
 }
 
-static void note(const struct lookup *l, const char *place, const char *what)
+void sr_lookup_note(const struct sr_lookup *l, const char *place, const char *what)
 {
 	sr_buf_printf(l->why, "%s%s: %s", l->why->len ? "; " : "", place, what);
 }
@@ -66,27 +52,27 @@ static bool is_plain_id(const char *id)
 
 /* ---- sockets ---- */
 
-static enum sr_found take_answer(const struct lookup *l, const char *runtime, const char *socket,
+static enum sr_found take_answer(const struct sr_lookup *l, const char *runtime, const char *socket,
 				 int status, const struct sr_buf *body)
 {
 	char words[64];
 
 	if (status == 404) {
-		note(l, socket, "no such container");
+		sr_lookup_note(l, socket, "no such container");
 		return SR_ABSENT;
 	}
 	if (status != 200) {
 		(void)snprintf(words, sizeof(words), "answered with HTTP status %d", status);
-		note(l, socket, words);
+		sr_lookup_note(l, socket, words);
 		return status >= 500 ? SR_SILENT : SR_ABSENT;
 	}
 	if (sr_document_inspect(l->doc, runtime, l->id, (const char *)body->p, body->len) == 0)
 		return SR_FOUND;
-	note(l, socket, "its answer is not an inspect document of this container");
+	sr_lookup_note(l, socket, "its answer is not an inspect document of this container");
 	return SR_ABSENT;
 }
 
-static enum sr_found ask_socket(const struct lookup *l, const char *runtime, const char *socket)
+static enum sr_found ask_socket(const struct sr_lookup *l, const char *runtime, const char *socket)
 {
 	struct sr_buf body = { 0 };
 	enum sr_found found;
@@ -111,7 +97,7 @@ static enum sr_found ask_socket(const struct lookup *l, const char *runtime, con
 
 /* The daemon remembers some hundred events: enough to name a container that was
  * removed before we could ask, as with `docker run --rm`. */
-static enum sr_found ask_events(const struct lookup *l, const char *runtime, const char *socket)
+static enum sr_found ask_events(const struct sr_lookup *l, const char *runtime, const char *socket)
 {
 	struct sr_buf body = { 0 };
 	struct timespec now;
@@ -132,25 +118,25 @@ static enum sr_found ask_events(const struct lookup *l, const char *runtime, con
 	return rc == 0 ? SR_FOUND : SR_ABSENT;
 }
 
-static enum sr_found ask_daemon(const struct lookup *l, const char *runtime, const char *socket)
+static enum sr_found ask_daemon(const struct sr_lookup *l, const char *runtime, const char *socket)
 {
 	enum sr_found found = ask_socket(l, runtime, socket);
 
 	return found == SR_ABSENT && !l->p->inspect_only ? ask_events(l, runtime, socket) : found;
 }
 
-static enum sr_found ask_docker_socket(const struct lookup *l, const char *runtime)
+static enum sr_found ask_docker_socket(const struct sr_lookup *l, const char *runtime)
 {
 	return ask_daemon(l, runtime, l->p->docker_socket);
 }
 
-static enum sr_found ask_podman_socket(const struct lookup *l, const char *runtime)
+static enum sr_found ask_podman_socket(const struct sr_lookup *l, const char *runtime)
 {
 	return ask_daemon(l, runtime, l->p->podman_socket);
 }
 
 /* A socket that the user named may be Podman's: it speaks the same language. */
-static enum sr_found ask_given_socket(const struct lookup *l, const char *runtime)
+static enum sr_found ask_given_socket(const struct sr_lookup *l, const char *runtime)
 {
 	return l->p->socket_given ? ask_daemon(l, runtime, l->p->docker_socket) : SR_NOBODY;
 }
@@ -158,7 +144,7 @@ static enum sr_found ask_given_socket(const struct lookup *l, const char *runtim
 /* ---- gRPC ---- */
 
 /* Return 0, and the document is made; negative errno. */
-static int ask_server(const struct lookup *l, const struct sr_grpc *g, const char *runtime,
+static int ask_server(const struct sr_lookup *l, const struct sr_grpc *g, const char *runtime,
 		      struct sr_err *err)
 {
 	cJSON *words = NULL;
@@ -186,7 +172,7 @@ static int ask_server(const struct lookup *l, const struct sr_grpc *g, const cha
 	return rc;
 }
 
-static enum sr_found ask_grpc(const struct lookup *l, const char *socket, const char *runtime)
+static enum sr_found ask_grpc(const struct sr_lookup *l, const char *socket, const char *runtime)
 {
 	const struct sr_grpc g = { .http = l->p->http,
 				   .socket = socket,
@@ -220,7 +206,7 @@ static enum sr_found worse_of(enum sr_found a, enum sr_found b)
 	return a > b ? a : b;
 }
 
-static enum sr_found ask_runtime_sockets(const struct lookup *l, const char *runtime)
+static enum sr_found ask_runtime_sockets(const struct sr_lookup *l, const char *runtime)
 {
 	bool any = strcmp(l->runtime, "kubernetes") == 0 || strcmp(l->runtime, "oci") == 0;
 	enum sr_found found = SR_NOBODY, now;
@@ -243,127 +229,19 @@ static enum sr_found ask_runtime_sockets(const struct lookup *l, const char *run
 	return found;
 }
 
-/* ---- files ---- */
-
-/* Return: 0; negative errno. */
-static int read_file(const char *path, struct sr_buf *out)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW), rc = 0;
-	struct stat st;
-	ssize_t n = 1;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > (off_t)SR_HTTP_MAX_BODY)
-		rc = -EFBIG;
-	while (rc == 0 && n > 0) {
-		if (out->len > SR_HTTP_MAX_BODY || !sr_buf_reserve(out, 16384)) {
-			rc = -EFBIG;
-			break;
-		}
-		n = read(fd, out->p + out->len, 16384);
-		if (n > 0)
-			out->len += (size_t)n;
-		else if (n < 0)
-			rc = -errno;
-	}
-	(void)close(fd); /* was only read */
-	return rc;
-}
-
-typedef int (*document_fn)(struct sr_buf *out, const char *runtime, const char *id,
-			   const char *json, size_t len);
-
-static enum sr_found ask_file(const struct lookup *l, const char *runtime, const char *path,
-			      document_fn make)
-{
-	struct sr_buf text = { 0 };
-	enum sr_found found = SR_FOUND;
-	int rc = read_file(path, &text);
-
-	if (rc == 0)
-		rc = make(l->doc, runtime, l->id, (const char *)text.p, text.len);
-	if (rc < 0) {
-		found = rc == -ENOENT ? SR_NOBODY : SR_ABSENT;
-		if (rc != -ENOENT)
-			note(l, path, rc == -EBADMSG ? "not a document of it" : strerror(-rc));
-	}
-	sr_buf_free(&text);
-	return found;
-}
-
-/* What Docker keeps on disk outlives its daemon. */
-static enum sr_found ask_docker_file(const struct lookup *l, const char *runtime)
-{
-	char path[1024];
-
-	if (snprintf(path, sizeof(path), "%s/containers/%s/config.v2.json", l->p->docker_root,
-		     l->id) >= (int)sizeof(path))
-		return SR_NOBODY;
-	return ask_file(l, runtime, path, sr_document_inspect);
-}
-
-static enum sr_found ask_bundle(const struct lookup *l, const char *runtime, const char *dir,
-				const char *file)
-{
-	char path[1024];
-
-	if (snprintf(path, sizeof(path), "%s%s/%s/%s", l->p->sys_root, dir, l->id, file) >=
-	    (int)sizeof(path))
-		return SR_NOBODY;
-	return ask_file(l, runtime, path, sr_document_bundle);
-}
-
-/* containerd keeps the bundles of each of its namespaces in a folder of its own. */
-static enum sr_found ask_containerd_bundle(const struct lookup *l, const char *runtime)
-{
-	static const char tasks[] = "/run/containerd/io.containerd.runtime.v2.task";
-	enum sr_found found = SR_NOBODY;
-	char path[1024];
-	struct dirent *e;
-	DIR *d;
-
-	if (snprintf(path, sizeof(path), "%s%s", l->p->sys_root, tasks) >= (int)sizeof(path))
-		return SR_NOBODY;
-	d = opendir(path);
-	if (!d)
-		return SR_NOBODY;
-	for (int i = 0; i < MAX_NAMESPACES && found == SR_NOBODY && (e = readdir(d));) {
-		if (e->d_name[0] == '.')
-			continue;
-		if (snprintf(path, sizeof(path), "%s/%s", tasks, e->d_name) < (int)sizeof(path))
-			found = ask_bundle(l, runtime, path, "config.json");
-		i++;
-	}
-	(void)closedir(d); /* was only read */
-	return found;
-}
-
-/* containers/storage, of Podman and CRI-O */
-static enum sr_found ask_storage_bundle(const struct lookup *l, const char *runtime)
-{
-	static const char *const dirs[] = {
-		"/run/containers/storage/overlay-containers",
-		"/var/lib/containers/storage/overlay-containers",
-		"/var/lib/containers/storage/vfs-containers",
-	};
-	enum sr_found found = SR_NOBODY;
-
-	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs) && found == SR_NOBODY; i++)
-		found = ask_bundle(l, runtime, dirs[i], "userdata/config.json");
-	return found;
-}
-
 /* ---- all of them, in the order in which they are asked ---- */
 
 static const struct source sources[] = {
 	{ "docker", " docker kubernetes oci ", ask_docker_socket },
-	{ "docker", " docker kubernetes oci ", ask_docker_file },
+	{ "docker", " docker kubernetes oci ", sr_ask_docker_file },
 	{ "podman", " podman oci ", ask_podman_socket },
 	{ "podman", " podman ", ask_given_socket },
 	{ NULL, " containerd cri-o kubernetes oci ", ask_runtime_sockets },
-	{ "containerd", " containerd kubernetes oci ", ask_containerd_bundle },
-	{ NULL, " podman cri-o kubernetes oci ", ask_storage_bundle },
+	{ "containerd", " containerd kubernetes oci ", sr_ask_containerd_bundle },
+	{ NULL, " podman cri-o kubernetes oci ", sr_ask_storage },
+	{ NULL, " runc crun oci ", sr_ask_state },
+	{ NULL, " lxc ", sr_ask_lxc },
+	{ NULL, " nspawn libvirt-lxc ", sr_ask_machine },
 };
 
 static bool lists(const char *words, const char *word)
@@ -383,7 +261,7 @@ static bool id_is_name(const char *runtime)
 	return lists(" lxc nspawn libvirt-lxc ", runtime);
 }
 
-static void named_by_path(const struct lookup *l)
+static void named_by_path(const struct sr_lookup *l)
 {
 	sr_buf_puts(l->doc, "{\"kind\":\"container\",\"state\":\"resolved\",\"why\":\"\",\"id\":");
 	sr_buf_json_str(l->doc, l->id, strlen(l->id));
@@ -395,15 +273,11 @@ static void named_by_path(const struct lookup *l)
 enum sr_found sr_lookup(const struct sr_places *p, const char *runtime, const char *id,
 			struct sr_buf *doc, struct sr_buf *why)
 {
-	struct lookup l = { p, runtime, id, doc, why };
+	struct sr_lookup l = { p, runtime, id, doc, why };
 	bool asked = false, answered = false, silent = false, busy = false;
 
 	if (!*runtime || strchr(runtime, ' '))
 		return SR_ABSENT;
-	if (id_is_name(runtime)) {
-		named_by_path(&l);
-		return SR_FOUND;
-	}
 	for (size_t i = 0; is_plain_id(id) && i < sizeof(sources) / sizeof(*sources); i++) {
 		const struct source *s = &sources[i];
 		enum sr_found found;
@@ -417,6 +291,10 @@ enum sr_found sr_lookup(const struct sr_places *p, const char *runtime, const ch
 		answered |= found == SR_ABSENT;
 		silent |= found == SR_SILENT;
 		busy |= found == SR_BUSY;
+	}
+	if (id_is_name(runtime)) {
+		named_by_path(&l);
+		return SR_FOUND;
 	}
 	if (!asked)
 		sr_buf_printf(why, "this version cannot ask a runtime of kind %s", runtime);

@@ -4,6 +4,7 @@
 #include "container/runtime.h"
 #include "formats/meta.h"
 
+#include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 typedef int (*make_fn)(struct sr_buf *out, const char *runtime, const char *id, const char *json,
 		       size_t len);
+
+/* The bytes as all that files may tell; and as an OCI bundle's config.json. */
+static int make_files(struct sr_buf *out, const char *runtime, const char *id, const char *json,
+		      size_t len)
+{
+	cJSON *words = cJSON_ParseWithLength(json, len), *outer = cJSON_CreateObject();
+	int rc = sr_document_files(out, runtime, id, words);
+
+	if (rc < 0) {
+		cJSON_AddItemToObject(outer, "config", words);
+		rc = sr_document_files(out, runtime, id, outer);
+	} else {
+		cJSON_Delete(words);
+	}
+	cJSON_Delete(outer);
+	return rc;
+}
 
 static void check(make_fn make, const char *json, size_t len)
 {
@@ -44,7 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	check(sr_document_inspect, json, size);
 	check(sr_document_event, json, size);
-	check(sr_document_bundle, json, size);
+	check(make_files, json, size);
 	if (sr_document_pid(json, size) < 0)
 		abort();
 	return 0;
