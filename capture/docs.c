@@ -112,11 +112,14 @@ static int note_thread(struct sr_docs *d, const struct sr_block *b, const struct
 	const uint32_t uids[] = { t->uid, t->euid, t->suid, t->fsuid, t->loginuid };
 	const uint32_t gids[] = { t->gid, t->egid, t->sgid, t->fsgid };
 	const struct sr_container *c = b->cgroups[t->cgroup].container;
+	const struct sr_container *service = b->cgroups[t->cgroup].service;
 	struct host *h = host_of(d, t->host);
 	int rc = h ? 0 : -ENOMEM;
 
 	if (rc == 0 && c)
 		rc = note_container(h, c);
+	if (rc == 0 && service)
+		rc = note_container(h, service);
 	for (size_t i = 0; rc == 0 && i < sizeof(uids) / sizeof(uids[0]); i++)
 		rc = note_id(&h->uids, uids[i]);
 	for (size_t i = 0; rc == 0 && i < sizeof(gids) / sizeof(gids[0]); i++)

@@ -65,19 +65,28 @@ static int write_users(struct sr_retro_file *f, const struct sr_meta *meta, stru
 	return rc;
 }
 
-static int write_documents(struct sr_retro_file *f, const struct sr_meta *meta, struct sr_err *err)
+static int write_containers(struct sr_retro_file *f, const struct sr_meta *meta, struct sr_err *err)
 {
-	int rc = sr_meta_host(meta) ? write_json(f, sr_meta_host(meta), err) : 0;
+	int rc = 0;
 
-	if (rc == 0)
-		rc = write_users(f, meta, err);
-	for (size_t i = 0; rc == 0 && i < sr_meta_containers(meta); i++) {
+	for (size_t i = 0; meta && rc == 0 && i < sr_meta_containers(meta); i++) {
 		const struct sr_container *c = sr_meta_container_at(meta, i);
 
 		if (c->doc && is_wanted(f, c->id))
 			rc = write_json(f, c->doc, err);
 	}
 	return rc;
+}
+
+static int write_documents(struct sr_retro_file *f, const struct sr_meta *meta, struct sr_err *err)
+{
+	int rc = sr_meta_host(meta) ? write_json(f, sr_meta_host(meta), err) : 0;
+
+	if (rc == 0)
+		rc = write_users(f, meta, err);
+	if (rc == 0)
+		rc = write_containers(f, meta, err);
+	return rc < 0 ? rc : write_containers(f, sr_meta_services(meta), err);
 }
 
 int sr_retro_file_trigger(struct sr_retro_file *f, const struct sr_retro_cause *c,

@@ -131,7 +131,7 @@ static void on_cgroup(void *arg, const struct sr_cgroup_def *c)
 		answer(s, c, named == 1 ? &id : NULL);
 	if (s->follow)
 		sr_follow_cgroup(s->follow, c);
-	else if (s->resolver && named)
+	else if (s->resolver && (named || sr_cgroup_service(c->path.p, c->path.len, &id)))
 		sr_resolver_ask(s->resolver, id.runtime, id.id);
 	if (s->freezer)
 		freeze_too(s, c);

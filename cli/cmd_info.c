@@ -380,8 +380,13 @@ static const struct sr_container *find_container(const struct sr_meta *meta, con
 {
 	const struct sr_container *c = NULL;
 
-	for (uint32_t i = 0; !c && i < sr_meta_hosts(meta); i++)
+	for (uint32_t i = 0; !c && i < sr_meta_hosts(meta); i++) {
+		const struct sr_meta *services = sr_meta_services(sr_meta_of(meta, i));
+
 		c = find_of_host(sr_meta_of(meta, i), what);
+		if (!c && services)
+			c = find_of_host(services, what);
+	}
 	return c;
 }
 

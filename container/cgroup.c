@@ -259,11 +259,79 @@ int sr_cgroup_parse(const char *path, size_t len, struct sr_cgroup_id *out)
 		if (at.self.p > path)
 			at.above = component_before(path, at.self.p - 1);
 		f = find_form(&at, &id);
-		if (f && f->runtime)
+		if (f && f->runtime) {
+			out->at = (size_t)(at.self.p - path);
 			return give(f, id, out);
+		}
 		at.below = at.self;
 		if (at.self.p == path)
 			break;
 	}
 	return 0;
+}
+
+/* ---- units of systemd ---- */
+
+static bool ends_with(struct text t, const char *suffix)
+{
+	return strip_suffix(&t, suffix) && t.len;
+}
+
+static bool is_unit(struct text t)
+{
+	static const char *const kinds[] = { ".service", ".scope", ".mount", ".socket", ".swap" };
+	bool yes = false;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		yes |= ends_with(t, kinds[i]);
+	return yes && is_name(t);
+}
+
+/* "user@1000.service": what is below is of that user's own systemd. */
+static bool is_manager(struct text t)
+{
+	static const char prefix[] = "user@";
+
+	return t.len > sizeof(prefix) - 1 && memcmp(t.p, prefix, sizeof(prefix) - 1) == 0 &&
+	       ends_with(t, ".service");
+}
+
+static size_t append(struct sr_cgroup_id *out, struct text t)
+{
+	if (t.len >= sizeof(out->id) - out->id_len)
+		return 0;
+	memcpy(out->id + out->id_len, t.p, t.len);
+	out->id_len += t.len;
+	out->id[out->id_len] = '\0';
+	return t.len;
+}
+
+int sr_cgroup_service(const char *path, size_t len, struct sr_cgroup_id *out)
+{
+	struct text left = { path, len }, unit = { path, 0 }, slice = unit, manager = unit;
+	bool found = sr_cgroup_parse(path, len, out) == 1;
+
+	*out = (struct sr_cgroup_id){ .runtime = "service" };
+	(void)strip_suffix(&left, " (deleted)");
+	while (!found && left.len) {
+		struct text t = first_component(left.p, left.len);
+
+		if (is_manager(unit))
+			manager = unit;
+		if (is_unit(t))
+			unit = t;
+		else if (ends_with(t, ".slice") && is_name(t))
+			slice = t;
+		left.len = (size_t)(left.p + left.len - (t.p + t.len));
+		left.p = t.p + t.len;
+	}
+	if (!unit.len)
+		unit = slice;
+	if (!unit.len)
+		return 0;
+	if (manager.len && !is_manager(unit) &&
+	    (!append(out, manager) || !append(out, (struct text){ "/", 1 })))
+		return 0;
+	out->at = (size_t)(unit.p - path);
+	return append(out, unit) > 0;
 }

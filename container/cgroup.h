@@ -9,6 +9,7 @@ struct sr_cgroup_id {
 	const char *runtime; /* static: "docker", "podman", "containerd", "cri-o", "lxc", ... */
 	char id[128];	     /* full container id as the path has it, NUL-terminated */
 	size_t id_len;
+	size_t at; /* where the folder of the container begins in the path */
 };
 
 /**
@@ -17,5 +18,13 @@ struct sr_cgroup_id {
  * Return: 1 and *out; 0 not a container.
  */
 int sr_cgroup_parse(const char *path, size_t len, struct sr_cgroup_id *out);
+
+/**
+ * sr_cgroup_service() - which unit of systemd does @path name? The innermost service or scope, or
+ * the slice if there is none. *out has runtime "service" and the unit's name as id; of a unit of a
+ * user's own systemd "user@1000.service/NAME.service".
+ * Return: 1 and *out; 0 none, or it is a container.
+ */
+int sr_cgroup_service(const char *path, size_t len, struct sr_cgroup_id *out);
 
 #endif /* SR_CGROUP_H */

@@ -246,7 +246,8 @@ static void put_member(struct sr_buf *out, const char *key, const char *value)
 
 static void put_head(struct sr_buf *out, const char *runtime, const char *id, const char *state)
 {
-	sr_buf_puts(out, "{\"kind\":\"container\"");
+	sr_buf_printf(out, "{\"kind\":\"%s\"",
+		      strcmp(runtime, "service") == 0 ? "service" : "container");
 	put_member(out, "id", id);
 	put_member(out, "runtime", runtime);
 	put_member(out, "state", state);
@@ -331,6 +332,8 @@ static int put_document(struct sr_buf *out, const char *runtime, const char *id,
 		put_member(out, "digest", f->digest);
 	put_time(out, "created", f->created);
 	put_time(out, "started", f->started);
+	if (f->description && *f->description)
+		put_member(out, "description", f->description);
 	put_command(out, f->program ? f->program : "", f->args);
 	put_labels(out, "labels", f->labels);
 	if (f->annotations)

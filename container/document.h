@@ -15,7 +15,8 @@ struct sr_facts {
 	const char *program;	   /* first word of the command */
 	const cJSON *args;	   /* the other words, or all */
 	const cJSON *labels, *annotations;
-	int privileged; /* 1, 0; -1 not told */
+	const char *description; /* of a service */
+	int privileged;		 /* 1, 0; -1 not told */
 	/* Owned; the document gets them. */
 	cJSON *pod;	/* "name", "namespace", "uid", "sandbox", "ip", "labels", "annotations" */
 	cJSON *inspect; /* the rest in the form of Docker's inspect document, if the words have

@@ -341,8 +341,7 @@ static char *trim(char *s)
 	return s;
 }
 
-/* Lines "KEY = VALUE", as an object of lists; NULL if there is no such file. */
-static cJSON *read_settings(const char *path)
+cJSON *sr_read_settings(const char *path)
 {
 	struct sr_buf text = { 0 };
 	cJSON *all = read_file(path, &text) == 0 ? cJSON_CreateObject() : NULL, *list;
@@ -352,7 +351,7 @@ static cJSON *read_settings(const char *path)
 	line = all ? strtok_r((char *)(uintptr_t)sr_buf_cstr(&text), "\n", &save) : NULL;
 	for (; line && n < MAX_SETTINGS; line = strtok_r(NULL, "\n", &save), n++) {
 		value = strchr(line, '=');
-		if (!value || line[strspn(line, " \t")] == '#')
+		if (!value || strchr("#;[", line[strspn(line, " \t")]))
 			continue;
 		*value++ = '\0';
 		line = trim(line);
@@ -378,7 +377,7 @@ static enum sr_found ask_settings(const struct sr_lookup *l, const char *runtime
 				 *paths + strcspn(*paths, "*") + 1);
 
 		if (n > 0 && n < (int)sizeof(path))
-			add(words, "settings", read_settings(path));
+			add(words, "settings", sr_read_settings(path));
 		found = finish(l, runtime, path, words);
 	}
 	return found;

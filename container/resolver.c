@@ -67,7 +67,7 @@ struct sr_resolver {
 	struct sr_http *http;
 	struct sr_watch *watch; /* NULL: none */
 	struct sr_places places;
-	char *strings[5]; /* copies of the options' strings, which the caller may drop */
+	char *strings[6]; /* copies of the options' strings, which the caller may drop */
 
 	struct queue queues[QUEUES]; /* by tries */
 	size_t unfinished;	     /* jobs queued or in work that somebody may wait for */
@@ -482,7 +482,8 @@ static int copy_places(struct sr_resolver *r, const struct sr_resolver_opts *opt
 	    copy_option(&r->strings[1], &p->docker_root) < 0 ||
 	    copy_option(&r->strings[2], &p->podman_socket) < 0 ||
 	    copy_option(&r->strings[3], &p->sys_root) < 0 ||
-	    copy_option(&r->strings[4], &p->runtime_socket) < 0)
+	    copy_option(&r->strings[4], &p->runtime_socket) < 0 ||
+	    copy_option(&r->strings[5], &p->system_bus) < 0)
 		return -ENOMEM;
 	return 0;
 }

@@ -18,8 +18,9 @@ struct sr_resolver_opts {
 	const char *docker_root;    /* Docker's data-root; NULL: /var/lib/docker */
 	const char *podman_socket;  /* NULL: /run/podman/podman.sock */
 	const char *runtime_socket; /* of containerd or CRI-O; NULL: their usual places */
-	bool watch;		    /* ask again when Docker says that something changed */
-	const char *sys_root; /* before paths of OCI bundles and of containerd; NULL: ""; tests */
+	const char *system_bus; /* address of D-Bus; NULL: unix:path=/run/dbus/system_bus_socket */
+	bool watch;		/* ask again when Docker says that something changed */
+	const char *sys_root;	/* before paths of OCI bundles and of containerd; NULL: ""; tests */
 };
 
 struct sr_resolver;

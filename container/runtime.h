@@ -17,6 +17,7 @@ struct sr_places {
 	const char *docker_root;
 	const char *podman_socket;
 	const char *runtime_socket; /* of containerd or CRI-O; NULL: their usual places */
+	const char *system_bus;
 	const char *sys_root;
 	bool socket_given; /* docker_socket was said by the user: it may be any runtime's */
 	unsigned int timeout_ms;
@@ -83,6 +84,10 @@ int sr_document_cri(struct sr_buf *out, const char *runtime, const char *id, str
 /** sr_document_containerd() - the same of what containerd tells: "Container", "Task", "Image". */
 int sr_document_containerd(struct sr_buf *out, const char *runtime, const char *id,
 			   struct cJSON *words);
+
+/** sr_document_unit() - the same of a unit of systemd. @words: its properties, as systemd calls
+ *  them, by name. */
+int sr_document_unit(struct sr_buf *out, const char *runtime, const char *id, struct cJSON *words);
 
 /** sr_document_pid() - State.Pid of an inspect document; 0 if it does not run. */
 int sr_document_pid(const char *json, size_t len);

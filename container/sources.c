@@ -30,6 +30,8 @@ void sr_places_set(struct sr_places *p, const struct sr_resolver_opts *opts, str
 		.podman_socket =
 			opts->podman_socket ? opts->podman_socket : "/run/podman/podman.sock",
 		.runtime_socket = opts->runtime_socket,
+		.system_bus = opts->system_bus ? opts->system_bus
+					       : "unix:path=/run/dbus/system_bus_socket",
 		.sys_root = opts->sys_root ? opts->sys_root : "",
 		.socket_given = opts->docker_socket != NULL,
 		.timeout_ms = opts->timeout_ms ? opts->timeout_ms : 2000,
@@ -43,8 +45,10 @@ void sr_lookup_note(const struct sr_lookup *l, const char *place, const char *wh
 }
 
 /* Ids go into URLs and file names. */
-static bool is_plain_id(const char *id)
+static bool is_plain_id(const char *runtime, const char *id)
 {
+	if (strcmp(runtime, "service") == 0) /* there may be a slash, and much else */
+		return !strstr(id, "..") && *id != '/' && *id != '.';
 	return *id && *id != '.' &&
 	       id[strspn(id, "0123456789abcdefghijklmnopqrstuvwxyz"
 			     "ABCDEFGHIJKLMNOPQRSTUVWXYZ_.-")] == '\0';
@@ -242,6 +246,8 @@ static const struct source sources[] = {
 	{ NULL, " runc crun oci ", sr_ask_state },
 	{ NULL, " lxc ", sr_ask_lxc },
 	{ NULL, " nspawn libvirt-lxc ", sr_ask_machine },
+	{ NULL, " service ", sr_ask_systemd },
+	{ NULL, " service ", sr_ask_unit_file },
 };
 
 static bool lists(const char *words, const char *word)
@@ -278,7 +284,8 @@ enum sr_found sr_lookup(const struct sr_places *p, const char *runtime, const ch
 
 	if (!*runtime || strchr(runtime, ' '))
 		return SR_ABSENT;
-	for (size_t i = 0; is_plain_id(id) && i < sizeof(sources) / sizeof(*sources); i++) {
+	for (size_t i = 0; is_plain_id(runtime, id) && i < sizeof(sources) / sizeof(*sources);
+	     i++) {
 		const struct source *s = &sources[i];
 		enum sr_found found;
 

@@ -23,4 +23,12 @@ enum sr_found sr_ask_state(const struct sr_lookup *l, const char *runtime);   /*
 enum sr_found sr_ask_lxc(const struct sr_lookup *l, const char *runtime);
 enum sr_found sr_ask_machine(const struct sr_lookup *l, const char *runtime); /* machined */
 
+/* Units of systemd. */
+enum sr_found sr_ask_systemd(const struct sr_lookup *l, const char *runtime);
+enum sr_found sr_ask_unit_file(const struct sr_lookup *l, const char *runtime);
+
+/** sr_read_settings() - lines "KEY = VALUE" of a file, as an object of lists of texts, which the
+ *  caller deletes; NULL if there is no such file. */
+struct cJSON *sr_read_settings(const char *path);
+
 #endif /* SR_SOURCES_H */

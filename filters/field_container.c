@@ -165,6 +165,33 @@ void sr_get_ct_created(const struct sr_fieldref *f, struct sr_view *v, uint32_t 
 		sr_set_absent(out, SR_UNKNOWN);
 }
 
+#define MAX_CHAIN 16 /* containers in containers that are told */
+
+void sr_get_ct_chain(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		     struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out), *chain[MAX_CHAIN];
+	size_t n = 0;
+
+	(void)f;
+	if (!ct)
+		return;
+	for (; ct && n < MAX_CHAIN; ct = ct->outer)
+		chain[n++] = ct;
+	while (n--) {
+		const char *name = chain[n]->name;
+		size_t len = strlen(chain[n]->id);
+
+		if (v->scratch.len)
+			sr_buf_putc(&v->scratch, '/');
+		if (name && *name)
+			sr_buf_puts(&v->scratch, name);
+		else
+			sr_buf_put(&v->scratch, chain[n]->id, len == 64 ? 12 : len);
+	}
+	sr_set_scratch(out, v, 0);
+}
+
 /* The cgroup that names the container; outside, the thread's own. */
 void sr_get_cgroup(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
 {

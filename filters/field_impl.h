@@ -174,7 +174,7 @@ void sr_set_dict(struct sr_val *out, const struct sr_block *b, uint32_t idx, uin
 	X(ct_str) X(ct_image_part) X(ct_privileged) X(ct_label) X(ct_labels) X(ct_created) \
 	X(ct_state) X(nthreads) X(loginshellid) X(user_home) X(user_shell) X(ct_mounts) X(ct_mount) X(ct_ip) X(ct_ports) X(ct_host_ns) X(ct_health) \
 	X(ct_start) X(ct_duration) X(ct_raw_text) X(ct_raw_number) X(k8s) X(k8s_pod_ip) X(is_healthcheck) \
-	X(k8s_pod_label) X(k8s_pod_labels) X(ct_annotation) X(ct_annotations) \
+	X(k8s_pod_label) X(k8s_pod_labels) X(ct_annotation) X(ct_annotations) X(ct_chain) X(service) \
 	X(none) X(is_async) X(latency_quantized) X(deltatime) X(is_syslog) X(count_error_of) \
 	X(zero) X(abspath) X(fd_uid) X(fd_in_container) X(fd_proto) X(fd_name_changed) \
 	X(fd_nameraw) X(fd_realpath) X(fdlist) X(syslog) X(cgroup_of) X(reason) X(cnt)

@@ -99,6 +99,8 @@ struct sr_cgroup {
 	uint32_t unused;    /* 0: entries are compared as bytes */
 	/* Filled by the engine (capture/enrich.c), not stored: */
 	const struct sr_container *container; /* NULL: not in a container, or not enriched */
+	const struct sr_container
+		*service;  /* the unit of systemd; NULL: in none, or in a container */
 	uint64_t zone_key; /* of the container (formats/zone.h); 1: in none; 0: not enriched */
 };
 

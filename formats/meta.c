@@ -53,7 +53,8 @@ struct sr_meta {
 	uint64_t mono_ns, boot_ns, real_ns;
 	bool have_mono, have_boot;
 	int32_t tz_offset_s;
-	struct sr_meta **others; /* hosts 1 and up; NULL: nothing is known of it */
+	struct sr_meta *services; /* NULL: none; has none itself */
+	struct sr_meta **others;  /* hosts 1 and up; NULL: nothing is known of it */
 	uint32_t nothers;
 };
 
@@ -327,6 +328,7 @@ static int entry_fill(struct entry *e, cJSON *doc)
 	if (make_labels(doc, &labels, &nlabels) < 0)
 		return -ENOMEM;
 	e->c = (struct sr_container){
+		.outer = e->c.outer,
 		.id = e->id,
 		.runtime = *runtime ? runtime : e->runtime,
 		.name = get_str(doc, "name"),
@@ -369,6 +371,16 @@ static int add_container(struct sr_meta *m, cJSON **doc)
 	e->doc_len = m->adding;
 	*doc = NULL;
 	return 0;
+}
+
+static int add_service(struct sr_meta *m, cJSON **doc)
+{
+	struct sr_meta *s = sr_meta_put_services(m);
+
+	if (!s)
+		return -ENOMEM;
+	s->adding = m->adding;
+	return add_container(s, doc);
 }
 
 static int add_host(struct sr_meta *m, cJSON **doc)
@@ -452,9 +464,9 @@ static const struct {
 	const char *kind;
 	int (*add)(struct sr_meta *m, cJSON **doc);
 } kinds[] = {
-	{ "container", add_container }, { "host", add_host },
-	{ "users", add_users },		{ "end", add_end },
-	{ "trigger", add_trigger },	{ "of-host", add_of_host },
+	{ "container", add_container }, { "host", add_host }, { "service", add_service },
+	{ "users", add_users },		{ "end", add_end },   { "trigger", add_trigger },
+	{ "of-host", add_of_host },
 };
 
 static int add_document(struct sr_meta *m, cJSON **doc)
@@ -526,6 +538,7 @@ void sr_meta_free(struct sr_meta *m)
 	for (size_t i = 0; i < m->ntriggers; i++)
 		cJSON_Delete(m->triggers[i]);
 	free(m->triggers);
+	sr_meta_free(m->services);
 	for (uint32_t i = 0; i < m->nothers; i++)
 		sr_meta_free(m->others[i]); /* has none itself */
 	free(m->others);
@@ -595,18 +608,31 @@ static int take_document(struct sr_meta *m, const cJSON *doc)
 	return rc;
 }
 
-int sr_meta_take(struct sr_meta *m, const struct sr_meta *from)
+/* Containers, or services, of one store. @put: where those without a document go. */
+static int take_entries(struct sr_meta *m, struct sr_meta *put, const struct sr_meta *from)
 {
-	int rc = from->host && !m->host ? take_document(m, from->host) : 0;
+	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < from->nentries; i++) {
 		const struct sr_container *c = &from->entries[i]->c;
 
 		if (c->doc)
 			rc = take_document(m, c->doc);
-		else if (!entry_put(m, c->id, from->entries[i]->id_len, c->runtime))
+		else if (!entry_put(put, c->id, from->entries[i]->id_len, c->runtime))
 			rc = -ENOMEM;
 	}
+	return rc;
+}
+
+int sr_meta_take(struct sr_meta *m, const struct sr_meta *from)
+{
+	int rc = from->host && !m->host ? take_document(m, from->host) : 0;
+
+	if (rc == 0)
+		rc = take_entries(m, m, from);
+	if (rc == 0 && from->services)
+		rc = sr_meta_put_services(m) ? take_entries(m, m->services, from->services)
+					     : -ENOMEM;
 	for (size_t i = 0; rc == 0 && i < from->ntriggers; i++)
 		rc = take_document(m, from->triggers[i]);
 	if (rc < 0 || take_names(&m->users, &from->users) < 0 ||
@@ -651,6 +677,8 @@ void sr_meta_trim(struct sr_meta *m, size_t max, size_t bytes)
 {
 	size_t sum = docs_len(m), drop = 0;
 
+	if (m->services)
+		sr_meta_trim(m->services, max, bytes);
 	if (m->nentries <= max && sum <= bytes)
 		return;
 	qsort(m->entries, m->nentries, sizeof(*m->entries), by_put);
@@ -661,8 +689,31 @@ void sr_meta_trim(struct sr_meta *m, size_t max, size_t bytes)
 	m->nentries -= drop;
 	memmove(m->entries, m->entries + drop, m->nentries * sizeof(*m->entries));
 	memset(m->slots, 0, m->cap * sizeof(*m->slots));
-	for (size_t i = 0; i < m->nentries; i++)
+	for (size_t i = 0; i < m->nentries; i++) {
 		*entry_slot(m, m->entries[i]->id, m->entries[i]->id_len) = (uint32_t)i + 1;
+		m->entries[i]->c.outer = NULL; /* it may be gone */
+	}
+}
+
+void sr_meta_nest(struct sr_meta *m, const struct sr_container *inner,
+		  const struct sr_container *outer)
+{
+	struct entry *e = entry_get(m, inner->id, strlen(inner->id));
+
+	if (e && outer != inner)
+		e->c.outer = outer;
+}
+
+struct sr_meta *sr_meta_services(const struct sr_meta *m)
+{
+	return m->services;
+}
+
+struct sr_meta *sr_meta_put_services(struct sr_meta *m)
+{
+	if (!m->services)
+		(void)sr_meta_new(&m->services); /* stays NULL without memory */
+	return m->services;
 }
 
 size_t sr_meta_containers(const struct sr_meta *m)

@@ -21,6 +21,9 @@
  *       "namespace":..., "uid":..., "sandbox":..., "ip":..., "labels":{...}, "annotations":{...}}.
  *       raw: the runtime's own words. Where they are no inspect document of the Docker API,
  *       "inspect" has what they say in that form.
+ *   {"kind":"service", "id":"nginx.service", "runtime":"service", ...}
+ *       a unit of systemd, with the same members; "description" is what it says of itself. The id
+ * of a unit of a user's own systemd is "user@1000.service/NAME".
  *   {"kind":"end", "events":N, "lost":N, "lost_by_cpu":[...], "blocks":N, "reason":"..."}
  *       the recorder ended in order; numbers as strings of digits if above 2^53
  *   {"kind":"trigger", "name":"oom", "filter":"evt.type=oomkill", "reason":"...", "time":"...",
@@ -73,7 +76,8 @@ struct sr_container {
 	uint64_t created_ns; /* wall clock; 0 unknown */
 	const struct sr_label *labels;
 	size_t nlabels;
-	const struct cJSON *doc; /* the whole document, "raw" included; NULL if none */
+	const struct sr_container *outer; /* the container that it runs in; NULL: none is known */
+	const struct cJSON *doc;	  /* the whole document, "raw" included; NULL if none */
 };
 
 struct sr_meta;
@@ -110,6 +114,16 @@ int sr_meta_add(struct sr_meta *m, const char *json, size_t len, struct sr_err *
 /** sr_meta_container() - the container with this id, or NULL. The pointer stays valid, and
  *  the same, until sr_meta_free(); its content is updated by later documents. */
 const struct sr_container *sr_meta_container(const struct sr_meta *m, const char *id, size_t len);
+
+/** sr_meta_nest() - @inner, of this store, runs in @outer. Gone after sr_meta_trim(). */
+void sr_meta_nest(struct sr_meta *m, const struct sr_container *inner,
+		  const struct sr_container *outer);
+
+/** sr_meta_services() - the store of services of systemd, by the names of their units: the same as
+ *  one of containers. Documents of kind "service" go there. NULL if there are none;
+ *  sr_meta_put_services() makes it: NULL only without memory. It is @m's. */
+struct sr_meta *sr_meta_services(const struct sr_meta *m);
+struct sr_meta *sr_meta_put_services(struct sr_meta *m);
 
 /** sr_container_words() - what the runtime told, in the form of Docker's inspect document; NULL. */
 const struct cJSON *sr_container_words(const struct sr_container *c);

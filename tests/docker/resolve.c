@@ -2,6 +2,7 @@
 /* Asks a real runtime, for the tests in this folder:
  *   resolve doc SOCKET ROOT RUNTIME ID [SYSROOT]   the last document about the container
  *   resolve grpc SOCKET RUNTIME ID        the same from a socket of containerd or CRI-O
+ *   resolve unit BUS SYSROOT UNIT         of a unit of systemd: from the bus, or its file
  *   resolve target SOCKET NAME   "ID NAME", then "HIERARCHY KERNFS-ID PATH" per cgroup */
 #include "container/resolver.h"
 
@@ -62,6 +63,11 @@ int main(int argc, char **argv)
 		opts.runtime_socket = argv[2];
 		opts.docker_socket = opts.docker_root = opts.sys_root = "/nowhere";
 		return print_document(&opts, argv + 3);
+	}
+	if (argc == 5 && strcmp(argv[1], "unit") == 0) {
+		opts.system_bus = argv[2];
+		opts.sys_root = argv[3];
+		return print_document(&opts, (char *[]){ "service", argv[4] });
 	}
 	if (argc == 4 && strcmp(argv[1], "target") == 0)
 		return print_target(argv + 2);
