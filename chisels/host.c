@@ -198,7 +198,8 @@ static int chisel_block(struct sr_sink *s, struct sr_view *v, const uint64_t *se
 		return rc;
 	if (c->plugin.d.interval_ns)
 		return hand_over_in_steps(c, v, rows, n, err);
-	return hand_over(c, v, rows, n, err);
+	rc = hand_over(c, v, rows, n, err);
+	return rc ? rc : sr_chisel_refresh(c, err);
 }
 
 /* ---- the other functions of the sink ---- */
@@ -222,7 +223,10 @@ static int flush_all(struct sr_chisel *c, struct sr_err *err)
 
 static int chisel_idle(struct sr_sink *s, struct sr_err *err)
 {
-	return flush_all(sr_chisel_of_sink(s), err);
+	struct sr_chisel *c = sr_chisel_of_sink(s);
+	int rc = sr_chisel_refresh(c, err);
+
+	return rc < 0 ? rc : flush_all(c, err);
 }
 
 static int chisel_finish(struct sr_sink *s, struct sr_err *err)
@@ -231,6 +235,8 @@ static int chisel_finish(struct sr_sink *s, struct sr_err *err)
 	int rc = 0;
 
 	*c->fail.msg = '\0';
+	if (c->painted)
+		sr_buf_puts(&c->out, SR_CLEAR_SCREEN);
 	sr_running_begin(c->plugin.name, "finish");
 	if (c->plugin.d.finish)
 		rc = c->plugin.d.finish(c->state);

@@ -28,7 +28,10 @@ struct sr_chisel_opts {
 	bool ascii; /* pictures of characters that every terminal has */
 	bool color;
 	int width; /* of the terminal; 0: no limit */
-	bool utc;  /* times of day in UTC, not in the recorded host's zone */
+	/* Not 0: @out is a terminal of so many lines, and somebody looks: tables that would be
+	 * shown at the end are shown every second, in the same place. */
+	int refresh_lines;
+	bool utc; /* times of day in UTC, not in the recorded host's zone */
 	/* The chisel's own filter: true: the sink applies it; false: the caller and-s
 	 * sr_chisel_filter() to what the engine selects (better for one chisel alone, as then
 	 * fewer events are recorded or read at all). Doing both is right, too. */

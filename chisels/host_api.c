@@ -10,17 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct sr_chisel *of_host(const struct sysreel_host *h)
-{
-	return (struct sr_chisel *)((char *)(uintptr_t)h - offsetof(struct sr_chisel, host));
-}
-
 /* ---- arguments ---- */
 
 static const struct sr_argval *arg(const struct sysreel_host *h, const char *name)
 {
 	static const struct sr_argval none = { .text = "" };
-	const struct sr_chisel *c = of_host(h);
+	const struct sr_chisel *c = sr_chisel_of_host(h);
 	const struct sr_argval *v = sr_chisel_arg_find(c, name, strlen(name));
 
 	if (!v)
@@ -59,7 +54,7 @@ static void keep_words(struct sr_chisel *c, const char *fmt, va_list ap)
 __attribute__((format(printf, 3, 4))) static int api_fail(const struct sysreel_host *h, int rc,
 							  const char *fmt, ...)
 {
-	struct sr_chisel *c = of_host(h);
+	struct sr_chisel *c = sr_chisel_of_host(h);
 	va_list ap;
 
 	if (fmt) {
@@ -90,7 +85,7 @@ static struct sr_buf format(const char *fmt, va_list ap)
 __attribute__((format(printf, 2, 3))) static void api_line(const struct sysreel_host *h,
 							   const char *fmt, ...)
 {
-	struct sr_chisel *c = of_host(h);
+	struct sr_chisel *c = sr_chisel_of_host(h);
 	struct sr_buf text;
 	va_list ap;
 
@@ -116,7 +111,7 @@ __attribute__((format(printf, 2, 3))) static void api_line(const struct sysreel_
 __attribute__((format(printf, 2, 3))) static void api_remark(const struct sysreel_host *h,
 							     const char *fmt, ...)
 {
-	struct sr_chisel *c = of_host(h);
+	struct sr_chisel *c = sr_chisel_of_host(h);
 	struct sr_buf text;
 	va_list ap;
 
@@ -144,7 +139,7 @@ __attribute__((format(printf, 2, 3))) static void api_warn(const struct sysreel_
 	va_start(ap, fmt);
 	text = format(fmt, ap);
 	va_end(ap);
-	sr_log(SR_LOG_WARN, "chisel %s: %s", of_host(h)->plugin.name, sr_buf_cstr(&text));
+	sr_log(SR_LOG_WARN, "chisel %s: %s", sr_chisel_of_host(h)->plugin.name, sr_buf_cstr(&text));
 	sr_buf_free(&text);
 }
 
@@ -177,7 +172,7 @@ static void expand_titles(const struct sr_chisel *c, struct sysreel_table *t)
 static struct sysreel_table *api_table_new(const struct sysreel_host *h,
 					   const struct sysreel_table_def *def)
 {
-	struct sr_chisel *c = of_host(h);
+	struct sr_chisel *c = sr_chisel_of_host(h);
 	struct sysreel_table *t;
 
 	if (c->ntables == SR_CHISEL_MAX_TABLES) {
@@ -247,7 +242,7 @@ static void put_stream(struct sr_chisel *c, struct sysreel_table *t,
 static int api_table_row(const struct sysreel_host *h, struct sysreel_table *t,
 			 const struct sysreel_value *cells)
 {
-	struct sr_chisel *c = of_host(h);
+	struct sr_chisel *c = sr_chisel_of_host(h);
 
 	if (!sr_table_is_stream(t))
 		return sr_table_row(t, cells);
@@ -258,7 +253,7 @@ static int api_table_row(const struct sysreel_host *h, struct sysreel_table *t,
 static int api_table_batch(const struct sysreel_host *h, struct sysreel_table *t,
 			   const struct sysreel_batch *b)
 {
-	struct sr_chisel *c = of_host(h);
+	struct sr_chisel *c = sr_chisel_of_host(h);
 	struct sysreel_value cells[SYSREEL_MAX_COLS];
 	int rc;
 
@@ -274,11 +269,11 @@ static int api_table_batch(const struct sysreel_host *h, struct sysreel_table *t
 
 static int api_table_show(const struct sysreel_host *h, struct sysreel_table *t)
 {
-	struct sr_chisel *c = of_host(h);
+	struct sr_chisel *c = sr_chisel_of_host(h);
 
 	if (sr_table_is_stream(t))
 		return 0;
-	sr_table_set_elapsed(t, c->last - c->first);
+	sr_table_set_elapsed(t, c->has_span ? c->span : c->last - c->first);
 	if (c->opts.csv && !c->opts.json) {
 		put_csv_head(c, t);
 		return sr_table_csv(t, c->now, &c->out);
@@ -301,7 +296,7 @@ static void api_table_clear(const struct sysreel_host *h, struct sysreel_table *
 static struct sysreel_plot *api_plot_new(const struct sysreel_host *h,
 					 const struct sysreel_plot_def *def)
 {
-	struct sr_chisel *c = of_host(h);
+	struct sr_chisel *c = sr_chisel_of_host(h);
 	struct sysreel_plot *p;
 
 	if (c->nplots == SR_CHISEL_MAX_PLOTS) {
@@ -342,7 +337,7 @@ static int draw(struct sr_chisel *c, struct sysreel_plot *p)
 
 static int api_plot_show(const struct sysreel_host *h, struct sysreel_plot *p)
 {
-	struct sr_chisel *c = of_host(h);
+	struct sr_chisel *c = sr_chisel_of_host(h);
 	int rc = draw(c, p);
 
 	if (rc < 0)
@@ -368,7 +363,7 @@ static void api_plot_clear(const struct sysreel_host *h, struct sysreel_plot *p)
 
 static void api_totals(const struct sysreel_host *h, struct sysreel_totals *out)
 {
-	const struct sr_chisel *c = of_host(h);
+	const struct sr_chisel *c = sr_chisel_of_host(h);
 	struct sysreel_totals t = { .events = c->events };
 
 	if (c->events) {

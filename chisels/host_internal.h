@@ -12,6 +12,7 @@
 #define SR_CHISEL_MAX_FIELDS 64
 #define SR_CHISEL_MAX_TABLES 64
 #define SR_CHISEL_MAX_PLOTS  16
+#define SR_CLEAR_SCREEN	     "\033[H\033[J"
 #define SR_CHISEL_LINES	     SR_CHISEL_MAX_TABLES /* in place of a table's index: line() */
 
 /* A loaded plugin. */
@@ -64,7 +65,10 @@ struct sr_chisel {
 	uint32_t ntables;
 	struct sysreel_plot *plots[SR_CHISEL_MAX_PLOTS];
 	uint32_t nplots;
-	uint64_t now;	      /* the end of the interval in on_interval(); else 0 */
+	uint64_t now;  /* the end of the interval in on_interval(); else 0 */
+	bool has_span; /* rates are told of @span; else of all the time so far */
+	uint64_t span;
+	uint64_t painted;     /* when the screen was last filled; 0: never */
 	const void *csv_last; /* CSV: the table or plot that was printed last; NULL: none */
 	struct sr_table_opts look;
 
@@ -90,6 +94,11 @@ struct sr_chisel {
 	size_t head_at[SR_CHISEL_MAX_TABLES +
 		       1]; /* of a part: where in @out a stream's head belongs */
 };
+
+static inline struct sr_chisel *sr_chisel_of_host(const struct sysreel_host *h)
+{
+	return (struct sr_chisel *)((char *)(uintptr_t)h - offsetof(struct sr_chisel, host));
+}
 
 /* host.c */
 static inline struct sr_chisel *sr_chisel_of_sink(struct sr_sink *s)
@@ -148,6 +157,9 @@ int sr_chisel_flush(struct sr_chisel *c, struct sr_err *err);
 /** sr_chisel_tables_json() - write the tables shown in an interval that ended @now. */
 void sr_chisel_tables_json(struct sr_chisel *c, uint64_t now);
 void sr_chisel_footer(struct sr_chisel *c);
+/** sr_chisel_refresh() - fill the screen with what is known so far, once a second, if that is
+ * wanted and the chisel is one that shows its tables at the end. 0; negative errno with words. */
+int sr_chisel_refresh(struct sr_chisel *c, struct sr_err *err);
 /** sr_chisel_write_svg() - write the picture, if one is wanted. 0; negative errno with words:
  *  -ENOTSUP nothing was drawn. */
 int sr_chisel_write_svg(struct sr_chisel *c, struct sr_err *err);

@@ -37,8 +37,10 @@ static bool can_run_apart(const struct sr_chisel *c)
 {
 	const struct sysreel_chisel *d = &c->plugin.d;
 
+	if ((!d->on_batch || c->owned) && !sums_exactly(c))
+		return false;
 	if (!d->on_batch)
-		return sums_exactly(c);
+		return true;
 	/* The flag meant nothing before there was merge(). Heads of CSV hang on what was before. */
 	return d->flags & SYSREEL_MERGEABLE && !c->opts.csv &&
 	       d->size >= offsetof(struct sysreel_chisel, merge) + sizeof(d->merge);
@@ -206,7 +208,8 @@ static int part_take(struct sr_sink *s, struct sr_sink_part *p, const struct sr_
 		return sr_chisel_on_batch(c, &p->batch, err);
 	take_text(c, &p->c);
 	rc = take_state(c, &p->c, err);
-	return rc < 0 ? rc : sr_chisel_finish_call(c, p->rc, err);
+	rc = rc < 0 ? rc : sr_chisel_finish_call(c, p->rc, err);
+	return rc ? rc : sr_chisel_refresh(c, err);
 }
 
 const struct sr_sink_parts sr_chisel_parts = {

@@ -129,6 +129,11 @@ void sr_plot_clear(struct sysreel_plot *p)
 	p->interval = p->def.interval_ns ? p->def.interval_ns : nice[0];
 }
 
+bool sr_plot_is_empty(const struct sysreel_plot *p)
+{
+	return p->n == 1 && !p->rest.self && !p->nodes[0].self && !p->nodes[0].others;
+}
+
 void sr_plot_free(struct sysreel_plot *p)
 {
 	if (!p)

@@ -34,6 +34,8 @@ int sr_plot_add(struct sysreel_plot *p, const struct sysreel_sample *s);
  *  Return 0, -ENOMEM. */
 int sr_plot_merge(struct sysreel_plot *p, struct sysreel_plot *part);
 
+/** sr_plot_is_empty() - nothing was added. */
+bool sr_plot_is_empty(const struct sysreel_plot *p);
 void sr_plot_clear(struct sysreel_plot *p);
 void sr_plot_free(struct sysreel_plot *p);
 

@@ -397,7 +397,7 @@ int sr_plot_text(struct sysreel_plot *p, const struct sr_table_opts *o, struct s
 
 	if (p->def.title && !folded)
 		sr_buf_printf(out, "%s\n", p->def.title);
-	if (p->n == 1 && !p->rest.self && !p->nodes[0].self && !p->nodes[0].others) {
+	if (sr_plot_is_empty(p)) {
 		sr_buf_puts(out, folded ? "" : "(nothing)\n");
 		return out->oom ? -ENOMEM : 0;
 	}

@@ -161,9 +161,9 @@ static int merge_numbers(struct sr_sketch *s, struct sr_arena *a, const struct s
 	return 0;
 }
 
-struct sysreel_value sr_sketch_percentile(const struct sr_sketch *s, unsigned int percent)
+struct sysreel_value sr_sketch_permille(const struct sr_sketch *s, unsigned int permille)
 {
-	uint64_t rank = s->n / 100 * percent + (s->n % 100 * percent + 99) / 100, seen = 0;
+	uint64_t rank = s->n / 1000 * permille + (s->n % 1000 * permille + 999) / 1000, seen = 0;
 
 	for (const struct chunk *c = s->chunks; c; c = c->next)
 		for (uint32_t i = 0; i < SUB; i++) {

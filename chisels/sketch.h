@@ -20,9 +20,15 @@ int sr_sketch_add(struct sr_sketch **s, struct sr_arena *a, bool distinct,
 /** sr_sketch_merge() - add all that is in @from, which is left as it is. Return 0, -ENOMEM. */
 int sr_sketch_merge(struct sr_sketch **s, struct sr_arena *a, const struct sr_sketch *from);
 
-/** sr_sketch_percentile() - the value that @percent of the values do not exceed, in their type,
- *  within 1/64 of it. */
-struct sysreel_value sr_sketch_percentile(const struct sr_sketch *s, unsigned int percent);
+/** sr_sketch_permille() - the value that @permille thousandths of the values do not exceed, in
+ * their type, within 1/64 of it. */
+struct sysreel_value sr_sketch_permille(const struct sr_sketch *s, unsigned int permille);
+
+static inline struct sysreel_value sr_sketch_percentile(const struct sr_sketch *s,
+							unsigned int percent)
+{
+	return sr_sketch_permille(s, percent * 10);
+}
 
 /** sr_sketch_distinct() - how many values differ: exact up to 256. */
 uint64_t sr_sketch_distinct(const struct sr_sketch *s);

@@ -55,7 +55,7 @@ static int check_def(const struct sysreel_table_def *d, struct sr_err *err)
 		if (!d->cols[i].name || !d->cols[i].title)
 			return sr_err_set(err, -EINVAL, SR_NO_POS,
 					  "column %u of a table has no name or no title", i);
-		if (d->cols[i].op > SYSREEL_SHARE || d->cols[i].unit > SYSREEL_BAR ||
+		if (d->cols[i].op > SYSREEL_P999 || d->cols[i].unit > SYSREEL_BAR ||
 		    d->cols[i].flags & ~SYSREEL_COL_OPTIONAL)
 			return sr_err_set(err, -EINVAL, SR_NO_POS,
 					  "column %s: this sysreel does not know its op, unit or "
@@ -144,6 +144,11 @@ void sr_table_clear(struct sysreel_table *t)
 void sr_table_set_elapsed(struct sysreel_table *t, uint64_t ns)
 {
 	t->elapsed = ns;
+}
+
+bool sr_table_is_empty(const struct sysreel_table *t)
+{
+	return !t->nrows && !t->nover;
 }
 
 void sr_table_free(struct sysreel_table *t)

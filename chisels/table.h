@@ -19,6 +19,7 @@ struct sr_table_opts {
 	bool color;
 	int width;	   /* columns of the terminal; 0: no limit */
 	int32_t tz_offset; /* seconds east of UTC for times of day */
+	uint32_t rows;	   /* show at most so many; 0: as the table is defined */
 	bool ascii;	   /* no characters beyond it where pictures are drawn */
 };
 
@@ -63,6 +64,9 @@ void sr_table_clear(struct sysreel_table *t);
 
 /** sr_table_set_elapsed() - the time, in ns, that rates are told of. */
 void sr_table_set_elapsed(struct sysreel_table *t, uint64_t ns);
+
+/** sr_table_is_empty() - nothing was added. */
+bool sr_table_is_empty(const struct sysreel_table *t);
 
 /** sr_table_text() - append title, head, rows and remarks about what is not in them. 0, -ENOMEM. */
 int sr_table_text(struct sysreel_table *t, const struct sr_table_opts *o, struct sr_buf *out);

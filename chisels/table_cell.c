@@ -135,6 +135,12 @@ struct sysreel_value sr_acc_value(const struct sysreel_table *t, uint32_t col,
 		return sr_sketch_percentile(a->sketch, 90);
 	case SYSREEL_P99:
 		return sr_sketch_percentile(a->sketch, 99);
+	case SYSREEL_P75:
+		return sr_sketch_percentile(a->sketch, 75);
+	case SYSREEL_P95:
+		return sr_sketch_percentile(a->sketch, 95);
+	case SYSREEL_P999:
+		return sr_sketch_permille(a->sketch, 999);
 	case SYSREEL_RATE:
 		return quotient(number(&a->v) * 1e9, (double)t->elapsed);
 	case SYSREEL_SHARE:

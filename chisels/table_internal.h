@@ -72,7 +72,8 @@ void sr_acc_add(struct sysreel_table *t, struct sr_acc *a, enum sysreel_op op,
 /** sr_op_has_sketch() - is there more to keep of the values than one number? */
 static inline bool sr_op_has_sketch(enum sysreel_op op)
 {
-	return op >= SYSREEL_DISTINCT && op <= SYSREEL_P99;
+	return (op >= SYSREEL_DISTINCT && op <= SYSREEL_P99) ||
+	       (op >= SYSREEL_P75 && op <= SYSREEL_P999);
 }
 
 /** sr_add_u64() - the sum, or the largest number if that is less. */

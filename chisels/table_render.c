@@ -426,6 +426,24 @@ static void put_events(struct sr_buf *out, uint64_t n)
 	sr_buf_printf(out, "%" PRIu64 " event%s", n, n == 1 ? "" : "s");
 }
 
+/* Which rows had no value for a column; told once of columns for which it is the same. */
+static void put_without(const struct sysreel_table *t, uint32_t col, struct sr_buf *out)
+{
+	const struct sr_missing *m = &t->value[col];
+
+	if (!m->events)
+		return;
+	for (uint32_t i = 0; i < col; i++)
+		if (memcmp(&t->value[i], m, sizeof(*m)) == 0)
+			return;
+	put_events(out, m->events);
+	sr_buf_puts(out, m->events == 1 ? " has no " : " have no ");
+	for (uint32_t i = col; i < t->ncols; i++)
+		if (memcmp(&t->value[i], m, sizeof(*m)) == 0)
+			sr_buf_printf(out, "%s%s", i == col ? "" : ", ", t->def.cols[i].title);
+	put_reasons(out, m);
+}
+
 static void put_remarks(const struct sysreel_table *t, const struct sr_table_opts *o,
 			struct sr_buf *out)
 {
@@ -451,14 +469,8 @@ static void put_remarks(const struct sysreel_table *t, const struct sr_table_opt
 		sr_cell_text(&v, (enum sysreel_unit)t->def.cols[i].unit, o, out);
 		sr_buf_putc(out, '\n');
 	}
-	for (uint32_t i = 0; i < t->ncols; i++) {
-		if (!t->value[i].events)
-			continue;
-		put_events(out, t->value[i].events);
-		sr_buf_printf(out, " %s no %s", t->value[i].events == 1 ? "has" : "have",
-			      t->def.cols[i].title);
-		put_reasons(out, &t->value[i]);
-	}
+	for (uint32_t i = 0; i < t->ncols; i++)
+		put_without(t, i, out);
 	if (t->nover && (t->def.flags & SYSREEL_TABLE_GROUP))
 		sr_buf_printf(out,
 			      "only %" PRIu32 " groups are kept apart: a group that came later is "
@@ -500,7 +512,7 @@ static int render(struct sysreel_table *t, struct layout *l, struct sr_acc *cons
 	return l->text.oom || t->oom ? -ENOMEM : 0;
 }
 
-int sr_table_text(struct sysreel_table *t, const struct sr_table_opts *o, struct sr_buf *out)
+static int put_table(struct sysreel_table *t, const struct sr_table_opts *o, struct sr_buf *out)
 {
 	struct sr_acc **rows = sr_table_sorted(t);
 	struct layout l = { 0 };
@@ -526,6 +538,18 @@ fail:
 	free(rows);
 	free(l.end);
 	sr_buf_free(&l.text);
+	return rc;
+}
+
+int sr_table_text(struct sysreel_table *t, const struct sr_table_opts *o, struct sr_buf *out)
+{
+	uint32_t top = t->def.top;
+	int rc;
+
+	if (o->rows && (!top || o->rows < top))
+		t->def.top = o->rows;
+	rc = put_table(t, o, out);
+	t->def.top = top;
 	return rc;
 }
 

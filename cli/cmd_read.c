@@ -218,7 +218,7 @@ int cmd_read(struct opts *o)
 		goto end;
 	o->read_file = r.file;
 	r.show = isatty(STDERR_FILENO) && !o->quiet && !o->follow &&
-		 (o->progress || o->write_file || o->nchisels || o->by || o->nvalues ||
+		 (o->progress || o->write_file || o->nchisels || opts_groups(o) ||
 		  !isatty(STDOUT_FILENO));
 	rc = sr_meta_new(&meta);
 	if (rc == 0)

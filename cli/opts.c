@@ -112,6 +112,14 @@ static int set_value(const struct opt *opt, struct opts *o, const char *arg)
 	return *arg ? add_value(opt, o, arg) : bad(opt, arg, "expected the name of a field");
 }
 
+static int set_hist(const struct opt *opt, struct opts *o, const char *arg)
+{
+	if (o->nhists == SR_ONELINER_HISTS)
+		return bad(opt, arg, "too many histograms; at most 4");
+	o->hists[o->nhists++] = arg;
+	return *arg ? 0 : bad(opt, arg, "expected the name of a field");
+}
+
 static int set_count(const struct opt *opt, struct opts *o, const char *arg)
 {
 	const char *end;
@@ -487,7 +495,7 @@ int opts_parse(struct opts *o, const struct cmd *c, int argc, char **argv)
 	*o = (struct opts){ .time_mode = 'h',
 			    .max_str = 80,
 			    .snaplen = 80,
-			    .top = 30,
+			    .top = SR_ONELINER_TOP,
 			    .argc = argc,
 			    .sync = -1,
 			    .after_ns = 30000000000,
@@ -556,6 +564,11 @@ bool opts_row(const struct cmd *c, size_t i, struct opts_row *out)
 		return true;
 	}
 	return false;
+}
+
+bool opts_groups(const struct opts *o)
+{
+	return o->by || o->nvalues || o->nhists;
 }
 
 char *opts_filter_text(const struct opts *o)

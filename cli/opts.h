@@ -85,6 +85,9 @@ struct opts {
 	const char *by;
 	struct sr_oneliner_col values[MAX_VALUES];
 	size_t nvalues;
+	const char *hists[SR_ONELINER_HISTS];
+	size_t nhists;
+	uint64_t every_ns;
 	uint32_t top;
 	bool help, man;
 	/* plain words in their order: what is not taken from them is the filter */
@@ -119,6 +122,9 @@ struct opts_row {
 
 /** opts_row() - option @i of @c; false past the last. */
 bool opts_row(const struct cmd *c, size_t i, struct opts_row *out);
+
+/** opts_groups() - are events to be grouped? */
+bool opts_groups(const struct opts *o);
 
 /** opts_filter_text() - the words joined with blanks; the caller frees it. NULL without memory. */
 char *opts_filter_text(const struct opts *o);

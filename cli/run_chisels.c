@@ -93,13 +93,22 @@ static void tell_loss(void *arg, struct sr_chisel_loss *loss)
 			     "was killed.";
 }
 
-static int terminal_width(void)
+/* 0 by 0 if it is none, or not known. */
+static struct winsize terminal(void)
 {
-	struct winsize w;
+	struct winsize w = { 0 };
 
-	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) < 0)
-		return 0;
-	return w.ws_col;
+	if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) < 0)
+		w = (struct winsize){ 0 };
+	return w;
+}
+
+/* Somebody looks at what goes on. Another's lines would be wiped out, and so would messages. */
+static int refresh_lines(const struct opts *o)
+{
+	bool live = o->follow || strcmp(o->argv[0], "live") == 0;
+
+	return live && o->nchisels + opts_groups(o) == 1 ? terminal().ws_row : 0;
 }
 
 /* What characters the terminal, or who reads this, has: as the C library decides it. */
@@ -124,7 +133,8 @@ static struct sr_chisel_opts look_of(const struct opts *o, struct output *out)
 					.csv = o->csv,
 					.ascii = is_ascii(),
 					.color = want_color(o),
-					.width = terminal_width(),
+					.width = terminal().ws_col,
+					.refresh_lines = refresh_lines(o),
 					.utc = o->utc,
 					.apply_filter = o->nchisels > 1,
 					.loss = tell_loss,
@@ -157,13 +167,20 @@ static int groups_open(struct opts *o, struct output *out)
 {
 	struct sr_err err = { .pos = SR_NO_POS };
 	struct sr_chisel_opts opts = look_of(o, out);
+	const struct sr_oneliner what = { .by = o->by,
+					  .cols = o->values,
+					  .ncols = o->nvalues,
+					  .hists = o->hists,
+					  .nhists = o->nhists,
+					  .every_ns = o->every_ns,
+					  .top = o->top };
 	struct sr_chisel *c = NULL;
 	int rc;
 
 	if (o->nchisels || o->format || o->write_file)
 		return fail("%s: events can be grouped, or be given to -c, -p or -w; not both",
-			    o->by ? "--by" : "--sum and its like");
-	rc = sr_oneliner_open(&c, o->by, o->values, o->nvalues, o->top, &opts, &err);
+			    o->by ? "--by" : "--sum, --hist and their like");
+	rc = sr_oneliner_open(&c, &what, &opts, &err);
 	if (rc < 0)
 		return fail_rc(NULL, rc, &err);
 	out->sinks[out->nsinks++] = sr_chisel_sink(c);
@@ -175,7 +192,7 @@ static int svg_open(const struct opts *o, struct output *out)
 {
 	int fd;
 
-	if (o->nchisels + (o->by || o->nvalues) != 1)
+	if (o->nchisels + opts_groups(o) != 1)
 		return fail("--svg: draws what one chisel shows; give one with -c");
 	fd = open(o->svg, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	out->svg = fd < 0 ? NULL : fdopen(fd, "w");
@@ -196,7 +213,7 @@ void chisels_close(struct output *out)
 
 int chisels_open(struct opts *o, struct output *out)
 {
-	bool any = o->nchisels || o->by || o->nvalues;
+	bool any = o->nchisels || opts_groups(o);
 
 	if (o->csv && (!any || o->json))
 		return fail("--csv: %s", any ? "and --json: one of them"
@@ -206,8 +223,10 @@ int chisels_open(struct opts *o, struct output *out)
 		return EXIT_USAGE;
 	if (any)
 		guard_on();
-	if (o->by || o->nvalues)
+	if (opts_groups(o))
 		return groups_open(o, out);
+	if (o->every_ns)
+		return fail("--every: is for groups; give --by, or what to tell of all events");
 	for (size_t i = 0; i < o->nchisels; i++) {
 		int rc = chisel_open(o, out, i);
 

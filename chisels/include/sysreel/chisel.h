@@ -155,6 +155,9 @@ enum sysreel_op {
 	SYSREEL_P99,
 	SYSREEL_RATE,  /* the sum, per second of the time between the first and the last event */
 	SYSREEL_SHARE, /* the sum, in percent of that of all rows */
+	SYSREEL_P75,   /* these three came later still */
+	SYSREEL_P95,
+	SYSREEL_P999, /* 99.9% */
 };
 
 enum sysreel_unit {
