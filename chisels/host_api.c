@@ -377,7 +377,7 @@ static void api_totals(const struct sysreel_host *h, struct sysreel_totals *out)
 
 static int api_save(const struct sysreel_host *h, const char *path, const char *filter)
 {
-	struct sr_chisel *c = of_host(h);
+	struct sr_chisel *c = sr_chisel_of_host(h);
 
 	if (!c->opts.save)
 		return api_fail(h, -ENOTSUP,
