@@ -32,6 +32,7 @@ struct sr_docs {
 	struct host *hosts; /* as far as they were noted */
 	uint32_t nhosts;
 	int64_t part;
+	const char *cut;
 };
 
 /* Where documents go, and how they come to be there. */
@@ -183,18 +184,22 @@ static int put_doc(const struct out *o, cJSON *doc)
 	return put_json(o, outer);
 }
 
-static int put_host(const struct out *o, const cJSON *host, int64_t part)
+static int put_host(const struct out *o, const cJSON *host, int64_t part, const char *cut)
 {
 	cJSON *doc = cJSON_Duplicate(host, 1);
+	bool ok = doc;
 
-	if (doc && part >= 0) {
+	if (ok && part >= 0) {
 		cJSON_DeleteItemFromObjectCaseSensitive(doc, "part");
-		if (!cJSON_AddNumberToObject(doc, "part", (double)part)) {
-			cJSON_Delete(doc);
-			doc = NULL;
-		}
+		ok = cJSON_AddNumberToObject(doc, "part", (double)part);
 	}
-	return put_doc(o, doc);
+	if (ok && cut) {
+		cJSON_DeleteItemFromObjectCaseSensitive(doc, "cut");
+		ok = cJSON_AddStringToObject(doc, "cut", cut);
+	}
+	if (!ok)
+		cJSON_Delete(doc);
+	return put_doc(o, ok ? doc : NULL);
 }
 
 static int put_containers(const struct out *o, struct host *h)
@@ -223,7 +228,7 @@ int sr_docs_before(struct sr_docs *d, const struct sr_meta *meta, sr_docs_put pu
 		struct host *h = &d->hosts[i];
 
 		if (h->noted && host && !h->written) {
-			rc = put_host(&o, host, i ? -1 : d->part);
+			rc = put_host(&o, host, i ? -1 : d->part, d->cut);
 			h->written = true;
 		}
 		if (rc == 0)
@@ -299,15 +304,16 @@ static void forget(struct sr_docs *d)
 		free(d->hosts[i].gids.p);
 	}
 	free(d->hosts);
-	*d = (struct sr_docs){ .part = -1 };
+	*d = (struct sr_docs){ .part = -1, .cut = d->cut };
 }
 
-int sr_docs_new(struct sr_docs **out)
+int sr_docs_new(struct sr_docs **out, const char *cut)
 {
 	*out = calloc(1, sizeof(**out));
-	if (*out)
-		(*out)->part = -1;
-	return *out ? 0 : -ENOMEM;
+	if (!*out)
+		return -ENOMEM;
+	**out = (struct sr_docs){ .part = -1, .cut = cut };
+	return 0;
 }
 
 void sr_docs_begin(struct sr_docs *d, int64_t part)

@@ -12,8 +12,9 @@ struct sr_docs;
 /** Where documents go: 0 or negative errno. */
 typedef int (*sr_docs_put)(void *arg, const char *json, size_t len, struct sr_err *err);
 
-/** sr_docs_new() - nothing is noted yet; release with sr_docs_free(). Return 0 or -ENOMEM. */
-int sr_docs_new(struct sr_docs **out);
+/** sr_docs_new() - nothing is noted yet; release with sr_docs_free(). @cut: what was chosen of
+ *  another file, for the host documents; borrowed; NULL: all. Return 0 or -ENOMEM. */
+int sr_docs_new(struct sr_docs **out, const char *cut);
 
 /** sr_docs_begin() - forget what was noted and written: a new file. @part: its number among those
  *  of a recording, which its host document then says; negative: it is the only one. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/engine_impl.h"
 #include "capture/rows.h"
+#include "formats/fds.h"
 #include "formats/zone.h"
 
+#include <cjson/cJSON.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,15 +149,27 @@ int sr_run_pass(struct sr_run *r, struct sr_look *l, struct sr_err *err)
 	return rc;
 }
 
+static int look_at_block(struct sr_run *r, struct sr_block *b, struct sr_err *err)
+{
+	int rc = sr_look_block(&r->look, b, err);
+
+	return rc == 1 ? sr_run_pass(r, &r->look, err) : rc;
+}
+
 static int run_block(struct sr_run *r, struct sr_block *b, struct sr_err *err)
 {
-	int rc;
+	int rc, end;
 
 	sr_run_number(r, b);
 	r->e->seen += b->n;
 	r->look.sinks_need = sinks_need(r->e);
-	rc = sr_look_block(&r->look, b, err);
-	return rc == 1 ? sr_run_pass(r, &r->look, err) : rc;
+	if (!r->fds)
+		return look_at_block(r, b, err);
+	rc = sr_fds_begin(r->fds, b, err);
+	if (rc == 0)
+		rc = look_at_block(r, b, err);
+	end = sr_fds_end(r->fds);
+	return rc < 0 || end == 0 ? rc : end;
 }
 
 /* A block that cannot be decoded is told and left out: the others are still good. */
@@ -220,6 +234,42 @@ static int finish(struct sr_run *r, int rc, struct sr_err *err)
 	return failed;
 }
 
+/* ---- tables of descriptors ---- */
+
+static bool wants_fds(const struct sr_engine *e)
+{
+	return (sinks_need(e) | (e->filter ? sr_filter_need(e->filter) : 0)) & SR_NEED_FDS;
+}
+
+/* Is what a source yields all that was recorded of what happened? */
+static bool is_whole(struct sr_source *s)
+{
+	const struct cJSON *host;
+	const char *filter;
+
+	if (!s->ops->file) /* live: the driver was told to leave nothing out */
+		return true;
+	for (uint32_t h = 0; h < sr_meta_hosts(s->meta); h++) {
+		host = sr_meta_host(sr_meta_of(s->meta, h));
+		filter = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(host, "filter"));
+		if ((filter && *filter) || cJSON_GetObjectItemCaseSensitive(host, "cut"))
+			return false;
+	}
+	return true;
+}
+
+/* Every block must be seen, in order, for that: none is passed over, one thread looks at them. */
+static int follow_fds(struct sr_run *r)
+{
+	struct sr_source *s = r->e->source;
+	int rc = sr_fds_new(&r->fds, is_whole(s));
+
+	r->look.view.fds = r->fds;
+	if (rc == 0 && s->ops->tables)
+		s->ops->tables(s);
+	return rc;
+}
+
 int sr_engine_run(struct sr_engine *e, struct sr_err *err)
 {
 	struct sr_run r = { .e = e, .next_num = 1 };
@@ -236,17 +286,19 @@ int sr_engine_run(struct sr_engine *e, struct sr_err *err)
 	for (size_t i = 0; i < e->nsinks; i++)
 		e->sinks[i]->last = i + 1 == e->nsinks;
 	(void)pthread_mutex_init(&r.lock, NULL); /* cannot fail with these attributes */
-	if (src->skip && (e->filter || e->from || e->to))
+	rc = wants_fds(e) ? follow_fds(&r) : 0;
+	if (!r.fds && src->skip && (e->filter || e->from || e->to))
 		src->skip(e->source, skip_zone, &r);
-	if (e->threads > 1 && src->slots) {
+	if (rc == 0 && !r.fds && e->threads > 1 && src->slots) {
 		r.look.sinks_need = sinks_need(e);
 		rc = sr_run_parallel(&r, err);
-	} else {
+	} else if (rc == 0) {
 		rc = run_loop(&r, err);
 	}
 	if (src->skip)
 		src->skip(e->source, NULL, NULL);
 	rc = finish(&r, rc, err);
+	sr_fds_free(r.fds);
 	sr_look_free(&r.look);
 	(void)pthread_mutex_destroy(&r.lock);
 	return rc;

@@ -11,6 +11,7 @@ struct sr_run {
 	pthread_mutex_t lock; /* of the meta; several threads */
 	uint64_t next_num;    /* evt.num of the next block's first row */
 	uint64_t limited;     /* selected so far of max_events */
+	struct sr_fds *fds;   /* when somebody asks for SR_NEED_FDS */
 };
 
 /** sr_run_number() - give the rows of a block, in the order of the source, their numbers. */

@@ -620,7 +620,7 @@ static int make_parts(struct sink_reel *r, struct sr_err *err)
 	if (rc == 0 && o->threads)
 		rc = sr_packq_new(&r->queue, o->level, o->threads, err);
 	if (rc == 0 && (o->copy || o->rotation))
-		rc = sr_docs_new(&r->docs);
+		rc = sr_docs_new(&r->docs, o->cut);
 	if (rc == 0 && o->rotation)
 		rc = sr_rotation_new(&r->rotation, o->rotation, err);
 	r->collect_events = collect_how_many(r);

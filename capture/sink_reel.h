@@ -29,6 +29,7 @@ struct sr_sink_reel_opts {
 	/* A copy of a capture: only the documents that matter for the events written are taken from
 	 * the view's meta. Else (recording) all documents that come by are written. */
 	bool copy;
+	const char *cut; /* of a copy: what was chosen of the original; borrowed; NULL: all of it */
 	struct sr_source *source;  /* asked for its losses when the run ends; NULL: none known */
 	const char *const *reason; /* why the run ended, for the end document; may be NULL */
 	/* A copy whose original is known to lack something says so; may be NULL. */

@@ -57,6 +57,9 @@ struct sr_source_ops {
 	/* Ask @skip before a block is read whether it can be left out; may be NULL. */
 	void (*skip)(struct sr_source *s, bool (*skip)(const struct sr_zone *z, void *arg),
 		     void *arg);
+	/* Blocks shall tell how tables of descriptors change (fd_ops); NULL: their rows do. Before
+	 * the first block. */
+	void (*tables)(struct sr_source *s);
 	/* Tell once more what exists (rows with SR_F_STATE); NULL: not possible. */
 	int (*snapshot)(struct sr_source *s, struct sr_err *err);
 	const struct sr_source_slots *slots; /* NULL: one block at a time */

@@ -124,6 +124,11 @@ int sr_triggers_add(struct sr_triggers *ts, const char *text, struct sr_err *err
 		rc = sr_err_set(err, -EINVAL, strlen(filter), "a trigger without a filter");
 	if (rc == 0)
 		rc = sr_filter_compile(&t->compiled, filter, err);
+	if (rc == 0 && sr_filter_need(t->compiled) & SR_NEED_FDS)
+		rc = sr_err_set(err, -EINVAL, SR_NO_POS,
+				"trigger %s: which descriptors a process has open is known on "
+				"reading only",
+				name);
 	if (rc == -EINVAL && find_known(text))
 		rc = sr_err_set(err, -ENOTSUP, SR_NO_POS,
 				"trigger %s: this version records no such event", text);

@@ -50,7 +50,7 @@ static int resolve_one(struct sr_chisel *c, struct sr_hostcol *col, const struct
 		rc = sr_err_set(err, -EINVAL, SR_NO_POS,
 				"chisel %s wants %s as a number: it is text", c->plugin.name, name);
 	else if (col->known)
-		c->need |= col->ref.field->need;
+		c->need |= sr_fieldref_need(&col->ref);
 	free(name);
 	return rc;
 }

@@ -58,7 +58,7 @@ int cmd_live(struct opts *o)
 	int rc = output_parse(&out, o, NULL);
 
 	if (rc == 0)
-		rc = session_open(&s, o, out.filter, 0);
+		rc = session_open(&s, o, output_follows(&out) ? NULL : out.filter, 0);
 	if (rc == 0)
 		rc = run(o, &out, &s);
 	output_close(&out);

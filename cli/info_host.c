@@ -68,6 +68,8 @@ static void put_recorder(struct sr_buf *out, const cJSON *host)
 	sr_buf_free(&cmd);
 	if (*json_str(host, "filter"))
 		line(out, "filter", json_str(host, "filter"));
+	if (*json_str(host, "cut"))
+		line(out, "cut out", json_str(host, "cut"));
 	if (!*json_str(host, "recording"))
 		return;
 	sr_buf_printf(out, "%-12s%s", "recording", json_str(host, "recording"));

@@ -228,6 +228,24 @@ static int make_writer(struct output *out, const struct opts *o,
 	return sr_sink_reel_new(&out->write, opts, err);
 }
 
+/* What of the capture the copy will have: a reader must know that there was more. */
+static int note_cut(struct output *out, const struct opts *o)
+{
+	char *filter = opts_filter_text(o);
+
+	if (!filter)
+		return fail("out of memory");
+	if (*filter)
+		out->cut = filter;
+	else
+		free(filter);
+	if (!out->cut && (o->count || o->from || o->to)) {
+		out->cut = strdup("a part by time or number");
+		return out->cut ? 0 : fail("out of memory");
+	}
+	return 0;
+}
+
 static int open_write(struct output *out, const struct opts *o, struct sr_source *source)
 {
 	static const char *const reason = "copied";
@@ -239,8 +257,11 @@ static int open_write(struct output *out, const struct opts *o, struct sr_source
 	struct sr_err err = { .pos = SR_NO_POS };
 	int rc = files_opts(o, &opts, &out->rotation, SR_SYNC_NEVER);
 
+	if (rc == 0)
+		rc = note_cut(out, o);
 	if (rc)
 		return rc;
+	opts.cut = out->cut;
 	if (opts.rotation && is_scap_name(o->write_file))
 		return fail("%s: a .scap is one file; only .reel can be divided", o->write_file);
 	if (!opts.rotation)
@@ -288,6 +309,16 @@ int output_open(struct output *out, struct opts *o, struct sr_source *source)
 	if (files_opts(o, &none, &out->rotation, SR_SYNC_NEVER))
 		return EXIT_USAGE;
 	return out->nsinks ? 0 : open_print(out, o);
+}
+
+bool output_follows(const struct output *out)
+{
+	uint32_t need = (out->filter ? sr_filter_need(out->filter) : 0) |
+			(out->format ? sr_format_need(out->format) : 0);
+
+	for (size_t i = 0; i < out->nsinks; i++)
+		need |= out->sinks[i]->ops->need(out->sinks[i]);
+	return need & SR_NEED_FDS;
 }
 
 /* Fields that hang on the events before want them one after another. */
@@ -343,6 +374,7 @@ void output_close(struct output *out)
 	chisels_close(out);
 	sr_filter_free(out->filter);
 	sr_format_free(out->format);
+	free(out->cut);
 	if (out->write_fd >= 0)
 		(void)close(out->write_fd); /* the writer has told of failed writes */
 }

@@ -27,6 +27,7 @@ struct output {
 	FILE *svg;		   /* of --svg, or NULL */
 	bool reading;		   /* a file, not live */
 	struct output_save *saves; /* what chisels want copied when the run is over */
+	char *cut;		   /* what is chosen of a capture that is copied; NULL: all */
 	const char *chisel_filter; /* of the one chisel, and-ed to the filter; or NULL */
 };
 
@@ -41,6 +42,9 @@ int output_open(struct output *out, struct opts *o, struct sr_source *source);
 
 /** output_save() - a chisel's wish, for its host: @arg is the output. Return 0, -ENOMEM. */
 int output_save(void *arg, const char *path, const char *filter);
+
+/** output_follows() - something asks what processes have open: no event may be left out. */
+bool output_follows(const struct output *out);
 
 /** output_engine() - set up an engine for it. */
 void output_engine(struct output *out, const struct opts *o, struct sr_source *source,

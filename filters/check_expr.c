@@ -64,7 +64,7 @@ static int check_field(struct sr_expr *e, struct sr_err *err)
 				  e->ref.field->name, impl->never);
 	e->fam = impl->fam;
 	e->scope = e->ref.field->scope;
-	e->need = e->ref.field->need;
+	e->need = sr_fieldref_need(&e->ref);
 	return 0;
 }
 

@@ -9,26 +9,42 @@ static __int128 number(const struct sr_val *val)
 	return val->type == SR_V_INT ? (__int128)val->i : (__int128)val->u;
 }
 
-static bool test_number(enum sr_cmp cmp, __int128 a, __int128 b)
+static double real(const struct sr_val *val)
+{
+	return val->type == SR_V_DOUBLE ? val->d : (double)number(val);
+}
+
+/* How @a is to @b: below, equal, above. */
+static bool test_order(enum sr_cmp cmp, int order)
 {
 	switch (cmp) {
 	case SR_CMP_EQ:
 	case SR_CMP_IN:
 	case SR_CMP_INTERSECTS:
-		return a == b;
+		return order == 0;
 	case SR_CMP_NE:
-		return a != b;
+		return order != 0;
 	case SR_CMP_LT:
-		return a < b;
+		return order < 0;
 	case SR_CMP_LE:
-		return a <= b;
+		return order <= 0;
 	case SR_CMP_GT:
-		return a > b;
+		return order > 0;
 	case SR_CMP_GE:
-		return a >= b;
+		return order >= 0;
 	default:
 		return false;
 	}
+}
+
+static bool test_number(enum sr_cmp cmp, __int128 a, __int128 b)
+{
+	return test_order(cmp, (a > b) - (a < b));
+}
+
+static bool test_real(enum sr_cmp cmp, double a, double b)
+{
+	return test_order(cmp, (a > b) - (a < b));
 }
 
 static bool same_ip(const struct sr_ip *a, const struct sr_ip *b)
@@ -58,6 +74,7 @@ static bool test_lit(struct sr_filter *f, const struct sr_node *n, const struct 
 		return (n->left->fam == SR_FAM_NET ? in_net(&val->ip, lit)
 						   : same_ip(&val->ip, &lit->ip)) != negate;
 	case SR_V_DOUBLE:
+		return lit->is_num && test_real(n->cmp, val->d, (double)lit->num);
 	case SR_V_ABSENT:
 		return false;
 	default:
@@ -87,6 +104,8 @@ static bool test_right(struct sr_filter *f, const struct sr_node *n, const struc
 {
 	struct sr_lit lit = { 0 };
 
+	if (a->type == SR_V_DOUBLE || b->type == SR_V_DOUBLE)
+		return test_real(n->cmp, real(a), real(b));
 	if (b->type == SR_V_STR) {
 		lit.text = b->s.p;
 		lit.len = b->s.len;

@@ -433,6 +433,16 @@ int sr_fieldref_parse(struct sr_fieldref *out, const char *s, size_t len, struct
 
 /* ---- values ---- */
 
+uint32_t sr_fieldref_need(const struct sr_fieldref *f)
+{
+	struct sr_fieldref of;
+
+	if (sr_field_impl_of(f->field)->form == SR_FORM_FIELD &&
+	    sr_fieldref_parse(&of, f->arg, strlen(f->arg), NULL) >= 0)
+		return f->field->need | of.field->need;
+	return f->field->need;
+}
+
 bool sr_field_may_have(const struct sr_fieldref *f, const struct sr_type *t)
 {
 	const struct sr_field_impl *impl = sr_field_impl_of(f->field);

@@ -8,6 +8,8 @@
 #include "formats/block.h"
 #include "formats/meta.h"
 
+struct sr_fds;
+
 /* What a field's value hangs on. A predicate on a field of a dictionary is decided
  * once per entry of the dictionary, not once per event. */
 enum sr_scope {
@@ -88,6 +90,9 @@ struct sr_fieldref {
 };
 #define SR_ARGN_LIST (-2) /* in argn: the value as a list, where the field has both */
 
+/** sr_fieldref_need() - enum sr_need of a field and its argument. */
+uint32_t sr_fieldref_need(const struct sr_fieldref *f);
+
 /** sr_fieldref_parse() - longest field name at the start of @s with its argument.
  *  Return: bytes of @s used; -EINVAL with words (the nearest name) in err. */
 int sr_fieldref_parse(struct sr_fieldref *out, const char *s, size_t len, struct sr_err *err);
@@ -108,6 +113,7 @@ struct sr_view {
 	struct sr_block *b;
 	const struct sr_meta *meta;
 	struct sr_view_opts *opts;
+	struct sr_fds *fds;    /* formats/fds.h, for SR_NEED_FDS; NULL: nobody follows them */
 	struct sr_buf scratch; /* strings that had to be made; free with sr_buf_free() */
 };
 

@@ -177,7 +177,7 @@ void sr_set_dict(struct sr_val *out, const struct sr_block *b, uint32_t idx, uin
 	X(k8s_pod_label) X(k8s_pod_labels) X(ct_annotation) X(ct_annotations) X(ct_chain) X(service) \
 	X(none) X(is_async) X(latency_quantized) X(deltatime) X(is_syslog) X(count_error_of) \
 	X(zero) X(abspath) X(fd_uid) X(fd_in_container) X(fd_proto) X(fd_name_changed) \
-	X(fd_nameraw) X(fd_realpath) X(fdlist) X(syslog) X(cgroup_of) X(reason) X(cnt)
+	X(fd_nameraw) X(fd_realpath) X(fdlist) X(fd_opencount) X(fd_limit) X(fd_usage) X(std) X(fd_types) X(syslog) X(cgroup_of) X(reason) X(cnt)
 /* clang-format on */
 #define SR_GETTER(name)                                                                  \
 	void sr_get_##name(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, \

@@ -195,42 +195,6 @@ void sr_get_fd_name_changed(const struct sr_fieldref *f, struct sr_view *v, uint
 					 (v->b->ret[idx] >= 0 || v->b->ret[idx] == -EINPROGRESS));
 }
 
-/* Numbers of the descriptors that poll waited for. */
-bool sr_evt_may_poll(const struct sr_type *t, uint32_t off)
-{
-	(void)off;
-	for (int i = 0; i < t->nargs; i++)
-		if (t->args[i].kind == SR_KIND_POLLFDS)
-			return true;
-	return false;
-}
-
-void sr_get_fdlist(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, struct sr_val *out)
-{
-	const struct sr_block_type *t = sr_block_type_of(v->b, idx);
-	uint32_t nth = v->b->nth[idx];
-	int32_t fd;
-
-	(void)f;
-	sr_set_absent(out, SR_NONE);
-	for (uint32_t i = 0; t->type && i < t->type->nargs && i < t->ncols; i++) {
-		const struct sr_col *c = &t->cols[i];
-
-		if (t->type->args[i].kind != SR_KIND_POLLFDS || t->cls[i] != SR_CLASS_BYTES)
-			continue;
-		for (uint32_t at = 0; at + 8 <= c->len[nth]; at += 8) {
-			memcpy(&fd, v->b->heap + c->ref[nth] + at, sizeof(fd));
-			if (at)
-				sr_buf_putc(&v->scratch, ',');
-			sr_buf_i64(&v->scratch, fd);
-		}
-		sr_set_scratch(out, v, 0);
-		out->why = c->status ? c->status[nth] : SR_OK;
-		if (!c->len[nth] && out->why != SR_OK)
-			sr_set_absent(out, out->why);
-	}
-}
-
 /* ---- messages to the system's log ---- */
 
 static bool has(const struct sr_block *b, uint32_t str, const char *part)
@@ -381,6 +345,8 @@ void sr_get_reason(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 	v->scratch.len = 0;
 	if (impl->never)
 		words = impl->never;
+	else if (val.type == SR_V_ABSENT && val.why == SR_UNKNOWN && ref.field->need & SR_NEED_FDS)
+		words = "not all that the process did with its descriptors was recorded";
 	else if (val.type == SR_V_ABSENT && val.why != SR_FAULT)
 		words = record_reason(impl, v->b->flags[idx]);
 	if (!words && (val.type == SR_V_ABSENT || val.why == SR_TRUNC))

@@ -120,7 +120,7 @@ static int parse(struct sr_format *f, const char *text, struct sr_err *err)
 		rc = parse_field(p, text + i + 1, i + 1, err);
 		if (rc < 0)
 			return rc;
-		f->need |= p->ref.field->need;
+		f->need |= sr_fieldref_need(&p->ref);
 		i += 1 + (size_t)rc;
 		p = add_piece(f);
 	}

@@ -88,7 +88,7 @@ static void compile_all(struct sr_push *p)
 
 	for (int i = 0; i < SR_TYPE_COUNT; i++)
 		p->start[i] = SR_PRED_KEEP;
-	if (!p->f->root || !wanted)
+	if (!p->f->root || !wanted || sr_filter_need(p->f) & SR_NEED_FDS)
 		return;
 	for (int i = 0; i <= SR_TYPE_FIRST_X; i++)
 		compile_type(p, i);

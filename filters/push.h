@@ -11,7 +11,8 @@ struct sr_push;
 
 /**
  * sr_push_new() - compile the kernel's part of @f, which is borrowed and used by one thread at a
- * time. What is refused by it, @f certainly does not select. Return: 0 or -ENOMEM.
+ * time. What is refused by it, @f certainly does not select. Nothing is where @f follows what
+ * processes have open (SR_NEED_FDS). Return: 0 or -ENOMEM.
  */
 int sr_push_new(struct sr_push **out, struct sr_filter *f);
 

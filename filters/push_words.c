@@ -131,8 +131,11 @@ int sr_push_part(struct sr_push *p, enum sr_part part, struct sr_buf *out)
 {
 	struct pruner x = { .p = p, .keep = part == SR_PART_KERNEL ? keep_kernel : keep_zone };
 	const struct sr_node *n = p->f->root;
+	bool all = sr_filter_need(p->f) & SR_NEED_FDS; /* every event is needed */
 
-	if (n)
+	if (n && all)
+		n = part == SR_PART_RESIDUAL ? n : NULL;
+	else if (n)
 		n = part == SR_PART_RESIDUAL ? residual(&x, n) : prune(&x, n, false);
 	if (n && !x.oom)
 		sr_filter_print(&(struct sr_filter){ .root = (struct sr_node *)n }, out);

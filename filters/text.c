@@ -202,6 +202,33 @@ static void put_str(const struct sr_fieldref *f, const struct sr_val *val, const
 		sr_buf_put(out, val->s.p, val->s.len);
 }
 
+/* A list: (one,two). */
+static void put_elems(const struct sr_val *val, struct sr_buf *out)
+{
+	struct sr_str rest = { val->s.p, (uint32_t)val->s.len }, elem;
+	char before = '(';
+
+	while (sr_list_next(&rest, &elem)) {
+		sr_buf_putc(out, before);
+		sr_buf_clean(out, elem.p, elem.len);
+		before = ',';
+	}
+	sr_buf_puts(out, before == '(' ? "()" : ")");
+}
+
+static void json_elems(const struct sr_val *val, struct sr_buf *out)
+{
+	struct sr_str rest = { val->s.p, (uint32_t)val->s.len }, elem;
+	char before = '[';
+
+	while (sr_list_next(&rest, &elem)) {
+		sr_buf_putc(out, before);
+		sr_buf_json_str(out, elem.p, elem.len);
+		before = ',';
+	}
+	sr_buf_puts(out, before == '[' ? "[]" : "]");
+}
+
 bool sr_val_text(const struct sr_fieldref *f, const struct sr_val *val, const struct sr_view *v,
 		 struct sr_buf *out)
 {
@@ -222,6 +249,8 @@ bool sr_val_text(const struct sr_fieldref *f, const struct sr_val *val, const st
 	case SR_V_STR:
 		if (f->field->show == SR_SHOW_PAYLOAD)
 			put_str(f, val, v, out);
+		else if (sr_field_impl_of(f->field)->fam == SR_FAM_LIST)
+			put_elems(val, out);
 		else
 			sr_buf_clean(out, val->s.p, val->s.len);
 		break;
@@ -267,7 +296,9 @@ void sr_val_json(const struct sr_fieldref *f, const struct sr_val *val, const st
 		sr_buf_puts(out, "null");
 		break;
 	case SR_V_STR:
-		if (f->field->show != SR_SHOW_PAYLOAD)
+		if (sr_field_impl_of(f->field)->fam == SR_FAM_LIST)
+			json_elems(val, out);
+		else if (f->field->show != SR_SHOW_PAYLOAD)
 			sr_buf_json_str(out, val->s.p, val->s.len);
 		else
 			json_made(f, val, v, out);

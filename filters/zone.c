@@ -253,7 +253,7 @@ bool sr_filter_zone(struct sr_filter *f, const struct sr_zone *z, const struct s
 	const struct sr_type *t;
 	size_t at = 0;
 
-	if (!f->root)
+	if (!f->root || sr_filter_need(f) & SR_NEED_FDS)
 		return true;
 	ask_all(f->root, z, meta);
 	if (!z->has_map)

@@ -26,6 +26,9 @@ enum sr_need {
 	SR_NEED_HEAP = 1 << 9,	 /* bytes of SR_CLASS_BYTES arguments */
 	SR_NEED_DICTS = 1 << 10, /* strings, threads, files, cgroups */
 	SR_NEED_ALL = (1 << 11) - 1,
+	/* Not of the block: which descriptors its processes have open (formats/fds.h), which only
+	 * who sees all blocks in their order can know. */
+	SR_NEED_FDS = 1 << 11,
 };
 
 /* A string of the dictionary. Not NUL-terminated; any bytes. */
@@ -123,6 +126,7 @@ struct sr_block_type {
 };
 
 struct sr_block_impl; /* of the reader or builder */
+struct sr_fds_op;     /* formats/fds.h */
 
 struct sr_block {
 	uint32_t n;		     /* events */
@@ -155,12 +159,17 @@ struct sr_block {
 	const uint8_t *heap;
 	size_t heap_len;
 
+	const struct sr_fds_op *fd_ops; /* of a source that has tables of descriptors, if asked */
+	size_t nfd_ops;
+
 	struct sr_block_impl *impl;
 	int (*load)(struct sr_block *b, uint32_t need, struct sr_err *err);
 };
 
 /**
  * sr_block_load() - make the parts in @need (enum sr_need) present.
+ *
+ * SR_NEED_FDS is the engine's business.
  *
  * Indexes found in a loaded block are within their tables: the reader checks
  * them when it decodes (-EBADMSG otherwise), consumers need not.
@@ -169,6 +178,7 @@ struct sr_block {
  */
 static inline int sr_block_load(struct sr_block *b, uint32_t need, struct sr_err *err)
 {
+	need &= SR_NEED_ALL;
 	return (need & ~b->have) == 0 ? 0 : b->load(b, need, err);
 }
 

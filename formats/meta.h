@@ -11,6 +11,7 @@
  *       the clocks were read together: wall time of an event = time - mono_ns + real_ns.
  *       The three clocks are strings of digits: they do not fit a JSON double.
  *       recording: random, the same in all files of one recorder; part: which of them, if several.
+ *       cut: of a file that was cut out of another one, what was chosen, in words.
  *   {"kind":"users", "users":{"0":"root",...}, "groups":{"0":"root",...}}   merged
  *       perhaps with "homes":{"0":"/root",...}, "shells":{"0":"/bin/sh",...}
  *   {"kind":"container", "id":"<full id>", "runtime":"docker", "state":"resolved",

@@ -5,6 +5,7 @@
 #include "formats/block_limits.h"
 #include "formats/block_pack.h"
 #include "formats/builder.h"
+#include "formats/fds.h"
 #include "formats/reel.h"
 #include "formats/reel_frame.h"
 
@@ -67,8 +68,18 @@ static void touch(const struct sr_block *b)
 	sink += sum;
 }
 
+/* Tables of descriptors: some rows, there and back. */
+static void follow(struct sr_fds *t, struct sr_block *b)
+{
+	if (sr_fds_begin(t, b, NULL) == 0)
+		for (uint32_t i = 0; i < b->n && i < 4096; i = i * 2 + 1)
+			sink += sr_fds_complete(sr_fds_at(t, i)) +
+				sr_fds_complete(sr_fds_at(t, i / 2));
+	sink += (uint64_t)sr_fds_end(t);
+}
+
 /* The parts one by one in an order that @order chooses, then all; then a copy of some rows. */
-static void use_block(struct sr_block *b, uint32_t order, struct sr_builder *to)
+static void use_block(struct sr_block *b, uint32_t order, struct sr_builder *to, struct sr_fds *fds)
 {
 	uint64_t *sel;
 
@@ -77,6 +88,7 @@ static void use_block(struct sr_block *b, uint32_t order, struct sr_builder *to)
 	if (sr_block_load(b, SR_NEED_ALL, NULL) < 0)
 		return;
 	touch(b);
+	follow(fds, b);
 	sel = calloc(SR_SEL_WORDS(b->n) + 1, sizeof(*sel));
 	if (!sel)
 		return;
@@ -91,23 +103,26 @@ static void use_block(struct sr_block *b, uint32_t order, struct sr_builder *to)
 static void read_file(const uint8_t *data, size_t size, struct sr_builder *to)
 {
 	struct sr_meta *meta = NULL;
+	struct sr_fds *fds = NULL;
 	struct sr_reel *r = NULL;
 	struct sr_block *b;
 	char path[32];
 	size_t n;
 	int fd = memfd_create("fuzz", MFD_CLOEXEC);
 
-	if (fd < 0 || write(fd, data, size) != (ssize_t)size || sr_meta_new(&meta) < 0)
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size || sr_meta_new(&meta) < 0 ||
+	    sr_fds_new(&fds, true) < 0)
 		goto out;
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (sr_reel_open(&r, path, meta, NULL) == 0) {
 		while (sr_reel_next(r, &b, NULL) == 1)
-			use_block(b, (uint32_t)size, to);
+			use_block(b, (uint32_t)size, to, fds);
 		(void)sr_reel_damages(r, &n);
 		sink += n + sr_reel_complete(r) + sr_reel_stats(r)->events;
 	}
 	sr_reel_free(r);
 out:
+	sr_fds_free(fds);
 	sr_meta_free(meta);
 	if (fd >= 0)
 		close(fd);
@@ -153,13 +168,18 @@ static void put_right(uint8_t *p, size_t size)
 static void read_payload(const uint8_t *data, size_t size, struct sr_builder *to)
 {
 	struct sr_unpack *u = NULL;
+	struct sr_fds *fds = NULL;
 	uint32_t n;
 
 	if (size < 4 || sr_unpack_new(&u) < 0)
 		return;
+	if (sr_fds_new(&fds, true) < 0)
+		goto out;
 	memcpy(&n, data, sizeof(n));
 	if (sr_unpack_begin(u, data + 4, size - 4, n % (SR_BLOCK_MAX_EVENTS + 2), NULL) == 0)
-		use_block(sr_unpack_block(u), n, to);
+		use_block(sr_unpack_block(u), n, to, fds);
+out:
+	sr_fds_free(fds);
 	sr_unpack_free(u);
 }
 

@@ -161,7 +161,7 @@ static bool family_fits(const char *type, uint8_t fam)
 	} others[] = { { "BOOL", SR_FAM_BOOL },	  { "IPADDR", SR_FAM_IP },
 		       { "IPNET", SR_FAM_NET },	  { "BYTEBUF", SR_FAM_BYTES },
 		       { "DYNAMIC", SR_FAM_DYN }, { "CHARBUF", SR_FAM_STR },
-		       { "string", SR_FAM_STR } };
+		       { "string", SR_FAM_STR },  { "list", SR_FAM_LIST } };
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (strcmp(others[i].type, type) == 0)
@@ -194,13 +194,15 @@ static void every_field_is_answered_or_says_why_not(void **state)
 	assert_string_equal(s, "name,type,argument,list");
 	while ((s = next_line(&l))) {
 		const char *name = strtok_r(s, ",", &save), *type = strtok_r(NULL, ",", &save);
-		const char *arg = strtok_r(NULL, ",", &save);
+		const char *arg = strtok_r(NULL, ",", &save), *list = strtok_r(NULL, ",", &save);
 		const struct sr_field *f = find(name);
 		const char *why = f ? sr_field_never(f) : NULL;
 
 		n++;
 		if (f && strcmp(args[f->arg], arg) == 0 &&
-		    (why ? strlen(why) > 20 : family_fits(type, sr_field_impl_of(f)->fam))) {
+		    (why ? strlen(why) > 20
+			 : family_fits(strcmp(list, "yes") == 0 ? "list" : type,
+				       sr_field_impl_of(f)->fam))) {
 			answered += !why;
 			continue;
 		}
@@ -210,7 +212,7 @@ static void every_field_is_answered_or_says_why_not(void **state)
 	assert_int_equal(n, 376);
 	assert_int_equal(bad, 0);
 	print_message("%u fields, %u answered\n", n, answered);
-	assert_true(answered >= 233);
+	assert_true(answered >= 248);
 }
 
 int main(void)
