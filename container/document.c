@@ -234,6 +234,13 @@ uint64_t sr_json_time(const cJSON *o, const char *key)
 	return parse_time(sr_json_text(o, key));
 }
 
+const char *sr_digest_of(const char *ref)
+{
+	const char *at = ref ? strrchr(ref, '@') : NULL;
+
+	return at ? at + 1 : "";
+}
+
 /* ---- writing ---- */
 
 static void put_member(struct sr_buf *out, const char *key, const char *value)

@@ -46,6 +46,9 @@ const cJSON *sr_json_path(const cJSON *o, const char *path);
 /** sr_json_time() - "2026-11-21T11:16:17.5Z" as ns since 1970; 0 if it is no such time. */
 uint64_t sr_json_time(const cJSON *o, const char *key);
 
+/** sr_digest_of() - "sha256:..." of "registry/name@sha256:...", or "". */
+const char *sr_digest_of(const char *ref);
+
 /** sr_json_put() - add a text, if it is one that says something; a copy of @item, if there is one.
  *  Without memory the member is left out. */
 void sr_json_put(cJSON *o, const char *key, const char *text);

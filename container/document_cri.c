@@ -11,14 +11,6 @@
 
 /* ---- parts ---- */
 
-/* "sha256:..." of "registry/name@sha256:..." */
-static const char *digest_of(const char *ref)
-{
-	const char *at = strrchr(ref, '@');
-
-	return at ? at + 1 : "";
-}
-
 static const char *first_of(const char *a, const char *b)
 {
 	return *a ? a : b;
@@ -257,7 +249,7 @@ static int fill_cri(struct sr_facts *f, const cJSON *words, const char *id)
 	f->name = sr_json_text(sr_json_at(status, "metadata"), "name");
 	f->image = image_of(status, info);
 	f->image_id = first_of(sr_json_text(status, "imageId"), strchr(ref, '@') ? "" : ref);
-	f->digest = first_of(digest_of(ref),
+	f->digest = first_of(sr_digest_of(ref),
 			     sr_json_text(sr_json_path(words, "Image.Target"), "digest"));
 	f->started = sr_json_time(status, "startedAt");
 	put_container_state(f, status, info);

@@ -21,6 +21,8 @@ static int fill_inspect(struct sr_facts *f, const cJSON *doc, const char *id)
 	f->name = name;
 	f->image = sr_json_text(config, "Image");
 	f->image_id = sr_json_text(doc, "Image");
+	f->digest = sr_digest_of(
+		cJSON_GetStringValue(cJSON_GetArrayItem(sr_json_at(doc, "RepoDigests"), 0)));
 	f->created = sr_json_time(doc, "Created");
 	f->started = sr_json_time(sr_json_at(doc, "State"), "StartedAt");
 	f->program = sr_json_text(doc, "Path");
@@ -31,6 +33,12 @@ static int fill_inspect(struct sr_facts *f, const cJSON *doc, const char *id)
 	if (cJSON_IsBool(privileged))
 		f->privileged = cJSON_IsTrue(privileged);
 	return 0;
+}
+
+int sr_document_inspected(struct sr_buf *out, const char *runtime, const char *id, cJSON *words)
+{
+	return cJSON_IsObject(words) ? sr_document_make(out, runtime, id, words, fill_inspect)
+				     : -EBADMSG;
 }
 
 int sr_document_inspect(struct sr_buf *out, const char *runtime, const char *id, const char *json,

@@ -58,6 +58,11 @@ void sr_document_unresolved(struct sr_buf *out, const char *runtime, const char 
 int sr_document_inspect(struct sr_buf *out, const char *runtime, const char *id, const char *json,
 			size_t len);
 
+/** sr_document_inspected() - the same of an inspect document of the API that was read;
+ * "RepoDigests" of its image may have been added. */
+int sr_document_inspected(struct sr_buf *out, const char *runtime, const char *id,
+			  struct cJSON *words);
+
 /**
  * sr_document_event() - make the document of what a Docker daemon remembers of a container that
  * is gone: its events, JSON objects one after the other. They tell name, image and labels.

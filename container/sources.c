@@ -56,21 +56,47 @@ static bool is_plain_id(const char *runtime, const char *id)
 
 /* ---- sockets ---- */
 
+/* What an image is called by its digest, only the image knows. */
+static void add_digests(const struct sr_lookup *l, const char *socket, cJSON *words)
+{
+	const char *image = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(words, "Image"));
+	struct sr_buf body = { 0 };
+	cJSON *answer = NULL, *digests;
+	char path[256];
+
+	if (!image || !is_plain_id("", image + strcspn(image, ":") + (strchr(image, ':') != NULL)))
+		return;
+	(void)snprintf(path, sizeof(path), "/images/%.128s/json", image);
+	if (sr_http_get(l->p->http, socket, path, l->p->timeout_ms, &body, NULL) == 200)
+		answer = cJSON_ParseWithLength((const char *)body.p, body.len);
+	digests = cJSON_DetachItemFromObjectCaseSensitive(answer, "RepoDigests");
+	if (digests && !cJSON_AddItemToObject(words, "RepoDigests", digests))
+		cJSON_Delete(digests);
+	cJSON_Delete(answer);
+	sr_buf_free(&body);
+}
+
 static enum sr_found take_answer(const struct sr_lookup *l, const char *runtime, const char *socket,
 				 int status, const struct sr_buf *body)
 {
-	char words[64];
+	char told[64];
+	cJSON *words;
+	int rc;
 
 	if (status == 404) {
 		sr_lookup_note(l, socket, "no such container");
 		return SR_ABSENT;
 	}
 	if (status != 200) {
-		(void)snprintf(words, sizeof(words), "answered with HTTP status %d", status);
-		sr_lookup_note(l, socket, words);
+		(void)snprintf(told, sizeof(told), "answered with HTTP status %d", status);
+		sr_lookup_note(l, socket, told);
 		return status >= 500 ? SR_SILENT : SR_ABSENT;
 	}
-	if (sr_document_inspect(l->doc, runtime, l->id, (const char *)body->p, body->len) == 0)
+	words = cJSON_ParseWithLength((const char *)body->p, body->len);
+	add_digests(l, socket, words);
+	rc = sr_document_inspected(l->doc, runtime, l->id, words);
+	cJSON_Delete(words);
+	if (rc == 0)
 		return SR_FOUND;
 	sr_lookup_note(l, socket, "its answer is not an inspect document of this container");
 	return SR_ABSENT;

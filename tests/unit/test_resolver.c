@@ -157,8 +157,23 @@ static void asking_again_does_nothing(void **state)
 	start(t);
 	for (int i = 0; i < 3; i++)
 		(void)resolve(t, "docker", ID("a"));
-	assert_int_equal(t->docs, 2); /* pending, resolved */
-	assert_int_equal(atomic_load(&t->fake.requests), 1);
+	assert_int_equal(t->docs, 2);			     /* pending, resolved */
+	assert_int_equal(atomic_load(&t->fake.requests), 2); /* it, its image */
+	sr_resolver_free(t->r);
+	fake_stop(&t->fake);
+}
+
+static void the_digest_of_an_image_is_asked_for(void **state)
+{
+	struct fake_route routes[] = { { GET("a"), 200, web_json, 0, 0 },
+				       { "/images/sha256:77/json", 200,
+					 "{\"RepoDigests\":[\"nginx@sha256:beef\"]}", 0, 0 },
+				       { 0 } };
+	struct fixture *t = *state;
+
+	assert_true(fake_start(&t->fake, routes));
+	start(t);
+	assert_string_equal(resolve(t, "docker", ID("a"))->digest, "sha256:beef");
 	sr_resolver_free(t->r);
 	fake_stop(&t->fake);
 }
@@ -215,7 +230,7 @@ static void a_runtime_in_trouble_is_asked_again(void **state)
 	assert_true(fake_start(&t->fake, routes));
 	start(t);
 	assert_string_equal(resolve(t, "docker", ID("a"))->name, "web");
-	assert_int_equal(atomic_load(&t->fake.requests), 3);
+	assert_int_equal(atomic_load(&t->fake.requests), 4); /* and its image */
 	sr_resolver_free(t->r);
 	fake_stop(&t->fake);
 }
@@ -442,6 +457,137 @@ static void oci_bundles_name_containers_of_containerd_and_cri_o(void **state)
 	sr_resolver_free(t->r);
 }
 
+static const char *member(const struct sr_container *c, const char *object, const char *name)
+{
+	const cJSON *o = cJSON_GetObjectItem(sr_container_words(c), object);
+
+	return cJSON_GetStringValue(cJSON_GetObjectItem(o, name));
+}
+
+/* Podman's and CRI-O's containers/storage: names and images stand in lists beside the bundles. */
+static void storage_names_containers_of_podman_and_cri_o(void **state)
+{
+	struct fixture *t = *state;
+	const struct sr_container *c;
+
+	assert_true(fake_file(
+		&t->fake,
+		"var/lib/containers/storage/overlay-containers/" ID("f") "/userdata/config.json",
+		"{\"ociVersion\":\"1.0.2\",\"process\":{\"args\":[\"nginx\"],"
+		"\"user\":{\"uid\":5,\"gid\":6}},\"linux\":{\"namespaces\":[{\"type\":\"pid\"}]},"
+		"\"mounts\":[{\"destination\":\"/data\",\"source\":\"/srv\","
+		"\"options\":[\"ro\",\"rprivate\"]}]}"));
+	assert_true(fake_file(
+		&t->fake, "var/lib/containers/storage/overlay-containers/containers.json",
+		"[{\"id\":\"other\"},{\"id\":\"" ID(
+			"f") "\",\"names\":[\"web\"],\"image\":\"77\","
+			     "\"created\":\"2026-01-01T00:00:00Z\","
+			     "\"metadata\":\"{\\\"image-name\\\":\\\"shop/web:2\\\"}\"}]"));
+	assert_true(fake_file(&t->fake, "var/lib/containers/storage/overlay-images/images.json",
+			      "[{\"id\":\"77\",\"digest\":\"sha256:beef\"}]"));
+	assert_true(fake_file(&t->fake, "run/crun/" ID("f") "/status",
+			      "{\"pid\":4711,\"created\":\"2026-01-02T00:00:00Z\"}"));
+	start(t);
+	c = resolve(t, "podman", ID("f"));
+	assert_int_equal(c->state, SR_CT_RESOLVED);
+	assert_string_equal(c->runtime, "podman");
+	assert_string_equal(c->name, "web");
+	assert_string_equal(c->image, "shop/web:2");
+	assert_string_equal(c->digest, "sha256:beef");
+	assert_string_equal(c->command, "nginx");
+	assert_true(c->created_ns == UINT64_C(1767225600000000000));
+	assert_string_equal(member(c, "State", "Status"), "running");
+	assert_string_equal(member(c, "Config", "User"), "5:6");
+	assert_string_equal(member(c, "HostConfig", "PidMode"), "private");
+	assert_string_equal(member(c, "HostConfig", "NetworkMode"), "host");
+	sr_resolver_free(t->r);
+}
+
+/* The state says where the bundle is. */
+static void containers_that_were_run_by_hand_are_found_by_their_state(void **state)
+{
+	struct fixture *t = *state;
+	const struct sr_container *c;
+
+	assert_true(fake_file(&t->fake, "run/runc/box/state.json",
+			      "{\"id\":\"box\",\"init_process_pid\":77,"
+			      "\"created\":\"2026-01-02T00:00:00Z\","
+			      "\"config\":{\"labels\":[\"x=y\",\"bundle=/srv/box\"]}}"));
+	assert_true(fake_file(&t->fake, "srv/box/config.json",
+			      "{\"ociVersion\":\"1.0.2\",\"process\":{\"args\":[\"sh\"],"
+			      "\"env\":[\"KEY=secret\"]}}"));
+	start(t);
+	c = resolve(t, "runc", "box");
+	assert_int_equal(c->state, SR_CT_RESOLVED);
+	assert_string_equal(c->name, "box");
+	assert_string_equal(c->command, "sh");
+	assert_string_equal(member(c, "State", "Status"), "running");
+	c = resolve(t, "crun", "nobody");
+	assert_int_equal(c->state, SR_CT_UNKNOWN);
+	sr_resolver_free(t->r);
+}
+
+static void settings_of_lxc_and_notes_of_machined_are_read(void **state)
+{
+	struct fixture *t = *state;
+	const struct sr_container *c;
+	const cJSON *env;
+
+	assert_true(fake_file(&t->fake, "var/lib/lxc/web01/config",
+			      "# a comment\nlxc.uts.name = web01\nlxc.idmap = u 0 100000 65536\n"
+			      "lxc.init.cmd=/sbin/init\nlxc.net.0.ipv4.address = 10.0.3.7/24\n"
+			      "lxc.environment = KEY=secret\n"
+			      "lxc.mount.entry = /srv data none bind,ro 0 0\n"));
+	assert_true(fake_file(&t->fake, "run/systemd/machines/box",
+			      "NAME=box\nSCOPE=machine-box.scope\nLEADER=4711\n"));
+	start(t);
+	c = resolve(t, "lxc", "web01");
+	assert_string_equal(c->name, "web01");
+	assert_string_equal(c->command, "/sbin/init");
+	assert_int_equal(c->privileged, 0);
+	assert_string_equal(member(c, "NetworkSettings", "IPAddress"), "10.0.3.7");
+	env = cJSON_GetObjectItem(
+		cJSON_GetObjectItem(cJSON_GetObjectItem(c->doc, "raw"), "settings"),
+		"lxc.environment");
+	assert_string_equal(cJSON_GetArrayItem(env, 0)->valuestring, "KEY=<redacted>");
+	c = resolve(t, "nspawn", "box");
+	assert_string_equal(c->name, "box");
+	assert_non_null(cJSON_GetObjectItem(c->doc, "raw"));
+	sr_resolver_free(t->r);
+}
+
+static void units_are_described_by_their_files_where_no_systemd_runs(void **state)
+{
+	struct fixture *t = *state;
+	const struct sr_container *c;
+	const struct sr_meta *services;
+
+	t->opts.system_bus = "unix:path=/nowhere/bus";
+	assert_true(fake_file(
+		&t->fake, "usr/lib/systemd/system/getty@.service",
+		"[Unit]\nDescription=Getty on %I\n[Service]\nUser=root\n"
+		"Environment=KEY=secret\nExecStart=-/sbin/agetty %I\nExecStart=second\n"));
+	assert_true(fake_file(&t->fake, "etc/systemd/user/a.service", "Description=mine\n"));
+	start(t);
+	assert_null(resolve(t, "service", "getty@tty1.service"));
+	services = sr_meta_services(t->meta);
+	c = sr_meta_container(services, "getty@tty1.service", 18);
+	assert_int_equal(c->state, SR_CT_RESOLVED);
+	assert_string_equal(c->command, "-/sbin/agetty %I");
+	assert_string_equal(cJSON_GetStringValue(cJSON_GetObjectItem(c->doc, "description")),
+			    "Getty on %I");
+	assert_string_equal(member(c, "Config", "User"), "root");
+	assert_null(cJSON_GetObjectItem(cJSON_GetObjectItem(c->doc, "raw"), "Environment"));
+	(void)resolve(t, "service", "user@1000.service/a.service");
+	c = sr_meta_container(services, "user@1000.service/a.service", 27);
+	assert_string_equal(c->name, "a.service");
+	(void)resolve(t, "service", "nobody.service");
+	c = sr_meta_container(services, "nobody.service", 14);
+	assert_int_equal(c->state, SR_CT_UNKNOWN);
+	assert_int_equal(sr_meta_containers(t->meta), 0);
+	sr_resolver_free(t->r);
+}
+
 static void names_that_stand_in_the_path_need_no_runtime(void **state)
 {
 	struct fixture *t = *state;
@@ -515,6 +661,7 @@ int main(void)
 		T(a_container_is_pending_at_once_and_resolved_later),
 		T(values_of_the_environment_are_redacted),
 		T(asking_again_does_nothing),
+		T(the_digest_of_an_image_is_asked_for),
 		T(a_container_that_the_runtime_does_not_know_is_unknown_with_words),
 		T(a_container_that_is_gone_is_named_by_the_events_of_the_daemon),
 		T(a_runtime_in_trouble_is_asked_again),
@@ -528,6 +675,10 @@ int main(void)
 		T(answers_that_are_no_inspect_document_of_the_id_name_nothing),
 		T(files_of_a_dead_docker_daemon_still_name_its_containers),
 		T(oci_bundles_name_containers_of_containerd_and_cri_o),
+		T(storage_names_containers_of_podman_and_cri_o),
+		T(containers_that_were_run_by_hand_are_found_by_their_state),
+		T(settings_of_lxc_and_notes_of_machined_are_read),
+		T(units_are_described_by_their_files_where_no_systemd_runs),
 		T(names_that_stand_in_the_path_need_no_runtime),
 		T(ids_that_are_no_plain_names_ask_nobody),
 		T(of_a_flood_of_ids_the_last_ones_are_remembered),
