@@ -272,17 +272,32 @@ static void take_args(struct sr_cur *c, const struct sr_rec_event *r, struct sr_
 	}
 }
 
-/* The container whose cgroup went has ended. It has one in each hierarchy. */
-static void on_rmdir(struct source_bpf *s, const struct sr_event_in *ev)
+/* The container at @path, if it is not the one that was found so last. */
+static bool is_new_end(struct source_bpf *s, const char *path, size_t len, struct sr_cgroup_id *id)
 {
+	if (!s->resolver || !sr_cgroup_parse(path, len, id) || strcmp(s->gone, id->id) == 0)
+		return false;
+	memcpy(s->gone, id->id, id->id_len + 1);
+	return true;
+}
+
+/* A container has ended when its first process has, or when its cgroup goes: one in each
+ * hierarchy. */
+static void on_end(struct source_bpf *s, uint16_t kind, const struct sr_event_in *ev)
+{
+	const struct sr_thread_def *t = ev->thread;
+	const struct sr_str *cg = t && t->cgroup ? &t->cgroup->path : NULL;
 	const struct sr_arg *path = &ev->args[2];
 	struct sr_cgroup_id id;
 
-	if (!s->resolver || !path->data || !sr_cgroup_parse(path->data, path->len, &id) ||
-	    strcmp(s->gone, id.id) == 0)
-		return;
-	memcpy(s->gone, id.id, id.id_len + 1);
-	sr_resolver_gone(s->resolver, id.runtime, id.id);
+	if (kind == SR_X_PROCEXIT && cg && t->t.vpid == 1 && t->t.tid == t->t.pid &&
+	    is_new_end(s, cg->p, cg->len, &id)) {
+		sr_resolver_gone(s->resolver, id.runtime, id.id);
+		s->gone[0] = '\0'; /* its cgroup goes later: what is said by then counts */
+	} else if (kind == SR_X_CGROUP_RMDIR && path->data &&
+		   is_new_end(s, path->data, path->len, &id)) {
+		sr_resolver_gone(s->resolver, id.runtime, id.id);
+	}
 }
 
 static int add_event(struct source_bpf *s, unsigned int log, const uint8_t *rec, size_t len)
@@ -312,8 +327,8 @@ static int add_event(struct source_bpf *s, unsigned int log, const uint8_t *rec,
 			return -EBADMSG;
 	if (c.bad)
 		return -EBADMSG;
-	if (r.h.nr == SR_REC_FIRST + SR_X_CGROUP_RMDIR)
-		on_rmdir(s, &ev);
+	if (r.h.nr >= SR_REC_FIRST)
+		on_end(s, r.h.nr - SR_REC_FIRST, &ev);
 	if (sr_sockends_see(s->sockends, &ev))
 		return -ENOMEM;
 	return sr_builder_add(s->builder, &ev);

@@ -149,7 +149,8 @@ static void put_status(struct sr_buf *out, const struct sr_container *c)
 	const char *health = json_str(cJSON_GetObjectItemCaseSensitive(state, "Health"), "Status");
 
 	sr_buf_puts(out, *status ? status : "-");
-	if (strcmp(status, "exited") == 0 || strcmp(status, "dead") == 0)
+	if (strcmp(status, "exited") == 0 || strcmp(status, "stopped") == 0 ||
+	    strcmp(status, "dead") == 0)
 		sr_buf_printf(out, " (%llu)", (unsigned long long)json_u64(state, "ExitCode"));
 	else if (*health && strcmp(health, "none") != 0)
 		sr_buf_printf(out, " (%s)", health);
