@@ -195,7 +195,7 @@ static int ask_server(const struct sr_lookup *l, const struct sr_grpc *g, const 
 			rc = sr_document_containerd(l->doc, runtime ? runtime : "containerd", l->id,
 						    words);
 	}
-	if (rc == -EBADMSG)
+	if (words && rc == -EBADMSG)
 		(void)sr_err_set(err, rc, SR_NO_POS, "%s: its answer is not of this container",
 				 g->socket);
 	cJSON_Delete(words);
