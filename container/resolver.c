@@ -43,6 +43,7 @@ struct job {
 	uint64_t due_ns;  /* not before */
 	uint64_t asked_ns;
 	unsigned int tries; /* so far, TRIES - 1 at most */
+	bool gone;	    /* it has ended: an answer that says otherwise is too early */
 	bool busy;	    /* the last look was none: the socket was left alone */
 	bool again;	    /* it was resolved, and has changed since */
 	char *runtime, *id;
@@ -321,10 +322,9 @@ static void daemon_answers(void *arg)
 	sr_resolver_hurry(arg);
 }
 
-/* What nobody asked for is none of our business. @tries: as if it had been tried so often, which
- * makes it wait. */
-static void ask_again(struct sr_resolver *r, const char *runtime, const char *id,
-		      unsigned int tries)
+/* What nobody asked for is none of our business. What has ended is asked about a little later, as
+ * if it had been tried some times. */
+static void ask_again(struct sr_resolver *r, const char *runtime, const char *id, bool gone)
 {
 	struct job *j;
 
@@ -332,7 +332,8 @@ static void ask_again(struct sr_resolver *r, const char *runtime, const char *id
 	j = has_id(r, id) && r->nagain < MAX_AGAIN ? job_new(runtime, id) : NULL;
 	if (j) {
 		j->again = true;
-		j->tries = tries;
+		j->gone = gone;
+		j->tries = gone ? GONE_TRIES : 0;
 		enqueue(r, j);
 		r->nagain++;
 		r->unfinished++;
@@ -343,13 +344,13 @@ static void ask_again(struct sr_resolver *r, const char *runtime, const char *id
 
 static void docker_changed(void *arg, const char *id)
 {
-	ask_again(arg, "docker", id, 0);
+	ask_again(arg, "docker", id, false);
 }
 
 void sr_resolver_gone(struct sr_resolver *r, const char *runtime, const char *id)
 {
 	if (!r->watch || strcmp(runtime, "docker") != 0)
-		ask_again(r, runtime, id, GONE_TRIES);
+		ask_again(r, runtime, id, true);
 }
 
 /* ---- the worker ---- */
@@ -386,6 +387,13 @@ static bool count_try(struct job *j, enum sr_found found)
 	return (found == SR_BUSY || found == SR_SILENT) && !(j->again && is_late(j));
 }
 
+static bool says_it_runs(const struct sr_buf *doc)
+{
+	static const char words[] = "\"Running\":true";
+
+	return memmem(doc->p, doc->len, words, sizeof(words) - 1);
+}
+
 /* One try. @doc: what is to be told, if anything. Return whether to try again. */
 static bool work(struct sr_resolver *r, struct job *j, struct sr_buf *doc)
 {
@@ -396,6 +404,8 @@ static bool work(struct sr_resolver *r, struct job *j, struct sr_buf *doc)
 
 	places.inspect_only = j->again;
 	found = sr_lookup(&places, j->runtime, j->id, doc, &why);
+	if (found == SR_FOUND && j->gone && says_it_runs(doc))
+		found = SR_SILENT;
 	again = count_try(j, found);
 	if (found != SR_FOUND) {
 		doc->len = 0;

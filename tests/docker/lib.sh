@@ -62,6 +62,16 @@ needs_recorder()
 	fi
 }
 
+# until_told FILE NAME WORDS: a recording that goes on has the words in its document of the container
+until_told()
+{
+	told_n=0
+	until "$sysreel" info "$1" --container "$2" 2>/dev/null | grep -q "$3" || [ $told_n -gt 300 ]; do
+		told_n=$((told_n + 1))
+		sleep 0.1
+	done
+}
+
 record()
 {
 	file=$1

@@ -38,7 +38,8 @@ parent=/kubepods/burstable/pod$uid
 ctrd_cgroups=kubepods
 pod_config()
 {
-	echo "1{ 1{ 1=web-7d4 2=$uid 3=shop } 2=web 3=$work/logs 5{ 2:80 3:8080 } 6{ 1=app 2=shop } 7{ 1=note 2=pod } 8{ 1=$parent } }"
+	echo "1{ 1{ 1=web-7d4 2=$uid 3=shop } 2=web 3=$work/logs 5{ 2:80 3:8080 }"
+	echo "6{ 1=app 2=shop } 7{ 1=note 2=pod } 8{ 1=$parent } }"
 }
 
 # container NAME ATTEMPT COMMAND...: made and started; its id
@@ -52,7 +53,7 @@ container()
 		'7{' 1=/data 2="$work/srv" 3:1 '}' '9{' 1=tier 2=front '}' '10{' 1=remark 2=mine '}' \
 		11="$c_name.log" '15{' '2{' '5{' 1:33 '}' '}' '}' '}'
 	# shellcheck disable=SC2046
-	c_id=$(cri CreateContainer "$@" '3{' $(pod_config | cut -d ' ' -f 2-)) || return 1
+	c_id=$(cri CreateContainer "$@" '3{' $(pod_config | sed '1s/^1{ //')) || return 1
 	cri StartContainer 1="$c_id" && echo "$c_id"
 }
 
@@ -75,13 +76,14 @@ done
 [ $n -le 600 ]
 ok "it ends"
 # the recorder asks again when its cgroup has gone, and writes the answer
-sleep 1
+until_told "$f" nginx '"ExitCode":	7'
 stop
 is "recording ends in order" $? 0
 
+calls='not evt.type in (cgroup_attach, cgroup_mkdir, cgroup_rmdir)'
 seen()
 {
-	"$sysreel" read "$f" -p "$1" "container.name=nginx and not evt.type in (cgroup_attach, cgroup_mkdir, cgroup_rmdir)" |
+	"$sysreel" read "$f" -p "$1" "container.name=nginx and $calls" |
 		sort -u | head -n 3
 }
 is "the program that it ran was recorded" \

@@ -99,7 +99,7 @@ done
 timeout 60 podman exec web cat /etc/group >/dev/null
 timeout 60 podman kill -s KILL web >/dev/null
 timeout 60 podman wait web >/dev/null 2>&1
-sleep 1 # the recorder asks again when its cgroup has gone
+until_told "$f" web '"ExitCode":	137' # the recorder asks again when it has ended
 stop
 is "recording ends in order" $? 0
 seen()
