@@ -37,6 +37,10 @@ lib_src   := $(filter-out %.bpf.c,$(wildcard $(addsuffix /*.c,$(dirs))))
 lib_cxx   := $(wildcard $(addsuffix /*.cc,$(dirs)))
 cli_src   := $(wildcard cli/*.c)
 plugins   := $(patsubst chisels/plugins/%.c,$B/chisels/%.so,$(wildcard chisels/plugins/*.c))
+# What each prints of a committed capture, as a test checks it: `sysreel chisels NAME` shows it.
+examples  := $(patsubst tests/golden/chisel/%/stdout,$B/chisels/%.example,$(filter \
+	     $(patsubst $B/chisels/%.so,tests/golden/chisel/%/stdout,$(plugins)), \
+	     $(wildcard tests/golden/chisel/*/stdout)))
 units     := $(patsubst %.c,$B/%,$(wildcard tests/unit/test_*.c))
 fuzzers   := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 benches   := $(patsubst %.c,$B/%,$(wildcard tests/bench/*.c))
@@ -44,7 +48,7 @@ live_prog := $(patsubst %.c,$B/%,$(wildcard tests/live/*.c))
 objs       = $(patsubst %.c,$B/%.o,$(1))
 skel      := $B/gen/driver-bpf/sysreel.skel.h $B/gen/driver-bpf/sysreel_raw.skel.h
 
-all: $B/sysreel $(plugins)
+all: $B/sysreel $(plugins) $(examples)
 
 $B/libsysreel.a: $(call objs,$(lib_src)) $(lib_cxx:%.cc=$B/%.o)
 	$(call say,AR,$@)
@@ -72,6 +76,10 @@ $B/chisels/%.so: chisels/plugins/%.c
 	$(call say,CHISEL,$@)
 	$Qmkdir -p $(@D) && $(CC) -std=gnu17 -D_GNU_SOURCE -I. -Ichisels/include -fPIC \
 		-fvisibility=hidden $(WARN) $(HARDEN) $(CFLAGS) -MMD -MP -shared $< -o $@
+
+$B/chisels/%.example: tests/golden/chisel/%/cmd tests/golden/chisel/%/stdout
+	$Qmkdir -p $(@D) && { sed -e 's|\$$SYSREEL|$$ sysreel|; s|\$$SYSREEL|sysreel|g' \
+		-e 's|tests/files/good/||g; s|\$$TMP/||g' $< && cat $(word 2,$^); } > $@
 
 $B/%.bpf.o: %.bpf.c
 	$(call say,BPF,$<)

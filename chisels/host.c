@@ -359,9 +359,9 @@ static struct sr_chisel *chisel_new(const struct sr_chisel_opts *opts)
 	c->sink.ops = &sink_ops;
 	c->host = sr_chisel_host_functions;
 	c->opts = *opts;
-	c->look = (struct sr_table_opts){ .color = opts->color,
-					  .width = opts->width,
-					  .ascii = opts->ascii };
+	c->look = (struct sr_table_opts){
+		.color = opts->color, .width = opts->width, .bars = opts->bars, .ascii = opts->ascii
+	};
 	return c;
 }
 
@@ -398,6 +398,7 @@ int sr_chisel_open(struct sr_chisel **out, const char *name, int argc, char *con
 		return sr_err_set(err, -ENOMEM, SR_NO_POS, "chisel %s: no memory", name);
 	rc = sr_plugin_open(&c->plugin, name, opts->dirs, opts->ndirs, err);
 	rc = rc ? rc : sr_chisel_args_take(c->args, &c->plugin, argc, argv, used, err);
+	rc = rc ? rc : sr_chisel_args_top(c->args, &c->plugin, opts->top, err);
 	rc = rc ? rc : start(c, err);
 	if (rc < 0)
 		goto fail;

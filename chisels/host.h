@@ -25,9 +25,11 @@ struct sr_chisel_opts {
 	FILE *svg; /* its pictures, at the end of the run; NULL: none is wanted */
 	bool json;
 	bool csv;   /* if not @json */
+	bool bars;  /* beside tables, for people */
 	bool ascii; /* pictures of characters that every terminal has */
 	bool color;
-	int width; /* of the terminal; 0: no limit */
+	int width;	 /* of the terminal; 0: no limit */
+	const char *top; /* rows that tables show, digits; NULL: as the chisel says */
 	/* Not 0: @out is a terminal of so many lines, and somebody looks: tables that would be
 	 * shown at the end are shown every second, in the same place. */
 	int refresh_lines;

@@ -4,8 +4,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define EXAMPLE_LINES 24 /* of what a chisel prints, in its help */
 
 static const char *type_word(uint8_t type)
 {
@@ -165,6 +168,24 @@ int sr_chisel_args_take(struct sr_argval *vals, const struct sr_plugin *p, int a
 	return rc;
 }
 
+int sr_chisel_args_top(struct sr_argval *vals, const struct sr_plugin *p, const char *top,
+		       struct sr_err *err)
+{
+	int i = arg_index(p, "top", strlen("top"));
+
+	if (!top)
+		return 0;
+	if (i < 0 || p->d.args[i].type != SYSREEL_INT)
+		return sr_err_set(err, -EINVAL, SR_NO_POS,
+				  "chisel %s: --top: it shows all it has, there is no argument top",
+				  p->name);
+	if (vals[i].given)
+		return misuse(p, err, "given twice:", "top");
+	vals[i].given = true;
+	return set_value(&vals[i], SYSREEL_INT, top) ? 0
+						     : misuse(p, err, "not a proper value:", top);
+}
+
 int sr_chisel_count_words(const char *name, int argc, char *const *argv, int *used,
 			  const char *const *dirs, size_t ndirs, struct sr_err *err)
 {
@@ -255,6 +276,28 @@ static void put_arg_help(const struct sysreel_arg *a, struct sr_buf *out)
 	sr_buf_putc(out, '\n');
 }
 
+/* What it prints of a capture: NAME.example beside NAME.so, if there is one. */
+static void put_example(const struct sr_plugin *p, struct sr_buf *out)
+{
+	struct sr_buf path = { 0 };
+	char line[1024];
+	unsigned int n = 0;
+	FILE *f;
+
+	sr_buf_put(&path, p->path, strlen(p->path) - strlen(".so"));
+	sr_buf_puts(&path, ".example");
+	f = fopen(sr_buf_cstr(&path), "re");
+	sr_buf_free(&path);
+	while (f && fgets(line, sizeof(line), f)) {
+		if (n++ < EXAMPLE_LINES)
+			sr_buf_printf(out, "%s  %s", n == 1 ? "\nExample:\n" : "", line);
+	}
+	if (n > EXAMPLE_LINES)
+		sr_buf_printf(out, "  ... (%u more lines)\n", n - EXAMPLE_LINES);
+	if (f)
+		(void)fclose(f); /* only read from */
+}
+
 int sr_chisel_help(const char *name, const char *const *dirs, size_t ndirs, struct sr_buf *out,
 		   struct sr_err *err)
 {
@@ -272,6 +315,8 @@ int sr_chisel_help(const char *name, const char *const *dirs, size_t ndirs, stru
 		sr_buf_puts(out, "\nArguments:\n");
 	for (uint32_t i = 0; i < p.d.nargs; i++)
 		put_arg_help(&p.d.args[i], out);
+	if (strlen(p.path) > strlen(".so"))
+		put_example(&p, out);
 	if (p.d.filter)
 		sr_buf_printf(out, "\nFilter: %s\n", p.d.filter);
 	sr_buf_puts(out, p.d.nfields ? "\nFields:" : "");

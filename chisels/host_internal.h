@@ -141,6 +141,9 @@ void sr_plugin_close(struct sr_plugin *p);
 /* host_args.c */
 int sr_chisel_args_take(struct sr_argval *vals, const struct sr_plugin *p, int argc,
 			char *const *argv, int *used, struct sr_err *err);
+/** sr_chisel_args_top() - the argument `top` by another way; NULL: not given. Return 0, -EINVAL. */
+int sr_chisel_args_top(struct sr_argval *vals, const struct sr_plugin *p, const char *top,
+		       struct sr_err *err);
 void sr_chisel_args_usage(const struct sr_plugin *p, struct sr_buf *out);
 const struct sr_argval *sr_chisel_arg_find(const struct sr_chisel *c, const char *name, size_t len);
 /** sr_chisel_args_expand() - @text with $NAME replaced; strings quoted if @quote. malloc'ed. */

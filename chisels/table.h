@@ -20,6 +20,7 @@ struct sr_table_opts {
 	int width;	   /* columns of the terminal; 0: no limit */
 	int32_t tz_offset; /* seconds east of UTC for times of day */
 	uint32_t rows;	   /* show at most so many; 0: as the table is defined */
+	bool bars;	   /* beside sorted tables, where @width has room for them */
 	bool ascii;	   /* no characters beyond it where pictures are drawn */
 };
 
@@ -99,6 +100,9 @@ void sr_table_free(struct sysreel_table *t);
 /** sr_cell_text() - append a value as people read it; "-" if absent. */
 void sr_cell_text(const struct sysreel_value *v, enum sysreel_unit unit,
 		  const struct sr_table_opts *o, struct sr_buf *out);
+
+/** sr_value_double() - a number as one. */
+double sr_value_double(const struct sysreel_value *v);
 
 /** sr_cell_json() - append a value as JSON; null if absent. */
 void sr_cell_json(const struct sysreel_value *v, struct sr_buf *out);

@@ -10,211 +10,19 @@
 
 #define GAP	   2  /* blanks between columns */
 #define BAR	   20 /* the longest bar */
-#define MIN_SHRUNK 16 /* a column is not cut below this width to fit the terminal */
+#define MIN_SHRUNK 16 /* a column is not cut below this width to fit the terminal... */
+#define MIN_NARROW 8  /* ...unless columns would have to be left out */
+#define MIN_BAR	   8  /* columns that are worth a bar beside the table */
 
 #define BOLD	   "\033[1m"
 #define DIM	   "\033[2m"
 #define RESET	   "\033[0m"
-
-const char *sr_why_name(unsigned int why)
-{
-	static const char *const names[SYSREEL_WHY_COUNT] = {
-		[SYSREEL_PRESENT] = "present", [SYSREEL_NONE] = "not applicable",
-		[SYSREEL_CUT] = "cut off",     [SYSREEL_FAULT] = "page fault",
-		[SYSREEL_NO_ROOM] = "no room", [SYSREEL_UNKNOWN] = "not known",
-	};
-
-	return names[why < SYSREEL_WHY_COUNT ? why : SYSREEL_UNKNOWN];
-}
-
-/* ---- text ---- */
-
-/* Bytes of the valid, printable UTF-8 sequence at @p; 0 if there is none. */
-static size_t utf8_len(const uint8_t *p, size_t left)
-{
-	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-
-	if (!n || n > left || p[0] > 0xf4)
-		return 0;
-	if (n == 1)
-		return p[0] >= 0x20 && p[0] != 0x7f;
-	for (size_t i = 1; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	if (p[0] == 0xc2 && p[1] < 0xa0)
-		return 0; /* control characters of Latin 1 */
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0; /* overlong, surrogates, beyond Unicode */
-	return n;
-}
-
-void sr_text_safe(const char *text, size_t len, struct sr_buf *out)
-{
-	const uint8_t *p = (const uint8_t *)text;
-
-	while (len) {
-		size_t n = utf8_len(p, len);
-
-		if (n)
-			sr_buf_put(out, p, n);
-		else if (*p == '\n' || *p == '\t' || *p == '\r')
-			sr_buf_puts(out, *p == '\n' ? "\\n" : *p == '\t' ? "\\t" : "\\r");
-		else
-			sr_buf_printf(out, "\\x%02x", *p);
-		n = n ? n : 1;
-		p += n;
-		len -= n;
-	}
-}
-
-/* One for each character. */
-size_t sr_text_width(const uint8_t *p, size_t len)
-{
-	size_t w = 0;
-
-	for (size_t i = 0; i < len; i++)
-		w += (p[i] & 0xc0) != 0x80;
-	return w;
-}
-
-/* Offset of character number @n of @p. */
-static size_t char_offset(const uint8_t *p, size_t len, size_t n)
-{
-	size_t i = 0;
-
-	for (; i < len; i++)
-		if ((p[i] & 0xc0) != 0x80 && n-- == 0)
-			break;
-	return i;
-}
-
-/* A path tells most at its end and something at its beginning. */
-void sr_text_fit(const uint8_t *p, size_t len, size_t width, struct sr_buf *out)
-{
-	size_t w = sr_text_width(p, len), head, tail;
-
-	if (w <= width) {
-		sr_buf_put(out, p, len);
-		return;
-	}
-	head = (width - 3) / 3;
-	tail = width - 3 - head;
-	sr_buf_put(out, p, char_offset(p, len, head));
-	sr_buf_puts(out, "...");
-	tail = char_offset(p, len, w - tail);
-	sr_buf_put(out, p + tail, len - tail);
-}
+#define BAR_COLOR  "\033[36m"
 
 static void put_blanks(struct sr_buf *out, size_t n)
 {
 	while (n--)
 		sr_buf_putc(out, ' ');
-}
-
-/* ---- values ---- */
-
-/* Three digits that matter: 1.50, 15.0, 150. */
-static void put_scaled(struct sr_buf *out, double v, const char *unit)
-{
-	sr_buf_printf(out, "%.*f%s", v < 9.995 ? 2 : v < 99.95 ? 1 : 0, v, unit);
-}
-
-static void put_bytes(struct sr_buf *out, double v)
-{
-	static const char *const units[] = { "B", "K", "M", "G", "T", "P" };
-	size_t u = 0;
-
-	if (v < 0) {
-		sr_buf_putc(out, '-');
-		v = -v;
-	}
-	for (; v >= 1024 && u < 5; u++)
-		v /= 1024;
-	if (u == 0)
-		sr_buf_printf(out, "%.0fB", v);
-	else
-		put_scaled(out, v, units[u]);
-}
-
-static void put_ns(struct sr_buf *out, double v)
-{
-	if (v < 0) {
-		sr_buf_putc(out, '-');
-		v = -v;
-	}
-	if (v < 1000)
-		sr_buf_printf(out, "%.0fns", v);
-	else if (v < 999500)
-		put_scaled(out, v / 1e3, "us");
-	else if (v < 999500000)
-		put_scaled(out, v / 1e6, "ms");
-	else
-		sr_buf_printf(out, "%.2fs", v / 1e9);
-}
-
-static void put_time(struct sr_buf *out, uint64_t ns, int32_t tz_offset)
-{
-	int64_t sec = (int64_t)(ns / 1000000000) + tz_offset;
-	int day = (int)(((sec % 86400) + 86400) % 86400);
-
-	sr_buf_printf(out, "%02d:%02d:%02d.%09" PRIu64, day / 3600, day / 60 % 60, day % 60,
-		      ns % 1000000000);
-}
-
-static double as_double(const struct sysreel_value *v)
-{
-	if (v->type == SYSREEL_DOUBLE)
-		return v->d;
-	return v->type == SYSREEL_INT ? (double)v->i : (double)v->u;
-}
-
-static void put_plain(const struct sysreel_value *v, const struct sr_table_opts *o,
-		      struct sr_buf *out)
-{
-	switch (v->type) {
-	case SYSREEL_STR:
-		sr_text_safe(v->s.p, v->s.len, out);
-		if (v->s.cut)
-			sr_buf_puts(out, "...");
-		break;
-	case SYSREEL_INT:
-		sr_buf_i64(out, v->i);
-		break;
-	case SYSREEL_BOOL:
-		sr_buf_puts(out, v->u ? "true" : "false");
-		break;
-	case SYSREEL_DOUBLE:
-		sr_buf_printf(out, "%.2f", v->d);
-		break;
-	case SYSREEL_TIME:
-		put_time(out, v->u, o->tz_offset);
-		break;
-	case SYSREEL_DURATION:
-		put_ns(out, (double)v->u);
-		break;
-	default:
-		sr_buf_u64(out, v->u);
-	}
-}
-
-void sr_cell_text(const struct sysreel_value *v, enum sysreel_unit unit,
-		  const struct sr_table_opts *o, struct sr_buf *out)
-{
-	if (v->why)
-		sr_buf_putc(out, '-');
-	else if (unit == SYSREEL_PLAIN || v->type == SYSREEL_STR)
-		put_plain(v, o, out);
-	else if (unit == SYSREEL_BYTES)
-		put_bytes(out, as_double(v));
-	else if (unit == SYSREEL_NS)
-		put_ns(out, as_double(v));
-	else if (unit == SYSREEL_BAR)
-		put_plain(v, o, out);
-	else if (unit == SYSREEL_PERCENT)
-		sr_buf_printf(out, "%.2f%%", as_double(v));
-	else
-		sr_buf_printf(out, "0x%" PRIx64, v->u);
 }
 
 /* ---- laying a table out ---- */
@@ -229,6 +37,11 @@ struct layout {
 	size_t width[SYSREEL_MAX_COLS];
 	bool left[SYSREEL_MAX_COLS];   /* text: aligned to the left */
 	double most[SYSREEL_MAX_COLS]; /* the largest number in a column of bars */
+	bool hidden[SYSREEL_MAX_COLS]; /* the terminal is too narrow */
+	size_t total;		       /* width of all */
+	size_t bar; /* room for a bar beside each row, in proportion to what rows are sorted by; 0
+		     */
+	double *value; /* what that is, by row */
 };
 
 static bool is_dull(const struct sysreel_table *t, uint32_t col, struct sr_acc *const *rows,
@@ -281,7 +94,7 @@ static void put_others_name(const struct sysreel_table *t, struct sr_buf *out)
 
 static void put_bar(struct sr_buf *out, const struct sysreel_value *v, double most)
 {
-	double part = !v || v->why || most <= 0 ? 0 : as_double(v) / most * BAR;
+	double part = !v || v->why || most <= 0 ? 0 : sr_value_double(v) / most * BAR;
 
 	for (int i = 0; i < BAR && i < part; i++)
 		sr_buf_putc(out, '#');
@@ -296,7 +109,7 @@ static void find_most(struct layout *l, const struct sysreel_table *t, struct sr
 		l->left[c] = true;
 		for (uint32_t r = 0; r < n; r++) {
 			struct sysreel_value v = sr_acc_value(t, l->cols[c], &rows[r][l->cols[c]]);
-			double d = v.why || v.type == SYSREEL_STR ? 0 : as_double(&v);
+			double d = v.why || v.type == SYSREEL_STR ? 0 : sr_value_double(&v);
 
 			l->most[c] = d > l->most[c] ? d : l->most[c];
 		}
@@ -331,27 +144,69 @@ static void put_cells(struct layout *l, const struct sysreel_table *t, const str
 	}
 }
 
-/* Narrows the widest text columns until the table fits. */
-static void fit(struct layout *l, int width)
+/* Narrows the widest text columns, down to @least, until the table fits. Return: does it? */
+static bool narrow(struct layout *l, size_t width, size_t least)
 {
-	size_t total = 0;
-
-	for (uint32_t c = 0; c < l->ncols; c++)
-		total += l->width[c] + (c ? GAP : 0);
-	while (width > 0 && total > (size_t)width) {
-		size_t over = total - (size_t)width, cut;
+	while (l->total > width) {
+		size_t over = l->total - width, cut;
 		uint32_t widest = UINT32_MAX;
 
 		for (uint32_t c = 0; c < l->ncols; c++)
-			if (l->left[c] && l->width[c] > MIN_SHRUNK &&
+			if (l->left[c] && l->width[c] > least &&
 			    (widest == UINT32_MAX || l->width[c] > l->width[widest]))
 				widest = c;
 		if (widest == UINT32_MAX)
-			return;
-		cut = l->width[widest] - MIN_SHRUNK;
+			return false;
+		cut = l->width[widest] - least;
 		cut = cut < over ? cut : over;
 		l->width[widest] -= cut;
-		total -= cut;
+		l->total -= cut;
+	}
+	return true;
+}
+
+/* Leaves out values, the last ones first, but not what the rows are sorted by. */
+static void hide(struct layout *l, const struct sysreel_table *t, size_t width)
+{
+	for (uint32_t c = l->ncols; c-- > 1 && l->total > width;) {
+		if (sr_col_is_key(t, l->cols[c]) || l->cols[c] == t->def.sort)
+			continue;
+		l->hidden[c] = true;
+		l->total -= l->width[c] + GAP;
+	}
+}
+
+static void fit(struct layout *l, const struct sysreel_table *t, const struct sr_table_opts *o)
+{
+	size_t width = o->width > 0 ? (size_t)o->width : SIZE_MAX;
+
+	for (uint32_t c = 0; c < l->ncols; c++)
+		l->total += l->width[c] + (c ? GAP : 0);
+	if (!narrow(l, width, MIN_SHRUNK) && !narrow(l, width, MIN_NARROW))
+		hide(l, t, width);
+	if (!o->bars || !l->value || l->total + GAP + MIN_BAR > width)
+		return;
+	l->bar = width - l->total - GAP;
+	l->bar = l->bar < BAR ? l->bar : BAR;
+}
+
+/* What the rows are sorted by, where it is a number and the largest come first. */
+static void take_values(struct layout *l, const struct sysreel_table *t, struct sr_acc *const *rows,
+			uint32_t n)
+{
+	const uint32_t not_bars = SYSREEL_TABLE_UNSORTED | SYSREEL_TABLE_ASCENDING;
+	uint32_t sort = t->def.sort;
+
+	if (t->def.flags & not_bars || sr_col_is_key(t, sort) || n < 2)
+		return;
+	for (uint32_t i = 0; i < t->ncols; i++)
+		if (t->def.cols[i].unit == SYSREEL_BAR)
+			return; /* it has one */
+	l->value = calloc(n, sizeof(*l->value));
+	for (uint32_t r = 0; l->value && r < n; r++) {
+		struct sysreel_value v = sr_acc_value(t, sort, &rows[r][sort]);
+
+		l->value[r] = v.why || v.type == SYSREEL_STR ? 0 : sr_value_double(&v);
 	}
 }
 
@@ -361,12 +216,14 @@ static void put_aligned(struct sr_buf *out, const struct layout *l, uint32_t c, 
 	size_t w = sr_text_width(p, len);
 	size_t pad = w < l->width[c] ? l->width[c] - w : 0;
 
+	if (l->hidden[c])
+		return;
 	if (c)
 		put_blanks(out, GAP);
 	if (!l->left[c])
 		put_blanks(out, pad);
 	sr_text_fit(p, len, l->width[c], out);
-	if (l->left[c] && c + 1 < l->ncols)
+	if (l->left[c] && (c + 1 < l->ncols || l->bar))
 		put_blanks(out, pad);
 }
 
@@ -380,7 +237,21 @@ static void put_head(struct sr_buf *out, const struct layout *l, const struct sy
 
 		put_aligned(out, l, c, (const uint8_t *)title, strlen(title));
 	}
+	while (out->len && out->p[out->len - 1] == ' ')
+		out->len--;
 	sr_buf_puts(out, o->color ? RESET "\n" : "\n");
+}
+
+static void put_side_bar(struct sr_buf *out, const struct layout *l, uint32_t row,
+			 const struct sr_table_opts *o)
+{
+	double part = l->value[0] > 0 ? l->value[row] / l->value[0] * (double)l->bar : 0;
+
+	put_blanks(out, GAP);
+	sr_buf_puts(out, o->color ? BAR_COLOR : "");
+	for (size_t i = 0; i < l->bar && (double)i < part; i++)
+		sr_buf_putc(out, '#');
+	sr_buf_puts(out, o->color ? RESET : "");
 }
 
 static void put_rows(struct sr_buf *out, const struct layout *l, bool others,
@@ -399,6 +270,8 @@ static void put_rows(struct sr_buf *out, const struct layout *l, bool others,
 			put_aligned(out, l, c, l->text.p + start, end - start);
 			start = end;
 		}
+		if (l->bar && !(others && r + 1 == l->rows))
+			put_side_bar(out, l, r, o);
 		sr_buf_puts(out, dim ? RESET "\n" : "\n");
 	}
 }
@@ -508,8 +381,23 @@ static int render(struct sysreel_table *t, struct layout *l, struct sr_acc *cons
 		sr_table_others(t, rows, shown, sum);
 		put_cells(l, t, sum, true, o, &l->end[(size_t)shown * l->ncols]);
 	}
-	fit(l, o->width);
+	take_values(l, t, rows, shown);
+	fit(l, t, o);
 	return l->text.oom || t->oom ? -ENOMEM : 0;
+}
+
+static void put_hidden(struct sr_buf *out, const struct layout *l, const struct sysreel_table *t)
+{
+	const char *sep = "the terminal is too narrow for: ";
+
+	for (uint32_t c = 0; c < l->ncols; c++) {
+		if (!l->hidden[c])
+			continue;
+		sr_buf_printf(out, "%s%s", sep, t->def.cols[l->cols[c]].title);
+		sep = ", ";
+	}
+	if (*sep == ',')
+		sr_buf_putc(out, '\n');
 }
 
 static int put_table(struct sysreel_table *t, const struct sr_table_opts *o, struct sr_buf *out)
@@ -529,6 +417,7 @@ static int put_table(struct sysreel_table *t, const struct sr_table_opts *o, str
 		more += t->nover;
 	if (!l.rows)
 		sr_buf_puts(out, "(no rows)\n");
+	put_hidden(out, &l, t);
 	if (!(t->def.flags & SYSREEL_TABLE_GROUP) && more)
 		sr_buf_printf(out, "(%" PRIu64 " more rows)\n", more);
 	put_remarks(t, o, out);
@@ -537,6 +426,7 @@ static int put_table(struct sysreel_table *t, const struct sr_table_opts *o, str
 fail:
 	free(rows);
 	free(l.end);
+	free(l.value);
 	sr_buf_free(&l.text);
 	return rc;
 }

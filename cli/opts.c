@@ -112,6 +112,18 @@ static int set_value(const struct opt *opt, struct opts *o, const char *arg)
 	return *arg ? add_value(opt, o, arg) : bad(opt, arg, "expected the name of a field");
 }
 
+static int set_top(const struct opt *opt, struct opts *o, const char *arg)
+{
+	const char *end;
+	uint64_t v;
+
+	if (parse_u64(arg, &v, &end) < 0 || *end || v > UINT32_MAX)
+		return bad(opt, arg, "expected how many rows, 0 for all");
+	o->top = (uint32_t)v;
+	o->top_text = arg;
+	return 0;
+}
+
 static int set_hist(const struct opt *opt, struct opts *o, const char *arg)
 {
 	if (o->nhists == SR_ONELINER_HISTS)

@@ -89,6 +89,7 @@ struct opts {
 	size_t nhists;
 	uint64_t every_ns;
 	uint32_t top;
+	const char *top_text; /* NULL: not given */
 	bool help, man;
 	/* plain words in their order: what is not taken from them is the filter */
 	char **words;

@@ -20,7 +20,7 @@ want=(bin/sysreel include/sysreel/chisel.h share/doc/sysreel/LICENSE share/doc/s
 	share/doc/sysreel/chisels/ADDING-A-CHISEL.md)
 for f in chisels/plugins/*.c; do
 	f=${f##*/}
-	want+=("lib/sysreel/chisels/${f%.c}.so")
+	want+=("lib/sysreel/chisels/${f%.c}.so" "lib/sysreel/chisels/${f%.c}.example")
 done
 want+=(share/man/man7/sysreel-fields.7 share/bash-completion/completions/sysreel
 	share/zsh/site-functions/_sysreel)

@@ -722,6 +722,33 @@ static void parts_come_to_what_single_rows_do(void **state)
 	}
 }
 
+static void a_terminal_with_room_has_bars_and_a_narrow_one_fewer_columns(void **state)
+{
+	const struct sr_table_opts wide = { .width = 61, .bars = true };
+	const struct sr_table_opts tight = { .width = 26, .bars = true };
+	const struct sr_table_opts narrow = { .width = 18, .bars = true };
+	struct sysreel_table_def def = top_def();
+	struct sysreel_table *t = make(&def, 0);
+
+	(void)state;
+	add(t, "/var/log/nginx/access.log", 4096);
+	add(t, "/etc/passwd", 1024);
+	expect_text(t, &wide,
+		    "BYTES  CALLS  FILE\n"
+		    "4.00K      1  /var/log/nginx/access.log  ####################\n"
+		    "1.00K      1  /etc/passwd                #####\n");
+	expect_text(t, &tight,
+		    "BYTES  CALLS  FILE\n"
+		    "4.00K      1  /va...s.log\n"
+		    "1.00K      1  /etc/passwd\n");
+	expect_text(t, &narrow,
+		    "BYTES  FILE\n"
+		    "4.00K  /...log\n"
+		    "1.00K  /...swd\n"
+		    "the terminal is too narrow for: CALLS\n");
+	sr_table_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -743,6 +770,7 @@ int main(void)
 		cmocka_unit_test(a_wrong_definition_is_refused_with_words),
 		cmocka_unit_test(text_from_the_recording_cannot_act_on_the_terminal),
 		cmocka_unit_test(a_long_text_is_cut_in_its_middle_to_fit_the_terminal),
+		cmocka_unit_test(a_terminal_with_room_has_bars_and_a_narrow_one_fewer_columns),
 		cmocka_unit_test(a_dull_column_is_left_out_until_it_says_something),
 		cmocka_unit_test(values_are_shown_in_their_units),
 		cmocka_unit_test(json_keeps_types_and_absence),
