@@ -739,12 +739,12 @@ static void a_terminal_with_room_has_bars_and_a_narrow_one_fewer_columns(void **
 		    "1.00K      1  /etc/passwd                #####\n");
 	expect_text(t, &tight,
 		    "BYTES  CALLS  FILE\n"
-		    "4.00K      1  /va...s.log\n"
+		    "4.00K      1  /va...ss.log\n"
 		    "1.00K      1  /etc/passwd\n");
 	expect_text(t, &narrow,
 		    "BYTES  FILE\n"
-		    "4.00K  /...log\n"
-		    "1.00K  /...swd\n"
+		    "4.00K  /....log\n"
+		    "1.00K  /...sswd\n"
 		    "the terminal is too narrow for: CALLS\n");
 	sr_table_free(t);
 }
