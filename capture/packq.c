@@ -32,7 +32,8 @@ struct sr_packq {
 	pthread_mutex_t lock;
 	pthread_cond_t work, done;
 	int level;
-	bool hurry, end;
+	atomic_bool hurry;
+	bool end;
 	struct slot *slots;
 	unsigned int nslots;
 	uint64_t put, begun, taken; /* blocks so far; a block's slot is its number modulo nslots */
@@ -61,7 +62,7 @@ static struct slot *next_block(struct sr_packq *q, int *level)
 		(void)pthread_cond_wait(&q->work, &q->lock); /* cannot fail */
 	if (q->end)
 		return NULL;
-	*level = q->hurry || is_behind(q) ? FAST_LEVEL : q->level;
+	*level = atomic_load(&q->hurry) || is_behind(q) ? FAST_LEVEL : q->level;
 	return slot_of(q, q->begun++);
 }
 
@@ -99,6 +100,7 @@ static int start_thread(struct sr_packq *q)
 	rc = sr_packer_new(&w->packer, q->level);
 	if (rc < 0)
 		return rc;
+	sr_packer_set_hurry(w->packer, &q->hurry);
 	(void)sigfillset(&all); /* cannot fail */
 	(void)pthread_sigmask(SIG_SETMASK, &all, &was);
 	rc = -pthread_create(&w->thread, NULL, pack_blocks, w);
@@ -196,9 +198,7 @@ int sr_packq_take(struct sr_packq *q, bool wait, struct sr_packq_item *item, str
 
 void sr_packq_hurry(struct sr_packq *q)
 {
-	(void)pthread_mutex_lock(&q->lock);
-	q->hurry = true;
-	(void)pthread_mutex_unlock(&q->lock);
+	atomic_store(&q->hurry, true);
 }
 
 void sr_packq_free(struct sr_packq *q)

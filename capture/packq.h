@@ -42,7 +42,7 @@ int sr_packq_put(struct sr_packq *q, struct sr_builder *b, uint64_t events, uint
  */
 int sr_packq_take(struct sr_packq *q, bool wait, struct sr_packq_item *item, struct sr_err *err);
 
-/** sr_packq_hurry() - what is not begun yet is packed with the default level. */
+/** sr_packq_hurry() - from now on the default level is enough, also for what has been begun. */
 void sr_packq_hurry(struct sr_packq *q);
 
 /** sr_packq_free() - end the threads; blocks that were not taken are gone. */

@@ -9,6 +9,8 @@
 
 #define DEFAULT_LEVEL 1
 
+/* Bytes between two looks at whether somebody waits. */
+#define HURRY_STEP    (64u << 10)
 /* Below so many bytes in all, everything is compressed as one: a reader that wants one
  * column loses little, and the file wins. */
 #define ONE_GROUP     (32u << 10)
@@ -18,9 +20,14 @@
 /* Levels out of range are clamped by zstd; between two blocks this cannot fail. */
 void sr_pack_set_level(struct sr_pack *p, int level)
 {
+	p->level = level ? level : DEFAULT_LEVEL;
 	(void)ZSTD_CCtx_reset(p->zstd, ZSTD_reset_session_only);
-	(void)ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_compressionLevel,
-				     level ? level : DEFAULT_LEVEL);
+	(void)ZSTD_CCtx_setParameter(p->zstd, ZSTD_c_compressionLevel, p->level);
+}
+
+void sr_pack_set_hurry(struct sr_pack *p, const atomic_bool *hurry)
+{
+	p->hurry = hurry;
 }
 
 int sr_pack_new(struct sr_pack **out, int level)
@@ -132,37 +139,50 @@ int sr_pack_end(struct sr_pack *p, int rc)
 
 /* ---- compression ---- */
 
+/* A packer with nothing better to do than to be thorough learns here that there is. */
+static bool is_hurried(const struct sr_pack *p)
+{
+	return p->level > DEFAULT_LEVEL && p->hurry && atomic_load(p->hurry);
+}
+
+/* The next bytes of @in, up to @size. */
+static int compress_piece(struct sr_pack *p, ZSTD_inBuffer *in, size_t size, ZSTD_EndDirective end,
+			  struct sr_buf *out)
+{
+	size_t rest = 1, bound = ZSTD_compressBound(size - in->pos) + 512;
+
+	while (rest || in->size < size) {
+		ZSTD_outBuffer to;
+
+		if (is_hurried(p))
+			return -EINTR;
+		in->size = size - in->pos > HURRY_STEP ? in->pos + HURRY_STEP : size;
+		if (!sr_buf_reserve(out, bound))
+			return -ENOMEM;
+		to = (ZSTD_outBuffer){ out->p + out->len, bound, 0 };
+		rest = ZSTD_compressStream2(p->zstd, &to, in,
+					    in->size < size ? ZSTD_e_continue : end);
+		if (ZSTD_isError(rest))
+			return -ENOMEM; /* nothing else can go wrong with these inputs */
+		out->len += to.pos;
+	}
+	return 0;
+}
+
 /* Compress a run of streams; the pieces between two cuts get entropy tables of their own. */
 static int compress(struct sr_pack *p, size_t at, size_t end, struct sr_buf *out)
 {
-	size_t ncuts, bound = ZSTD_compressBound(end - at) + 512;
+	size_t ncuts;
 	const size_t *cuts = sr_colpack_cuts(p->cp, &ncuts);
 	ZSTD_inBuffer in = { p->raw.p + at, 0, 0 };
-	ZSTD_outBuffer to = { 0 };
-	size_t rc = 0;
+	int rc = 0;
 
 	(void)ZSTD_CCtx_reset(p->zstd, ZSTD_reset_session_only);
 	(void)ZSTD_CCtx_setPledgedSrcSize(p->zstd, end - at);
-	for (size_t i = 0; i <= ncuts; i++) {
-		size_t cut = i < ncuts ? cuts[i] : end;
-
-		if (i < ncuts &&
-		    (cut < at + in.size + SR_COL_CUT_MIN || cut + SR_COL_CUT_MIN > end))
-			continue;
-		in.size = cut - at;
-		bound = ZSTD_compressBound(in.size - in.pos) + 512;
-		do {
-			if (!sr_buf_reserve(out, bound))
-				return -ENOMEM;
-			to = (ZSTD_outBuffer){ out->p + out->len, bound, 0 };
-			rc = ZSTD_compressStream2(p->zstd, &to, &in,
-						  i < ncuts ? ZSTD_e_flush : ZSTD_e_end);
-			if (ZSTD_isError(rc))
-				return -ENOMEM; /* nothing else can go wrong with these inputs */
-			out->len += to.pos;
-		} while (rc || in.pos < in.size);
-	}
-	return 0;
+	for (size_t i = 0; i < ncuts && rc == 0; i++)
+		if (cuts[i] >= at + in.size + SR_COL_CUT_MIN && cuts[i] + SR_COL_CUT_MIN <= end)
+			rc = compress_piece(p, &in, cuts[i] - at, ZSTD_e_flush, out);
+	return rc < 0 ? rc : compress_piece(p, &in, end - at, ZSTD_e_end, out);
 }
 
 static void put_u16(uint8_t *to, uint16_t v)
@@ -181,10 +201,12 @@ static int put_group(struct sr_pack *p, size_t first, size_t last, struct sr_buf
 {
 	size_t at = p->streams[first].at, end = p->streams[last].at + p->streams[last].len;
 	size_t was = out->len, packed;
+	int rc;
 
 	entry[10] = SR_CODEC_ZSTD;
-	if (end > at && compress(p, at, end, out) < 0)
-		return -ENOMEM;
+	rc = end > at ? compress(p, at, end, out) : 0;
+	if (rc < 0)
+		return rc;
 	if (out->len - was >= end - at) {
 		out->len = was;
 		sr_buf_put(out, p->raw.p + at, end - at);
@@ -220,6 +242,7 @@ static int put_groups(struct sr_pack *p, const struct sr_block *b, struct sr_buf
 	uint8_t head[SR_BLOCK_HEAD], groups[SR_STREAM_END * SR_GROUP_ENTRY];
 	uint8_t streams[SR_STREAM_END * SR_STREAM_ENTRY];
 	size_t at = out->len, tables, ngroups = 0;
+	int rc;
 
 	for (size_t first = 0, last; first < p->nstreams; first = last + 1, ngroups++)
 		last = group_end(p, first);
@@ -229,8 +252,9 @@ static int put_groups(struct sr_pack *p, const struct sr_block *b, struct sr_buf
 	out->len += tables;
 	for (size_t first = 0, last, g = 0; first < p->nstreams; first = last + 1, g++) {
 		last = group_end(p, first);
-		if (put_group(p, first, last, out, groups + g * SR_GROUP_ENTRY) < 0)
-			return -ENOMEM;
+		rc = put_group(p, first, last, out, groups + g * SR_GROUP_ENTRY);
+		if (rc < 0)
+			return rc;
 	}
 	for (size_t i = 0; i < p->nstreams; i++) {
 		put_u16(streams + i * SR_STREAM_ENTRY, (uint16_t)p->streams[i].id);
@@ -303,6 +327,11 @@ int sr_pack_block(struct sr_pack *p, struct sr_block *b, struct sr_buf *out, uin
 		rc = -EFBIG;
 	if (rc == 0)
 		rc = put_groups(p, b, out);
+	if (rc == -EINTR) { /* the columns are made already */
+		out->len = was;
+		sr_pack_set_level(p, DEFAULT_LEVEL);
+		rc = put_groups(p, b, out);
+	}
 	if (rc == 0 && out->len - was > SR_FRAME_MAX_PAYLOAD)
 		rc = -EFBIG;
 	if (rc == -EFBIG) {

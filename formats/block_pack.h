@@ -7,6 +7,8 @@
 #include "formats/block.h"
 #include "formats/block_cols.h"
 
+#include <stdatomic.h>
+
 struct sr_pack;
 struct sr_unpack;
 
@@ -22,6 +24,10 @@ int sr_pack_new(struct sr_pack **out, int level);
 
 /** sr_pack_set_level() - of the blocks to come. */
 void sr_pack_set_level(struct sr_pack *p, int level);
+
+/** sr_pack_set_hurry() - while @hurry is true, level 1 is enough, also for a block that has been
+ *  begun. Borrowed; NULL: never. */
+void sr_pack_set_hurry(struct sr_pack *p, const atomic_bool *hurry);
 
 /** sr_pack_check() - Return 0; -EFBIG with words if a block is above the limits of a file. */
 int sr_pack_check(const struct sr_block *b, struct sr_err *err);

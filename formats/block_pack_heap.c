@@ -17,6 +17,10 @@
 
 int sr_pack_records_new(struct sr_pack_records *r)
 {
+	r->zstd = ZSTD_createCCtx();
+	if (!r->zstd)
+		return -ENOMEM;
+	(void)ZSTD_CCtx_setParameter(r->zstd, ZSTD_c_compressionLevel, 1); /* there is such a one */
 	return sr_colpack_new(&r->cp);
 }
 
@@ -27,6 +31,7 @@ void sr_pack_records_free(struct sr_pack_records *r)
 	free(r->slots);
 	sr_buf_free(&r->trial);
 	sr_colpack_free(r->cp);
+	ZSTD_freeCCtx(r->zstd);
 }
 
 static int grow(struct sr_pack_records *r, uint32_t n, uint32_t args)
@@ -147,8 +152,7 @@ static size_t trial_size(struct sr_pack *p, size_t at, size_t room)
 
 	if (!sr_buf_reserve(t, room))
 		return SIZE_MAX;
-	(void)ZSTD_CCtx_reset(p->zstd, ZSTD_reset_session_only);
-	n = ZSTD_compress2(p->zstd, t->p + t->len, room, t->p + at, len);
+	n = ZSTD_compress2(p->records.zstd, t->p + t->len, room, t->p + at, len);
 	return ZSTD_isError(n) || n > len ? len : n;
 }
 

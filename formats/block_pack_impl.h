@@ -31,6 +31,7 @@ struct sr_pack_records {
 	uint32_t ends_cap;
 	uint32_t *slots; /* number of a record plus one; 0 free */
 	uint32_t mask;
+	ZSTD_CCtx *zstd;     /* for trials, which need not be thorough */
 	struct sr_buf trial; /* scratch */
 	struct sr_colpack *cp;
 };
@@ -39,6 +40,7 @@ struct sr_pack {
 	struct sr_colpack *cp;
 	ZSTD_CCtx *zstd;
 	int level;
+	const atomic_bool *hurry;
 	struct sr_buf raw; /* all streams */
 	struct sr_pack_stream streams[SR_STREAM_END];
 	size_t nstreams;

@@ -28,6 +28,11 @@ void sr_packer_set_level(struct sr_packer *p, int level)
 	sr_pack_set_level(p->columns, level);
 }
 
+void sr_packer_set_hurry(struct sr_packer *p, const atomic_bool *hurry)
+{
+	sr_pack_set_hurry(p->columns, hurry);
+}
+
 void sr_packer_free(struct sr_packer *p)
 {
 	if (!p)

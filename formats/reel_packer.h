@@ -9,6 +9,8 @@
 #include "formats/block.h"
 #include "formats/reel_frame.h"
 
+#include <stdatomic.h>
+
 /** struct sr_packed - zero-initialise it, release with sr_packed_free(). */
 struct sr_packed {
 	struct sr_frame f;   /* all but the file's id and the number of the first event */
@@ -33,6 +35,10 @@ int sr_packer_new(struct sr_packer **out, int level);
 
 /** sr_packer_set_level() - of the blocks to come. */
 void sr_packer_set_level(struct sr_packer *p, int level);
+
+/** sr_packer_set_hurry() - while @hurry is true, the default level is enough, also for a block that
+ *  has been begun. Borrowed. */
+void sr_packer_set_hurry(struct sr_packer *p, const atomic_bool *hurry);
 
 /**
  * sr_packer_block() - pack @b with its zone map. Loads all of it.

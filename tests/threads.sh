@@ -99,4 +99,12 @@ $R MANY -c execsnoop -c opensnoop -c topprocs_errors --json
 $R MANY -c topscalls -n 500
 $R MANY -w $TMP/copy.reel proc.name=cat && $program read $TMP/copy.reel
 END
+
+# What makes the first line quick: one block is read for it, however many there are.
+told=$("$SYSREEL" read "$many" -n 1 --stats 2>&1 >/dev/null)
+if [[ $told == *': 1 block read '* && $("$SYSREEL" info "$many") == *' in 3'??' blocks'* ]]; then
+	pass 'the first line takes one block'
+else
+	fail 'the first line takes one block' "$told" "$("$SYSREEL" info "$many" | grep size)"
+fi
 finish

@@ -797,6 +797,36 @@ static void levels_change_the_size_and_nothing_else(void **state)
 	assert_true(size[1] < size[0]);
 }
 
+static void who_waits_gets_the_fast_level(void **state)
+{
+	static atomic_bool hurry;
+	static const int levels[] = { 1, 19, 19 };
+	struct sr_packed out[3] = { 0 };
+	struct sr_builder *b = NULL;
+	struct gen gen;
+
+	(void)state;
+	gen_init(&gen, 9);
+	assert_int_equal(sr_builder_new(&b), 0);
+	assert_int_equal(gen_block(&gen, b, 2000), 0);
+	for (int i = 0; i < 3; i++) {
+		struct sr_packer *p = NULL;
+
+		assert_int_equal(sr_packer_new(&p, levels[i]), 0);
+		sr_packer_set_hurry(p, &hurry);
+		atomic_store(&hurry, i == 2);
+		assert_int_equal(sr_packer_block(p, sr_builder_block(b), &out[i], NULL), 0);
+		sr_packer_free(p);
+	}
+	assert_true(out[1].bytes.len < out[0].bytes.len);
+	assert_int_equal(out[2].bytes.len, out[0].bytes.len);
+	assert_memory_equal(out[2].bytes.p + SR_FRAME_HEADER, out[0].bytes.p + SR_FRAME_HEADER,
+			    out[0].bytes.len - SR_FRAME_HEADER);
+	for (int i = 0; i < 3; i++)
+		sr_packed_free(&out[i]);
+	sr_builder_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -820,6 +850,7 @@ int main(void)
 		cmocka_unit_test(a_block_is_packed_once_and_appended_to_several_files),
 		cmocka_unit_test(blocks_are_copied_as_they_stand_unless_they_hold_more),
 		cmocka_unit_test(levels_change_the_size_and_nothing_else),
+		cmocka_unit_test(who_waits_gets_the_fast_level),
 	};
 	int fd = mkstemp(path), rc;
 
