@@ -215,7 +215,7 @@ static void ask(struct sr_follow *f, const char *path, size_t len)
 	while (len && sr_cgroup_parse(path, len, &id)) {
 		const char *slash = memrchr(path, '/', len);
 
-		sr_resolver_ask(f->resolver, id.runtime, id.id);
+		sr_resolver_ask_user(f->resolver, id.runtime, id.id, id.uid);
 		len = slash ? (size_t)(slash - path) : 0;
 	}
 }

@@ -132,7 +132,7 @@ static void on_cgroup(void *arg, const struct sr_cgroup_def *c)
 	if (s->follow)
 		sr_follow_cgroup(s->follow, c);
 	else if (s->resolver && (named || sr_cgroup_service(c->path.p, c->path.len, &id)))
-		sr_resolver_ask(s->resolver, id.runtime, id.id);
+		sr_resolver_ask_user(s->resolver, id.runtime, id.id, id.uid);
 	if (s->freezer)
 		freeze_too(s, c);
 }
@@ -292,11 +292,11 @@ static void on_end(struct source_bpf *s, uint16_t kind, const struct sr_event_in
 
 	if (kind == SR_X_PROCEXIT && cg && t->t.vpid == 1 && t->t.tid == t->t.pid &&
 	    is_new_end(s, cg->p, cg->len, &id)) {
-		sr_resolver_gone(s->resolver, id.runtime, id.id);
+		sr_resolver_gone(s->resolver, id.runtime, id.id, id.uid);
 		s->gone[0] = '\0'; /* its cgroup goes later: what is said by then counts */
 	} else if (kind == SR_X_CGROUP_RMDIR && path->data &&
 		   is_new_end(s, path->data, path->len, &id)) {
-		sr_resolver_gone(s->resolver, id.runtime, id.id);
+		sr_resolver_gone(s->resolver, id.runtime, id.id, id.uid);
 	}
 }
 

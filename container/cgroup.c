@@ -208,6 +208,23 @@ static size_t unescape(char *out, struct text id)
 	return n;
 }
 
+/* 1000 of "/user.slice/user-1000.slice/": systemd keeps what users run there. */
+static uint32_t owner(const char *path, size_t len)
+{
+	static const char prefix[] = "/user.slice/user-";
+	const char *p = memmem(path, len, prefix, sizeof(prefix) - 1), *end = path + len;
+	uint32_t uid = 0;
+
+	if (!p)
+		return 0;
+	for (p += sizeof(prefix) - 1; p < end && *p >= '0' && *p <= '9'; p++) {
+		if (__builtin_mul_overflow(uid, 10u, &uid) ||
+		    __builtin_add_overflow(uid, (uint32_t)(*p - '0'), &uid))
+			return 0;
+	}
+	return (size_t)(end - p) > 7 && memcmp(p, ".slice/", 7) == 0 ? uid : 0;
+}
+
 static int give(const struct form *f, struct text id, struct sr_cgroup_id *out)
 {
 	out->runtime = f->runtime;
@@ -261,6 +278,7 @@ int sr_cgroup_parse(const char *path, size_t len, struct sr_cgroup_id *out)
 		f = find_form(&at, &id);
 		if (f && f->runtime) {
 			out->at = (size_t)(at.self.p - path);
+			out->uid = owner(path, out->at);
 			return give(f, id, out);
 		}
 		at.below = at.self;

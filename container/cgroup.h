@@ -4,12 +4,14 @@
 #define SR_CGROUP_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct sr_cgroup_id {
 	const char *runtime; /* static: "docker", "podman", "containerd", "cri-o", "lxc", ... */
 	char id[128];	     /* full container id as the path has it, NUL-terminated */
 	size_t id_len;
-	size_t at; /* where the folder of the container begins in the path */
+	size_t at;    /* where the folder of the container begins in the path */
+	uint32_t uid; /* whose it is, if it stands in a user's slice; else 0 */
 };
 
 /**

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -100,16 +101,16 @@ static enum sr_found finish(const struct sr_lookup *l, const char *runtime, cons
 
 /* ---- Docker ---- */
 
-/* What Docker keeps on disk outlives its daemon. */
-enum sr_found sr_ask_docker_file(const struct sr_lookup *l, const char *runtime)
+static enum sr_found ask_docker_root(const struct sr_lookup *l, const char *runtime,
+				     const char *root)
 {
 	struct sr_buf text = { 0 };
 	enum sr_found found = SR_FOUND;
 	char path[1024];
 	int rc;
 
-	if (snprintf(path, sizeof(path), "%s/containers/%s/config.v2.json", l->p->docker_root,
-		     l->id) >= (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s/containers/%s/config.v2.json", root, l->id) >=
+	    (int)sizeof(path))
 		return SR_NOBODY;
 	rc = read_file(path, &text);
 	if (rc == 0)
@@ -122,6 +123,12 @@ enum sr_found sr_ask_docker_file(const struct sr_lookup *l, const char *runtime)
 	}
 	sr_buf_free(&text);
 	return found;
+}
+
+/* What Docker keeps on disk outlives its daemon. */
+enum sr_found sr_ask_docker_file(const struct sr_lookup *l, const char *runtime)
+{
+	return ask_docker_root(l, runtime, l->p->docker_root);
 }
 
 /* ---- the state of runc and crun ---- */
@@ -295,10 +302,11 @@ static void add_image(const struct sr_lookup *l, const char *dir, cJSON *words)
 	cJSON_Delete(list);
 }
 
-/* @dir: "/var/lib/containers/storage/overlay" */
-static enum sr_found ask_storage(const struct sr_lookup *l, const char *runtime, const char *dir)
+/* @dir: "/var/lib/containers/storage/overlay"; @run: "/run", of the states of runc and crun */
+static enum sr_found ask_storage(const struct sr_lookup *l, const char *runtime, const char *dir,
+				 const char *run)
 {
-	static const char *const runs[] = { "/run/crun", "/run/runc" };
+	static const char *const runs[] = { "crun", "runc" };
 	cJSON *words = cJSON_CreateObject(), *state = NULL;
 	char path[1024];
 
@@ -308,8 +316,10 @@ static enum sr_found ask_storage(const struct sr_lookup *l, const char *runtime,
 		add_entry(l, dir, words);
 		add_image(l, dir, words);
 	}
-	for (size_t i = 0; words && words->child && !state && i < 2; i++)
-		state = read_state(l, runs[i]);
+	for (size_t i = 0; words && words->child && !state && i < 2; i++) {
+		if (snprintf(path, sizeof(path), "%s/%s", run, runs[i]) < (int)sizeof(path))
+			state = read_state(l, path);
+	}
 	add_state(words, state);
 	cJSON_Delete(state);
 	return finish(l, runtime, dir, words);
@@ -325,7 +335,32 @@ enum sr_found sr_ask_storage(const struct sr_lookup *l, const char *runtime)
 	enum sr_found found = SR_NOBODY;
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs) && found == SR_NOBODY; i++)
-		found = ask_storage(l, runtime, dirs[i]);
+		found = ask_storage(l, runtime, dirs[i], "/run");
+	return found;
+}
+
+/* ---- what a user's own daemons leave ---- */
+
+/* Below the user's home: ~/.local/share/docker, ~/.local/share/containers/storage. */
+enum sr_found sr_ask_user_files(const struct sr_lookup *l, const char *runtime)
+{
+	static const char *const drivers[] = { "overlay", "vfs" };
+	enum sr_found found = SR_NOBODY;
+	char buf[4096], path[1024], run[64];
+	struct passwd pw, *user = NULL;
+
+	if (!l->p->uid || getpwuid_r(l->p->uid, &pw, buf, sizeof(buf), &user) || !user)
+		return SR_NOBODY;
+	if (strcmp(runtime, "docker") == 0)
+		return make_path(l, path, sizeof(path), "%s/.local/share/docker", user->pw_dir)
+			       ? ask_docker_root(l, runtime, path)
+			       : SR_NOBODY;
+	(void)snprintf(run, sizeof(run), "/run/user/%u", l->p->uid); /* fits */
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]) && found == SR_NOBODY; i++) {
+		if (snprintf(path, sizeof(path), "%s/.local/share/containers/storage/%s",
+			     user->pw_dir, drivers[i]) < (int)sizeof(path))
+			found = ask_storage(l, runtime, path, run);
+	}
 	return found;
 }
 

@@ -46,6 +46,7 @@ struct job {
 	bool gone;	    /* it has ended: an answer that says otherwise is too early */
 	bool busy;	    /* the last look was none: the socket was left alone */
 	bool again;	    /* it was resolved, and has changed since */
+	uint32_t uid;	    /* whose it is; 0: root's */
 	char *runtime, *id;
 };
 
@@ -195,7 +196,7 @@ static void job_free(struct job *j)
 	free(j);
 }
 
-static struct job *job_new(const char *runtime, const char *id)
+static struct job *job_new(const char *runtime, const char *id, uint32_t uid)
 {
 	struct job *j = calloc(1, sizeof(*j));
 
@@ -203,6 +204,7 @@ static struct job *job_new(const char *runtime, const char *id)
 		return NULL;
 	j->runtime = strdup(runtime);
 	j->id = strdup(id);
+	j->uid = uid;
 	j->asked_ns = sr_now_ns();
 	if (j->runtime && j->id)
 		return j;
@@ -246,7 +248,7 @@ static struct queue *next_queue(struct sr_resolver *r)
 	return best;
 }
 
-void sr_resolver_ask(struct sr_resolver *r, const char *runtime, const char *id)
+void sr_resolver_ask_user(struct sr_resolver *r, const char *runtime, const char *id, uint32_t uid)
 {
 	struct sr_buf doc = { 0 };
 	struct job *j;
@@ -254,7 +256,7 @@ void sr_resolver_ask(struct sr_resolver *r, const char *runtime, const char *id)
 	pthread_mutex_lock(&r->lock);
 	if (!add_id(r, id))
 		goto out;
-	j = job_new(runtime, id);
+	j = job_new(runtime, id, uid);
 	if (!j)
 		goto out; /* without memory: as if it had been dropped */
 	sr_document_unresolved(&doc, runtime, id, "pending", "asked, no answer yet");
@@ -264,6 +266,11 @@ void sr_resolver_ask(struct sr_resolver *r, const char *runtime, const char *id)
 	pthread_cond_signal(&r->wake);
 out:
 	pthread_mutex_unlock(&r->lock);
+}
+
+void sr_resolver_ask(struct sr_resolver *r, const char *runtime, const char *id)
+{
+	sr_resolver_ask_user(r, runtime, id, 0);
 }
 
 static bool is_late(const struct job *j)
@@ -324,12 +331,13 @@ static void daemon_answers(void *arg)
 
 /* What nobody asked for is none of our business. What has ended is asked about a little later, as
  * if it had been tried some times. */
-static void ask_again(struct sr_resolver *r, const char *runtime, const char *id, bool gone)
+static void ask_again(struct sr_resolver *r, const char *runtime, const char *id, uint32_t uid,
+		      bool gone)
 {
 	struct job *j;
 
 	pthread_mutex_lock(&r->lock);
-	j = has_id(r, id) && r->nagain < MAX_AGAIN ? job_new(runtime, id) : NULL;
+	j = has_id(r, id) && r->nagain < MAX_AGAIN ? job_new(runtime, id, uid) : NULL;
 	if (j) {
 		j->again = true;
 		j->gone = gone;
@@ -344,13 +352,13 @@ static void ask_again(struct sr_resolver *r, const char *runtime, const char *id
 
 static void docker_changed(void *arg, const char *id)
 {
-	ask_again(arg, "docker", id, false);
+	ask_again(arg, "docker", id, 0, false);
 }
 
-void sr_resolver_gone(struct sr_resolver *r, const char *runtime, const char *id)
+void sr_resolver_gone(struct sr_resolver *r, const char *runtime, const char *id, uint32_t uid)
 {
-	if (!r->watch || strcmp(runtime, "docker") != 0)
-		ask_again(r, runtime, id, true);
+	if (!r->watch || uid || strcmp(runtime, "docker") != 0)
+		ask_again(r, runtime, id, uid, true);
 }
 
 /* ---- the worker ---- */
@@ -403,6 +411,7 @@ static bool work(struct sr_resolver *r, struct job *j, struct sr_buf *doc)
 	enum sr_found found;
 
 	places.inspect_only = j->again;
+	places.uid = j->uid;
 	found = sr_lookup(&places, j->runtime, j->id, doc, &why);
 	if (found == SR_FOUND && j->gone && says_it_runs(doc))
 		found = SR_SILENT;

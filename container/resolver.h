@@ -32,9 +32,13 @@ int sr_resolver_new(struct sr_resolver **out, const struct sr_resolver_opts *opt
  *  for a known or pending id does nothing; at least the last 32768 ids are known. */
 void sr_resolver_ask(struct sr_resolver *r, const char *runtime, const char *id);
 
+/** sr_resolver_ask_user() - the same of a container of user @uid (struct sr_cgroup_id): places of
+ *  that user are asked as well, of whom it can only tell about what is the user's own. */
+void sr_resolver_ask_user(struct sr_resolver *r, const char *runtime, const char *id, uint32_t uid);
+
 /** sr_resolver_gone() - a container that was asked for has ended: ask again how, soon, unless the
  *  runtime tells by itself. Never blocks. */
-void sr_resolver_gone(struct sr_resolver *r, const char *runtime, const char *id);
+void sr_resolver_gone(struct sr_resolver *r, const char *runtime, const char *id, uint32_t uid);
 
 /** sr_resolver_poll() - take one finished document (formats/meta.h, kind "container"), JSON.
  *  Documents of state "pending" come at once for a new id, and again when resolved or given up; of

@@ -19,6 +19,7 @@ struct sr_places {
 	const char *runtime_socket; /* of containerd or CRI-O; NULL: their usual places */
 	const char *system_bus;
 	const char *sys_root;
+	uint32_t uid;	   /* whose the container is; 0: root's */
 	bool socket_given; /* docker_socket was said by the user: it may be any runtime's */
 	unsigned int timeout_ms;
 	bool inspect_only; /* what the daemon's events remember is known already */

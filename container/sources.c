@@ -171,6 +171,18 @@ static enum sr_found ask_given_socket(const struct sr_lookup *l, const char *run
 	return l->p->socket_given ? ask_daemon(l, runtime, l->p->docker_socket) : SR_NOBODY;
 }
 
+/* A user's own daemon, for what is that user's. */
+static enum sr_found ask_user_socket(const struct sr_lookup *l, const char *runtime)
+{
+	const char *name = strcmp(runtime, "podman") == 0 ? "podman/podman.sock" : "docker.sock";
+	char path[108];
+
+	if (!l->p->uid || snprintf(path, sizeof(path), "%s/run/user/%u/%s", l->p->sys_root,
+				   l->p->uid, name) >= (int)sizeof(path))
+		return SR_NOBODY;
+	return ask_daemon(l, runtime, path);
+}
+
 /* ---- gRPC ---- */
 
 /* Return 0, and the document is made; negative errno. */
@@ -266,6 +278,8 @@ static const struct source sources[] = {
 	{ "docker", " docker kubernetes oci ", sr_ask_docker_file },
 	{ "podman", " podman oci ", ask_podman_socket },
 	{ "podman", " podman ", ask_given_socket },
+	{ NULL, " docker podman ", ask_user_socket },
+	{ NULL, " docker podman ", sr_ask_user_files },
 	{ NULL, " containerd cri-o kubernetes oci ", ask_runtime_sockets },
 	{ "containerd", " containerd kubernetes oci ", sr_ask_containerd_bundle },
 	{ NULL, " podman cri-o kubernetes oci ", sr_ask_storage },

@@ -18,8 +18,9 @@ void sr_lookup_note(const struct sr_lookup *l, const char *place, const char *wh
 /* Files. @runtime: what a container that is found there runs under. */
 enum sr_found sr_ask_docker_file(const struct sr_lookup *l, const char *runtime);
 enum sr_found sr_ask_containerd_bundle(const struct sr_lookup *l, const char *runtime);
-enum sr_found sr_ask_storage(const struct sr_lookup *l, const char *runtime); /* Podman, CRI-O */
-enum sr_found sr_ask_state(const struct sr_lookup *l, const char *runtime);   /* runc, crun */
+enum sr_found sr_ask_storage(const struct sr_lookup *l, const char *runtime);	 /* Podman, CRI-O */
+enum sr_found sr_ask_state(const struct sr_lookup *l, const char *runtime);	 /* runc, crun */
+enum sr_found sr_ask_user_files(const struct sr_lookup *l, const char *runtime); /* rootless */
 enum sr_found sr_ask_lxc(const struct sr_lookup *l, const char *runtime);
 enum sr_found sr_ask_machine(const struct sr_lookup *l, const char *runtime); /* machined */
 

@@ -156,6 +156,28 @@ static void units_that_are_too_long_or_no_names_are_none(void **state)
 	assert_int_equal(sr_cgroup_service("/docker/" A "/system.slice/ssh.service", 97, &id), 0);
 }
 
+static void containers_in_a_user_s_slice_are_that_user_s(void **state)
+{
+	static const struct {
+		const char *path;
+		uint32_t uid;
+	} rows[] = {
+		{ "/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" A ".scope",
+		  1000 },
+		{ "/system.slice/docker-" A ".scope", 0 },
+		{ "/user.slice/user-4294967296.slice/docker-" A ".scope", 0 },
+		{ "/user.slice/user-1000/docker-" A ".scope", 0 },
+		{ "/docker/" A "/user.slice/user-1000.slice", 0 }, /* within is not whose it is */
+	};
+	struct sr_cgroup_id id;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(parse(rows[i].path, &id), 1);
+		assert_int_equal(id.uid, rows[i].uid);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -166,6 +188,7 @@ int main(void)
 		cmocka_unit_test(escapes_of_systemd_are_undone_only_in_machine_names),
 		cmocka_unit_test(the_chain_of_nested_containers_can_be_walked),
 		cmocka_unit_test(units_that_are_too_long_or_no_names_are_none),
+		cmocka_unit_test(containers_in_a_user_s_slice_are_that_user_s),
 		cmocka_unit_test(slashes_at_the_end_or_doubled_do_not_matter),
 	};
 

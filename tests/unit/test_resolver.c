@@ -6,6 +6,7 @@
 #include "tests/unit/fake_runtime.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <time.h>
@@ -503,6 +504,49 @@ static void storage_names_containers_of_podman_and_cri_o(void **state)
 	sr_resolver_free(t->r);
 }
 
+/* Rootless: what is a user's own, that user's places may name, and nothing else. */
+static void places_of_a_user_name_what_is_that_user_s(void **state)
+{
+	struct fixture *t = *state;
+	const struct passwd *user = getpwuid(1);
+	const struct sr_container *c;
+	char path[512];
+
+	assert_non_null(user);
+	(void)snprintf(path, sizeof(path),
+		       "%s/.local/share/containers/storage/vfs-containers/" ID(
+			       "b") "/userdata/config.json",
+		       user->pw_dir + 1);
+	assert_true(fake_file(&t->fake, path, "{\"ociVersion\":\"1\"}"));
+	(void)snprintf(path, sizeof(path),
+		       "%s/.local/share/containers/storage/vfs-containers/containers.json",
+		       user->pw_dir + 1);
+	assert_true(fake_file(&t->fake, path, "[{\"id\":\"" ID("b") "\",\"names\":[\"mine\"]}]"));
+	(void)snprintf(path, sizeof(path),
+		       "%s/.local/share/docker/containers/" ID("d") "/config.v2.json",
+		       user->pw_dir + 1);
+	assert_true(fake_file(&t->fake, path, "{\"ID\":\"" ID("d") "\",\"Name\":\"/own\"}"));
+	start(t);
+	sr_resolver_ask_user(t->r, "docker", ID("d"), 1);
+	sr_resolver_ask_user(t->r, "podman", ID("b"), 1);
+	sr_resolver_ask_user(t->r, "podman", ID("c"), 1);
+	assert_int_equal(sr_resolver_drain(t->r, 10000), 0);
+	take_docs(t);
+	assert_string_equal(sr_meta_container(t->meta, ID("b"), 64)->name, "mine");
+	assert_string_equal(sr_meta_container(t->meta, ID("d"), 64)->name, "own");
+	assert_int_equal(sr_meta_container(t->meta, ID("c"), 64)->state, SR_CT_UNKNOWN);
+	sr_resolver_free(t->r);
+
+	sr_meta_free(t->meta); /* the same ids, if they were root's or another user's */
+	assert_int_equal(sr_meta_new(&t->meta), 0);
+	start(t);
+	sr_resolver_ask_user(t->r, "podman", ID("b"), 2);
+	c = resolve(t, "docker", ID("d"));
+	assert_int_equal(c->state, SR_CT_UNKNOWN);
+	assert_int_equal(sr_meta_container(t->meta, ID("b"), 64)->state, SR_CT_UNKNOWN);
+	sr_resolver_free(t->r);
+}
+
 /* The state says where the bundle is. */
 static void containers_that_were_run_by_hand_are_found_by_their_state(void **state)
 {
@@ -676,6 +720,7 @@ int main(void)
 		T(files_of_a_dead_docker_daemon_still_name_its_containers),
 		T(oci_bundles_name_containers_of_containerd_and_cri_o),
 		T(storage_names_containers_of_podman_and_cri_o),
+		T(places_of_a_user_name_what_is_that_user_s),
 		T(containers_that_were_run_by_hand_are_found_by_their_state),
 		T(settings_of_lxc_and_notes_of_machined_are_read),
 		T(units_are_described_by_their_files_where_no_systemd_runs),
