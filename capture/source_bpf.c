@@ -58,6 +58,7 @@ struct source_bpf {
 	uint64_t until;		    /* events before this time are complete */
 	uint64_t before;	    /* the one before */
 	bool more;		    /* the last look has not been used up */
+	bool listing;		    /* what exists is not all told yet: the log was full */
 	uint64_t unreadable;	    /* definitions that made no sense */
 	uint64_t taken;		    /* events that did; the programs count them as well */
 	uint64_t unnoted;	    /* losses without memory to note them */
@@ -595,30 +596,50 @@ static int add_missed(struct source_bpf *s)
 	return rc;
 }
 
+/* Tell what exists, or go on with it when the log has been read. */
+static int list(struct source_bpf *s, struct sr_err *err)
+{
+	int rc = sr_driver_snapshot(s->driver, err);
+
+	s->listing = rc == 1;
+	return rc < 0 ? rc : 0;
+}
+
+/* Nothing more is recorded, but for the calls that are under way. */
+static int stop(struct source_bpf *s, struct sr_err *err)
+{
+	int rc = sr_driver_stop(s->driver, err);
+
+	s->listing = rc == 1;
+	if (rc >= 0)
+		rc = look(s);
+	s->until = UINT64_MAX - 1; /* nothing can come any more */
+	return rc;
+}
+
 static int drain(struct source_bpf *s, struct sr_block **out, struct sr_err *err)
 {
-	int rc;
+	int rc = 0;
 
 	if (s->state == RUNNING) {
 		s->state = DRAINING;
-		rc = sr_driver_stop(s->driver, err);
-		if (rc < 0)
-			return rc;
+		rc = stop(s, err);
 		if (sr_driver_targets_missed(s->driver))
 			sr_log(SR_LOG_WARN,
 			       "driver: %llu cgroups were not followed, there were "
 			       "too many at a time",
 			       (unsigned long long)sr_driver_targets_missed(s->driver));
-		rc = look(s);
-		s->until = UINT64_MAX - 1; /* nothing can come any more */
-		if (rc < 0)
-			return rc;
+	} else if (s->listing && !s->more) {
+		rc = stop(s, err);
 	}
-	rc = merge(s);
+	if (!rc)
+		rc = merge(s);
 	if (rc < 0)
 		return rc;
 	if (s->more)
 		return hand_out(s, out, err);
+	if (s->listing)
+		return -EAGAIN;
 	rc = add_missed(s);
 	if (rc < 0)
 		return rc;
@@ -662,7 +683,7 @@ static int bpf_next(struct sr_source *src, struct sr_block **out, struct sr_err 
 	if (!s->more) {
 		uint32_t before = sr_builder_count(s->builder);
 
-		rc = sr_driver_wait(s->driver, s->wait_ms);
+		rc = s->listing ? list(s, err) : sr_driver_wait(s->driver, s->wait_ms);
 		if (rc < 0 && rc != -EINTR)
 			return sr_err_set(err, rc, SR_NO_POS, "waiting for the driver: %s",
 					  strerror(-rc));
@@ -721,7 +742,7 @@ static int bpf_snapshot(struct sr_source *src, struct sr_err *err)
 {
 	struct source_bpf *s = (struct source_bpf *)src;
 
-	return s->state == RUNNING ? sr_driver_snapshot(s->driver, err) : 0;
+	return s->state == RUNNING && !s->listing ? list(s, err) : 0;
 }
 
 static void bpf_stop(struct sr_source *src)
@@ -844,7 +865,7 @@ int sr_source_bpf_open(struct sr_source **out, const struct sr_source_bpf_opts *
 	if (!rc)
 		rc = start(s, opts, err);
 	if (!rc && !opts->no_snapshot)
-		rc = sr_driver_snapshot(s->driver, err);
+		rc = list(s, err);
 	if (rc)
 		goto fail;
 	*out = &s->src;

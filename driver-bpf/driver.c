@@ -572,55 +572,93 @@ void sr_driver_answer(struct sr_driver *d, const struct sr_driver_cgroup *c,
 
 /* ---- iterators ---- */
 
-static int run_iterator(const struct bpf_program *prog, struct sr_err *err)
+static int listing_begin(struct sr_driver *d, const struct bpf_program *prog)
 {
-	struct bpf_link *link = bpf_program__attach_iter(prog, NULL);
+	struct sr_listing *l = &d->listing;
+	int rc;
+
+	l->link = bpf_program__attach_iter(prog, NULL);
+	if (!l->link)
+		return -errno;
+	l->fd = bpf_iter_create(bpf_link__fd(l->link));
+	if (l->fd >= 0)
+		return 0;
+	rc = -errno;
+	bpf_link__destroy(l->link);
+	l->link = NULL;
+	return rc;
+}
+
+static void listing_end(struct sr_driver *d)
+{
+	if (!d->listing.link)
+		return;
+	(void)close(d->listing.fd); /* nothing is written through it */
+	bpf_link__destroy(d->listing.link);
+	d->listing.link = NULL;
+}
+
+/* As the programs see it. */
+static bool last_log_is_full(const struct sr_driver *d)
+{
+	const struct sr_ctl *c = d->logs[d->ncpu].ctl;
+
+	return (uint32_t)(c->head >> 32) + 1 - (uint32_t)c->tail >= d->chunks;
+}
+
+/* Run an iterator, or go on with it. Return 0 at its end; 1: the log is full. */
+static int run_iterator(struct sr_driver *d, const struct bpf_program *prog, struct sr_err *err)
+{
+	unsigned int pauses = 0; /* of the kernel's own: one in a million objects */
 	char buf[256];
 	ssize_t n;
-	int fd, rc = 0;
+	int rc = d->listing.link ? 0 : listing_begin(d, prog);
 
-	if (!link)
-		return sr_err_set(err, -errno, SR_NO_POS, "cannot list what exists: %s",
-				  strerror(errno));
-	fd = bpf_iter_create(bpf_link__fd(link));
-	if (fd < 0) {
-		rc = sr_err_set(err, -errno, SR_NO_POS, "cannot list what exists: %s",
-				strerror(errno));
-		goto out;
+	while (!rc) {
+		n = read(d->listing.fd, buf, sizeof(buf));
+		if (n == 0)
+			break;
+		if (n > 0 || errno == EINTR)
+			continue;
+		if (errno == EAGAIN && last_log_is_full(d))
+			return 1;
+		if (errno != EAGAIN || ++pauses > 1000)
+			rc = -errno;
 	}
-	do
-		n = read(fd, buf, sizeof(buf));
-	while (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)));
-	if (n < 0)
-		rc = sr_err_set(err, -errno, SR_NO_POS, "cannot list what exists: %s",
-				strerror(errno));
-	(void)close(fd);
-out:
-	bpf_link__destroy(link);
-	return rc;
+	listing_end(d);
+	return rc ? sr_err_set(err, rc, SR_NO_POS, "cannot list what exists: %s", strerror(-rc))
+		  : 0;
 }
 
 int sr_driver_snapshot(struct sr_driver *d, struct sr_err *err)
 {
-	int rc = d->raw ? 0 : run_iterator(d->skel->progs.sr_iter_task, err);
+	const struct bpf_program *progs[] = { d->skel->progs.sr_iter_task,
+					      d->skel->progs.sr_iter_file };
+	int rc = 0;
 
-	return rc || d->raw ? rc : run_iterator(d->skel->progs.sr_iter_file, err);
+	for (; !d->raw && !rc && d->listing.next < 2; d->listing.next += !rc)
+		rc = run_iterator(d, progs[d->listing.next], err);
+	if (rc != 1)
+		d->listing.next = 0;
+	return rc;
 }
 
 int sr_driver_stop(struct sr_driver *d, struct sr_err *err)
 {
-	if (d->stopped)
-		return 0;
-	d->stopped = true;
-	d->skel->bss->live.paused = 1;
-	sysreel_bpf__detach(d->skel);
-	return d->raw ? 0 : run_iterator(d->skel->progs.sr_iter_inflight, err);
+	if (!d->stopped) {
+		d->stopped = true;
+		d->skel->bss->live.paused = 1;
+		sysreel_bpf__detach(d->skel);
+		listing_end(d); /* of a snapshot that is not complete yet */
+	}
+	return d->raw ? 0 : run_iterator(d, d->skel->progs.sr_iter_inflight, err);
 }
 
 void sr_driver_free(struct sr_driver *d)
 {
 	if (!d)
 		return;
+	listing_end(d);
 	ring_buffer__free(d->wakeups);
 	if (d->log_mem && d->log_mem != MAP_FAILED)
 		(void)munmap(d->log_mem, d->log_len);

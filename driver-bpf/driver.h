@@ -140,13 +140,13 @@ uint64_t sr_driver_missed(const struct sr_driver *d);
 /**
  * sr_driver_snapshot() - write what exists now into the last log: threads that are recorded
  * (SR_X_PROCESS) and their open files (SR_X_OPENFILE), with their definitions. Read it as log
- * number sr_driver_ncpu(). Return: 0; negative errno.
+ * number sr_driver_ncpu(). Return: 0; 1: the log is full, read it and call again; negative errno.
  */
 int sr_driver_snapshot(struct sr_driver *d, struct sr_err *err);
 
 /** sr_driver_stop() - detach: no further records but those that are appended to the last log for
- *  calls in flight (SR_F_INFLIGHT). What the logs hold can still be read. Return 0; negative errno.
- */
+ *  calls in flight (SR_F_INFLIGHT). What the logs hold can still be read. Return 0; 1: the last log
+ *  is full, read it and call again; negative errno. */
 int sr_driver_stop(struct sr_driver *d, struct sr_err *err);
 
 void sr_driver_free(struct sr_driver *d);

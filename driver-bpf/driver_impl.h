@@ -33,6 +33,11 @@ struct sr_driver {
 	size_t ledger_len;
 	uint64_t (*told)[SR_LOST_CAUSES][SR_EC_COUNT]; /* of the ledgers' losses, per entry */
 	struct ring_buffer *wakeups, *scarcity;
+	struct sr_listing {
+		struct bpf_link *link; /* of the iterator that runs; NULL: none does */
+		int fd;
+		unsigned int next; /* of those that a snapshot consists of */
+	} listing;
 	bool stopped;
 	bool raw; /* raw tracepoints: no iterators */
 };

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* What exists when recording begins, and the calls that have not returned when it ends. */
+/* What exists when recording begins, and the calls that have not returned when it ends. A program
+ * that finds the log full returns RETRY: it sees the same object again when user space, which runs
+ * it, has read the log. */
 #ifndef SR_ITER_BPF_H
 #define SR_ITER_BPF_H
 
 #include "driver-bpf/event.bpf.h"
+
+#define RETRY 1
 
 /* Write an event about @task, which is not the current one, into the iterators' log. */
 static __always_inline u8 *iter_begin(struct task_struct *task, struct sr_task_state *st,
@@ -20,10 +24,6 @@ static __always_inline u8 *iter_begin(struct task_struct *task, struct sr_task_s
 	slot = thread_of(st, c, log, task, parent_of(task));
 	if (slot >= 0)
 		rec = record_begin(c, log);
-	if (!rec) {
-		ledger_lose(log, address_of(c, task), SR_LOST_FULL, SR_EC_OTHER);
-		return NULL;
-	}
 	c->ev.slot = slot;
 	return rec;
 }
@@ -47,7 +47,7 @@ int sr_iter_task(struct bpf_iter__task *ctx)
 		return 0;
 	rec = iter_begin(task, st, c, SR_X_PROCESS);
 	if (!rec)
-		return 0;
+		return RETRY;
 	c->ev.nargs = 5;
 	c->args[0] = KREAD(task, pid);
 	c->args[1] = KREAD(task, tgid);
@@ -76,9 +76,9 @@ int sr_iter_file(struct bpf_iter__task_file *ctx)
 		return 0;
 	set_root(c, task);
 	slot = define_file(cfg.ncpu, address_of(c, file));
-	rec = iter_begin(task, st, c, SR_X_OPENFILE);
+	rec = slot ? iter_begin(task, st, c, SR_X_OPENFILE) : NULL;
 	if (!rec)
-		return 0;
+		return RETRY;
 	c->ev.nargs = 2;
 	c->ev.file = slot;
 	c->args[0] = ctx->fd;
@@ -96,6 +96,7 @@ int sr_iter_inflight(struct bpf_iter__task *ctx)
 	struct sr_task_state *st;
 	struct pt_regs *regs;
 	u64 row, now;
+	s64 rc;
 
 	if (!task || !c)
 		return 0;
@@ -115,8 +116,9 @@ int sr_iter_inflight(struct bpf_iter__task *ctx)
 	c->ev.ret = -4;
 	event_call(c, task, regs, row);
 	set_root(c, task);
-	write_call(c, cfg.ncpu, st, task, &descs[row], row, false);
-	return 0;
+	rc = put_call(c, cfg.ncpu, st, task, &descs[row], row, false);
+	opaque(rc); /* else a trick of bits becomes of it, whose result 6.1 does not know */
+	return rc ? RETRY : 0;
 }
 
 #endif /* SR_ITER_BPF_H */

@@ -171,6 +171,7 @@ struct sr_task_state {
 	uint64_t id;	/* of the definition; 0: define anew */
 	uint64_t cred;	/* pointer when it was defined */
 	struct sr_place cwd;
+	uint64_t cgroups;  /* cgroups_of() when `wanted` was decided */
 	uint64_t file_seq; /* of the file that close() works on */
 	uint32_t gen;	   /* of the targets when `wanted` was decided */
 	uint16_t file_slot;

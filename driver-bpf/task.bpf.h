@@ -204,15 +204,33 @@ __noinline int classify(u64 task_addr)
 	return v2 | v1;
 }
 
+/* A number for the cgroups that a task is in, and how they are called: the same number, the same
+ * ones. */
+__noinline u64 cgroups_of(u64 task_addr)
+{
+	struct task_struct *task = (void *)task_addr;
+	u64 v2 = BPF_CORE_READ(task_cgroup(task, false), kn, id);
+	u64 v1 = BPF_CORE_READ(task_cgroup(task, true), kn, id);
+
+	return fold(fold(fold(1, v2), v1), live.cgroup_renames);
+}
+
+/* The targets have changed, or somebody has moved to another cgroup. Who the task is changes only
+ * if that was itself. */
 static __always_inline void state_refresh(struct sr_task_state *st, u64 task)
 {
 	u32 gen = READ_ONCE(live.gen); /* before: targets that change meanwhile count anew */
+	u64 cgroups = cgroups_of(task);
 	int r = classify(task);
 
 	if (r == WANTED_TREE)
 		st->tree = 1;
-	st->wanted = st->tree && cfg.has_pids ? SR_TARGET_YES : r;
-	st->id = 0;
+	if (st->tree && cfg.has_pids)
+		r = SR_TARGET_YES;
+	if (st->wanted != r || st->cgroups != cgroups)
+		st->id = 0;
+	st->wanted = r;
+	st->cgroups = cgroups;
 	st->gen = gen;
 }
 
