@@ -54,13 +54,22 @@ static __always_inline void identity_of(struct sr_identity *to, struct task_stru
 	namespaces_of(&to->ns, task);
 }
 
+/* NULL: it has not been noted. */
+static __always_inline struct sr_identity *before_of(struct task_struct *task,
+						     const struct sr_task_state *st)
+{
+	return st->before ? bpf_task_storage_get(&identities, task, 0, 0) : NULL;
+}
+
 #if !defined(SR_RAW_TP)
-/* @task is the current one. */
-static __noinline void before_take(struct task_struct *task)
+/* @task is the current one, and @st its state. What is noted is valid until st->before is cleared;
+ * its memory stays with the task, for the kernel takes long to give such memory back. */
+static __noinline void before_take(struct task_struct *task, struct sr_task_state *st)
 {
 	struct sr_identity *before =
 		bpf_task_storage_get(&identities, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
+	st->before = before != NULL;
 	if (before)
 		identity_of(before, task);
 }

@@ -108,7 +108,7 @@ int sr_sys_enter(u64 *ctx)
 		return 0;
 #if !defined(SR_RAW_TP)
 	if (descs[row].flags & SR_D_BEFORE)
-		before_take(task);
+		before_take(task, st);
 #endif
 	if (!(descs[row].flags & SR_D_WANTED)) {
 		st->enter = 0;

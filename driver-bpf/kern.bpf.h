@@ -68,7 +68,7 @@ static __always_inline u32 what_changed(const struct sr_namespaces *a,
 static __always_inline void tell_namespaces(struct sr_ctl *c, u32 log, struct sr_task_state *st,
 					    struct task_struct *task)
 {
-	struct sr_identity *before = bpf_task_storage_get(&identities, task, 0, 0);
+	struct sr_identity *before = before_of(task, st);
 	struct sr_namespaces *a, *b;
 	u8 *rec;
 
@@ -163,7 +163,8 @@ __noinline int tell_success(u64 row_arg, u64 first, s64 ret)
 		else if (what == SR_X_BPF_PROG)
 			tell_bpf(c, log, st, task, first, ret);
 	}
-	bpf_task_storage_delete(&identities, task);
+	if (st)
+		st->before = 0;
 	return 0;
 }
 

@@ -8,9 +8,10 @@
 
 /* ---- exec ---- */
 
-static __always_inline void put_before(struct sr_ctl *c, u8 *rec, struct task_struct *task)
+static __always_inline void put_before(struct sr_ctl *c, u8 *rec, struct task_struct *task,
+				       const struct sr_task_state *st)
 {
-	struct sr_identity *before = bpf_task_storage_get(&identities, task, 0, 0), *to;
+	struct sr_identity *before = before_of(task, st), *to;
 	u64 pos = pos_of(c);
 
 	if (!before) { /* its beginning was not seen: a 32-bit call, or recording without latency */
@@ -37,7 +38,7 @@ static __always_inline void exec_event(u64 *ctx, struct task_struct *task, struc
 	if (rec) {
 		x_str(c, rec, 0, BPF_CORE_READ(bprm, filename), 2048);
 		x_str(c, rec, 1, BPF_CORE_READ(bprm, interp), 2048);
-		put_before(c, rec, task);
+		put_before(c, rec, task, st);
 		after = x_struct(c, rec, 3, sizeof(*after));
 		if (after)
 			identity_of(after, task);
@@ -47,7 +48,7 @@ static __always_inline void exec_event(u64 *ctx, struct task_struct *task, struc
 		x_num(rec, 7, nofile_limit(task));
 		x_end(c, rec);
 	}
-	bpf_task_storage_delete(&identities, task);
+	st->before = 0;
 }
 
 HOOK(sched_process_exec)

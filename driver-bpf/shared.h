@@ -181,7 +181,8 @@ struct sr_task_state {
 	uint8_t tree; /* descends from a wanted process */
 	uint8_t nargs;
 	uint8_t refused; /* the current call is not wanted: found out when it began */
-	uint8_t pad[2];
+	uint8_t before;	 /* its identity when the current call began has been noted */
+	uint8_t pad;
 	uint32_t ppid;	    /* of the definition */
 	uint64_t exec_args; /* execveat: the descriptor, flags << 32; exec clears the registers */
 };

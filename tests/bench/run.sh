@@ -44,7 +44,7 @@ bpftrace_count() (
 		tracepoint:raw_syscalls:sys_enter /pid == cpid/ { @start[tid] = nsecs; }
 		tracepoint:raw_syscalls:sys_exit /pid == cpid && @start[tid]/ {
 			@calls[args->id] = hist(nsecs - @start[tid]); delete(@start[tid]);
-		}' 2>"$TMP/err" | tail -n 1
+		}' 2>"$TMP/err" | grep -E '^[0-9.]+$' | tail -n 1
 )
 # One program on sys_exit that sends 64 bytes per call, by one way or another.
 nothing() { "$bin/buffers" nothing "$bin/loop" "$@" 2>"$TMP/err"; }

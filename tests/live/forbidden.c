@@ -54,7 +54,7 @@ int main(void)
 	int q = (int)syscall(SYS_msgget, IPC_PRIVATE, 0600);
 	pid_t pid;
 
-	expect("msgget(0, 0x180) = %s", ret(q));
+	expect("msgget(IPC_PRIVATE, 0600) = %s", ret(q));
 	if (q >= 0)
 		MUST(msgctl(q, IPC_RMID, NULL) == 0);
 	expect("sync() = 0");

@@ -180,13 +180,21 @@ class Bench:
             subprocess.run([sys.executable, HERE + "/pushdown_load.py", self.plain, self.inner],
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True,
                            timeout=60)
-            time.sleep(0.1)  # for the orphan
+            self.wait_empty()
         finally:
             for proc, _ in jobs:
                 proc.send_signal(signal.SIGINT)
             for proc, _ in jobs:
                 proc.wait()
         return [path for _, path in jobs]
+
+    def wait_empty(self):
+        """Until the last process, an orphan, has ended."""
+        deadline = time.monotonic() + 60
+        while any(open(d + "/cgroup.procs").read() for d in (self.plain, self.inner)):
+            if time.monotonic() > deadline:
+                raise Failure("the load does not end")
+            time.sleep(0.01)
 
     def wait_for(self, proc, path):
         """Until it records: the file has its head then."""
