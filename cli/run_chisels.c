@@ -27,7 +27,8 @@ static const char *const *dirs_add(const char *dir, size_t *n)
 
 static void add_list(const char *list, size_t *n)
 {
-	char *copy = strdup(list ? list : ""), *save = NULL; /* the folders are parts of it */
+	char *copy = list && *list ? strdup(list) : NULL; /* the folders are parts of it */
+	char *save = NULL;
 
 	for (char *p = copy ? strtok_r(copy, ":", &save) : NULL; p; p = strtok_r(NULL, ":", &save))
 		(void)dirs_add(p, n);

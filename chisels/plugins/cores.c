@@ -19,7 +19,7 @@ static struct sysreel_chisel chisel = {
 	.help = "THREADS is how many different ones made calls there.\n"
 		"\n"
 		"  sysreel read web.reel -c cores proc.name=nginx",
-	.filter = "syscall.type exists",
+	.filter = KIT_CALLS,
 	TOP("0"),
 };
 

@@ -96,17 +96,16 @@ static void release(struct kit_node *node)
 
 static int init(const struct sysreel_host *h, void **state)
 {
-	struct state *s = calloc(1, sizeof(*s));
+	struct state *s;
+	int rc = kit_init(h, state, sizeof(*s), &table);
 
-	if (!s)
-		return -ENOMEM;
-	*state = s;
-	s->h = h;
+	if (rc < 0)
+		return rc;
+	s = *state;
 	s->processes.size = sizeof(struct process);
 	s->processes.release = release;
 	s->threads.size = sizeof(struct thread);
-	s->t = h->table_new(h, &table);
-	return s->t ? 0 : h->fail(h, -ENOMEM, NULL);
+	return 0;
 }
 
 /* The thread of a row and its process, named as it is called now. Return 1; 0 without room;

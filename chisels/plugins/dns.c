@@ -51,12 +51,7 @@ static const struct sysreel_col cols[NCOLS] = {
 	[C_ANSWER] = { .name = "answer", .title = "ANSWER" },
 };
 
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = NCOLS,
-	.flags = SYSREEL_TABLE_STREAM,
-};
+static const struct sysreel_table_def table = KIT_TABLE(cols, SYSREEL_TABLE_STREAM);
 
 /* When a question was asked. */
 struct asked {
@@ -78,15 +73,14 @@ struct message {
 
 static int init(const struct sysreel_host *h, void **state)
 {
-	struct state *s = calloc(1, sizeof(*s));
+	struct state *s;
+	int rc = kit_init(h, state, sizeof(*s), &table);
 
-	if (!s)
-		return -ENOMEM;
-	*state = s;
-	s->h = h;
+	if (rc < 0)
+		return rc;
+	s = *state;
 	s->asked.size = sizeof(struct asked);
-	s->t = h->table_new(h, &table);
-	return s->t ? 0 : h->fail(h, -ENOMEM, NULL);
+	return 0;
 }
 
 /* ---- the message; all offsets are checked, it may be cut or anything ---- */

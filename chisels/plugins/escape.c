@@ -69,12 +69,7 @@ static const struct sysreel_col cols[NCOLS] = {
 	[C_CALL] = { .name = "call", .title = "CALL" },
 };
 
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = NCOLS,
-	.flags = SYSREEL_TABLE_STREAM,
-};
+static const struct sysreel_table_def table = KIT_TABLE(cols, SYSREEL_TABLE_STREAM);
 
 struct state {
 	const struct sysreel_host *h;
@@ -226,16 +221,15 @@ static int on_batch(void *state, const struct sysreel_batch *b)
 
 static int init(const struct sysreel_host *h, void **state)
 {
-	struct state *s = calloc(1, sizeof(*s));
+	struct state *s;
+	int rc = kit_init(h, state, sizeof(*s), &table);
 
-	if (!s)
-		return -ENOMEM;
-	*state = s;
-	s->h = h;
+	if (rc < 0)
+		return rc;
+	s = *state;
 	s->host = h->arg_int(h, "host") != 0;
 	s->runtime = h->arg_int(h, "runtime") != 0;
-	s->t = h->table_new(h, &table);
-	return s->t ? 0 : h->fail(h, -ENOMEM, NULL);
+	return 0;
 }
 
 static const struct sysreel_chisel chisel = {

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which programs were started, or could not be? One row for each execve. */
-#include <errno.h>
-#include <stdlib.h>
-
-#include <sysreel/chisel.h>
+#include "chisels/plugins/kit.h"
 
 enum {
 	F_PID,
@@ -60,12 +57,7 @@ static const struct sysreel_col cols[NCOLS] = {
 	[C_COMMAND] = { .name = "command", .title = "COMMAND" },
 };
 
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = NCOLS,
-	.flags = SYSREEL_TABLE_STREAM,
-};
+static const struct sysreel_table_def table = KIT_TABLE(cols, SYSREEL_TABLE_STREAM);
 
 struct state {
 	const struct sysreel_host *h;
@@ -75,15 +67,14 @@ struct state {
 
 static int init(const struct sysreel_host *h, void **state)
 {
-	struct state *s = calloc(1, sizeof(*s));
+	struct state *s;
+	int rc = kit_init(h, state, sizeof(*s), &table);
 
-	if (!s)
-		return -ENOMEM;
-	*state = s;
-	s->h = h;
+	if (rc < 0)
+		return rc;
+	s = *state;
 	s->failed = h->arg_int(h, "failed") != 0;
-	s->t = h->table_new(h, &table);
-	return s->t ? 0 : h->fail(h, -ENOMEM, NULL);
+	return 0;
 }
 
 /* After a success the process is the new program; after a failure it still is the old one, and

@@ -44,12 +44,7 @@ static const struct sysreel_col cols[NCOLS] = {
 	[C_PATH] = { .name = "path", .title = "FILE" },
 };
 
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = NCOLS,
-	.flags = SYSREEL_TABLE_STREAM,
-};
+static const struct sysreel_table_def table = KIT_TABLE(cols, SYSREEL_TABLE_STREAM);
 
 struct file {
 	struct kit_node node; /* key: container and path */
@@ -70,16 +65,15 @@ static void release(struct kit_node *node)
 
 static int init(const struct sysreel_host *h, void **state)
 {
-	struct state *s = calloc(1, sizeof(*s));
+	struct state *s;
+	int rc = kit_init(h, state, sizeof(*s), &table);
 
-	if (!s)
-		return -ENOMEM;
-	*state = s;
-	s->h = h;
+	if (rc < 0)
+		return rc;
+	s = *state;
 	s->files.size = sizeof(struct file);
 	s->files.release = release;
-	s->t = h->table_new(h, &table);
-	return s->t ? 0 : h->fail(h, -ENOMEM, NULL);
+	return 0;
 }
 
 static uint64_t key_of(const struct sysreel_batch *b, uint32_t row, uint32_t col)

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Heat maps: a row of characters for each interval, the denser the more there was. The including
- * file defines NAME, CATEGORY, SUMMARY, HELP, FILTER, FIELD and its TYPE, INTERVAL (ns), WIDTH
- * (places of a row), AXIS (its head), and place(value, time), which gives the place of an event;
- * and ARGS, if it has arguments. */
+/* Heat maps that scroll: a row of characters for each interval, the denser the more there was. The
+ * including file defines NAME, CATEGORY, SUMMARY, HELP, FILTER, FIELD and its TYPE, REFRESH (a
+ * text: milliseconds of a row), WIDTH (places of a row), AXIS (its head), and place(value, time,
+ * refresh), which gives the place of an event. */
 static const char ramp[] = " .:-=+*#%@";
 
 static const struct sysreel_field fields[] = {
 	{ .name = FIELD, .type = TYPE },
+};
+
+static const struct sysreel_arg args[] = {
+	{ .name = "refresh_time",
+	  .type = SYSREEL_INT,
+	  .def = REFRESH,
+	  .help = "milliseconds of each row" },
 };
 
 static const struct sysreel_col cols[] = {
@@ -15,46 +22,29 @@ static const struct sysreel_col cols[] = {
 	{ .name = "heat", .title = AXIS },
 };
 
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = KIT_N(cols),
-	.flags = SYSREEL_TABLE_STREAM,
-};
+static const struct sysreel_table_def table = KIT_TABLE(cols, SYSREEL_TABLE_STREAM);
 
 struct state {
 	const struct sysreel_host *h;
 	struct sysreel_table *t;
-	uint64_t events, last;
+	uint64_t refresh; /* ns */
+	uint64_t begun;	  /* when the row did */
+	uint64_t events;  /* in it */
 	uint64_t n[WIDTH];
 };
 
 static int init(const struct sysreel_host *h, void **state)
 {
-	struct state *s = calloc(1, sizeof(*s));
+	struct state *s;
+	int64_t ms = h->arg_int(h, "refresh_time");
+	int rc = kit_init(h, state, sizeof(*s), &table);
 
-	if (!s)
-		return -ENOMEM;
-	*state = s;
-	s->h = h;
-	s->t = h->table_new(h, &table);
-	return s->t ? 0 : h->fail(h, -ENOMEM, NULL);
-}
-
-static int on_batch(void *state, const struct sysreel_batch *b)
-{
-	struct state *s = state;
-
-	for (uint32_t row = 0; row < b->n; row++) {
-		size_t at;
-
-		if (b->cols[0].why[row])
-			continue;
-		at = place(b->cols[0].u[row], b->time[row]);
-		s->n[at < WIDTH ? at : WIDTH - 1]++;
-		s->events++;
-		s->last = b->time[row];
-	}
+	if (rc < 0)
+		return rc;
+	if (ms < 1 || ms > 86400000)
+		return h->fail(h, -EINVAL, "refresh_time: from 1 to 86400000");
+	s = *state;
+	s->refresh = (uint64_t)ms * 1000000;
 	return 0;
 }
 
@@ -66,12 +56,11 @@ static char shade(uint64_t n)
 	return ramp[i < sizeof(ramp) - 1 ? i : sizeof(ramp) - 2];
 }
 
-static int on_interval(void *state, uint64_t now)
+static int end_row(struct state *s)
 {
-	struct state *s = state;
 	char heat[WIDTH + 2] = "|";
 	struct sysreel_value cells[] = {
-		sysreel_time(now - INTERVAL),
+		sysreel_time(s->begun),
 		sysreel_uint(s->events),
 		sysreel_text(heat, sizeof(heat)),
 	};
@@ -86,12 +75,38 @@ static int on_interval(void *state, uint64_t now)
 	return s->h->table_row(s->h, s->t, cells);
 }
 
-/* The last interval is not over when the recording is. */
-static int finish(void *state)
+static int on_batch(void *state, const struct sysreel_batch *b)
+{
+	struct state *s = state;
+	int rc = 0;
+
+	for (uint32_t row = 0; rc == 0 && row < b->n; row++) {
+		uint64_t begun = b->time[row] - b->time[row] % s->refresh;
+		size_t at;
+
+		if (b->cols[0].why[row])
+			continue;
+		if (begun != s->begun)
+			rc = end_row(s);
+		s->begun = begun;
+		at = place(b->cols[0].u[row], b->time[row], s->refresh);
+		s->n[at < WIDTH ? at : WIDTH - 1]++;
+		s->events++;
+	}
+	return rc;
+}
+
+/* A row is shown when it is over, not when the next event comes. */
+static int on_interval(void *state, uint64_t now)
 {
 	struct state *s = state;
 
-	return on_interval(s, (s->last / INTERVAL + 1) * INTERVAL);
+	return now >= s->begun + s->refresh ? end_row(s) : 0;
+}
+
+static int finish(void *state)
+{
+	return end_row(state);
 }
 
 static const struct sysreel_chisel chisel = {
@@ -104,11 +119,9 @@ static const struct sysreel_chisel chisel = {
 	"\n"
 	"  sysreel live --container web -c " NAME,
 	.filter = FILTER,
-#ifdef ARGS
-	.args = ARGS,
-	.nargs = KIT_N(ARGS),
-#endif
-	.interval_ns = INTERVAL,
+	.args = args,
+	.nargs = KIT_N(args),
+	.interval_ns = 100000000,
 	.fields = fields,
 	.nfields = KIT_N(fields),
 	.init = init,

@@ -21,12 +21,7 @@ static const struct sysreel_col cols[] = {
 	{ .name = "total", .title = "TOTAL", .unit = SYSREEL_BYTES },
 };
 
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = KIT_N(cols),
-	.flags = SYSREEL_TABLE_STREAM,
-};
+static const struct sysreel_table_def table = KIT_TABLE(cols, SYSREEL_TABLE_STREAM);
 
 #define SECOND 1000000000ull
 
@@ -38,14 +33,7 @@ struct state {
 
 static int init(const struct sysreel_host *h, void **state)
 {
-	struct state *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		return -ENOMEM;
-	*state = s;
-	s->h = h;
-	s->t = h->table_new(h, &table);
-	return s->t ? 0 : h->fail(h, -ENOMEM, NULL);
+	return kit_init(h, state, sizeof(struct state), &table);
 }
 
 static int on_batch(void *state, const struct sysreel_batch *b)

@@ -19,6 +19,11 @@
 
 #define KIT_N(array) (sizeof(array) / sizeof(*(array)))
 
+/* Of a filter: system calls. A child's return from the call that made it is an event of its own,
+ * but no call. */
+#define KIT_CALLS \
+	"syscall.type exists and not (evt.type in (clone, clone3, fork, vfork) and evt.rawres=0)"
+
 /* ---- values of a batch ---- */
 
 /** kit_is() - is the value this text? */
@@ -250,6 +255,44 @@ static inline void kit_tell_full(const struct kit_map *m, const struct sysreel_h
 	if (m->full)
 		h->remark(h, "%llu %s found no room: at most %d are kept at a time",
 			  (unsigned long long)m->full, what, KIT_MAX);
+}
+
+/* ---- a chisel with one table ---- */
+
+/* Of .flags, a table of these columns. */
+#define KIT_TABLE(cols_, flags_)                                                                  \
+	{                                                                                         \
+		.size = sizeof(struct sysreel_table_def), .cols = (cols_), .ncols = KIT_N(cols_), \
+		.flags = (flags_)                                                                 \
+	}
+
+/* What a state begins with. */
+struct kit_state {
+	const struct sysreel_host *h;
+	struct sysreel_table *t;
+};
+
+/** kit_init() - make a state of @size bytes, all else in it 0, with its table. Return 0; a negative
+ *  errno. */
+static inline int kit_init(const struct sysreel_host *h, void **state, size_t size,
+			   const struct sysreel_table_def *def)
+{
+	struct kit_state *s = calloc(1, size);
+
+	if (!s)
+		return -ENOMEM;
+	*state = s;
+	s->h = h;
+	s->t = h->table_new(h, def);
+	return s->t ? 0 : h->fail(h, -ENOMEM, NULL);
+}
+
+/** kit_show() - a finish() that shows the table. */
+static inline int kit_show(void *state)
+{
+	struct kit_state *s = state;
+
+	return s->h->table_show(s->h, s->t);
 }
 
 #endif /* KIT_H */

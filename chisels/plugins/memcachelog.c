@@ -46,12 +46,7 @@ static const struct sysreel_col cols[NCOLS] = {
 	[C_KEY] = { .name = "key", .title = "KEY" },
 };
 
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = NCOLS,
-	.flags = SYSREEL_TABLE_STREAM,
-};
+static const struct sysreel_table_def table = KIT_TABLE(cols, SYSREEL_TABLE_STREAM);
 
 struct state {
 	const struct sysreel_host *h;

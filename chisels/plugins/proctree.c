@@ -52,12 +52,7 @@ static const struct sysreel_col cols[NCOLS] = {
 	[C_COMMAND] = { .name = "command", .title = "COMMAND" },
 };
 
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = NCOLS,
-	.flags = SYSREEL_TABLE_UNSORTED,
-};
+static const struct sysreel_table_def table = KIT_TABLE(cols, SYSREEL_TABLE_UNSORTED);
 
 struct process {
 	struct kit_node node; /* key: of pid and time of birth */
@@ -90,17 +85,16 @@ static void release(struct kit_node *node)
 
 static int init(const struct sysreel_host *h, void **state)
 {
-	struct state *s = calloc(1, sizeof(*s));
+	struct state *s;
+	int rc = kit_init(h, state, sizeof(*s), &table);
 
-	if (!s)
-		return -ENOMEM;
-	*state = s;
-	s->h = h;
+	if (rc < 0)
+		return rc;
+	s = *state;
 	s->processes.size = sizeof(struct process);
 	s->processes.release = release;
 	s->holders.size = sizeof(struct holder);
-	s->t = h->table_new(h, &table);
-	return s->t ? 0 : h->fail(h, -ENOMEM, NULL);
+	return 0;
 }
 
 /* The process of a row, made when it is first seen; NULL without room for it. */

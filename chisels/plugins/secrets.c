@@ -51,12 +51,7 @@ static const struct sysreel_col cols[NCOLS] = {
 	[C_TEXT] = { .name = "text", .title = "TEXT" },
 };
 
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = NCOLS,
-	.flags = SYSREEL_TABLE_STREAM,
-};
+static const struct sysreel_table_def table = KIT_TABLE(cols, SYSREEL_TABLE_STREAM);
 
 /* What secrets begin with, in lower case: a name that is followed by one, or the secret's own
  * beginning, then with its least length. */
@@ -102,14 +97,7 @@ struct state {
 
 static int init(const struct sysreel_host *h, void **state)
 {
-	struct state *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		return -ENOMEM;
-	*state = s;
-	s->h = h;
-	s->t = h->table_new(h, &table);
-	return s->t ? 0 : h->fail(h, -ENOMEM, NULL);
+	return kit_init(h, state, sizeof(struct state), &table);
 }
 
 static int is_word(char c) /* of secrets, as they are written */

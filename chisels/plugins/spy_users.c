@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What did people do? Commands that were run from a shell, as they were run: when, by whom,
  * in which container and folder, indented by how deep below the shell they are. */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <sysreel/chisel.h>
+#include "chisels/plugins/kit.h"
 
 /* The process itself and the ancestors that sysreel keeps. */
 #define CHAIN	   9
@@ -79,12 +76,7 @@ static const struct sysreel_col cols[NCOLS] = {
 	[C_COMMAND] = { .name = "command", .title = "COMMAND" },
 };
 
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = NCOLS,
-	.flags = SYSREEL_TABLE_STREAM,
-};
+static const struct sysreel_table_def table = KIT_TABLE(cols, SYSREEL_TABLE_STREAM);
 
 struct state {
 	const struct sysreel_host *h;
@@ -196,16 +188,15 @@ static int on_batch(void *state, const struct sysreel_batch *b)
 
 static int init(const struct sysreel_host *h, void **state)
 {
-	struct state *s = calloc(1, sizeof(*s));
+	struct state *s;
+	int rc = kit_init(h, state, sizeof(*s), &table);
 
-	if (!s)
-		return -ENOMEM;
-	*state = s;
-	s->h = h;
+	if (rc < 0)
+		return rc;
+	s = *state;
 	s->max_depth = h->arg_int(h, "max_depth");
 	s->tty = h->arg_int(h, "tty") != 0;
-	s->t = h->table_new(h, &table);
-	return s->t ? 0 : h->fail(h, -ENOMEM, NULL);
+	return 0;
 }
 
 static void fini(void *state)

@@ -77,13 +77,22 @@ static const char *const db_names[] = {
 	[POSTGRESQL] = "postgresql", [MYSQL] = "mysql", [REDIS] = "redis"
 };
 
-/* A query that waits for the first of its answer. */
+#define MAX_ASKED 1000 /* queries that a connection may have waiting */
+
+struct asked {
+	struct asked *next;
+	uint64_t time;
+	enum db db;
+	size_t len;
+	char text[];
+};
+
+/* Queries that wait for the first of their answer. */
 struct query {
 	struct kit_node node; /* key: process and connection */
-	uint64_t time;
-	int read; /* it was: the process is the database */
-	enum db db;
-	struct kit_text text;
+	int read;	      /* they were: the process is the database */
+	uint32_t n;
+	struct asked *first, *last;
 };
 
 struct state {
@@ -95,7 +104,14 @@ struct state {
 
 static void release(struct kit_node *node)
 {
-	free(((struct query *)node)->text.p);
+	struct asked *a = ((struct query *)node)->first;
+
+	while (a) {
+		struct asked *next = a->next;
+
+		free(a);
+		a = next;
+	}
 }
 
 static int init(const struct sysreel_host *h, void **state)
@@ -167,50 +183,70 @@ static int put_sql(struct kit_text *out, const char *p, size_t len)
 	return rc;
 }
 
-/* The command of a Redis array *N$LEN: its name, and the key if it has one. */
-static int put_redis(struct kit_text *out, const struct sysreel_str *t)
+/* Takes MARK, a number and the end of the line off the text; false if that is not there. */
+static int take_number(struct sysreel_str *t, char mark, uint64_t *n)
 {
-	const char *p = t->p, *end = t->p + t->len;
+	struct sysreel_str digits;
+	uint32_t i = 1;
+
+	while (i < t->len && i < 10 && isdigit((unsigned char)t->p[i]))
+		i++;
+	if (i < 2 || t->p[0] != mark || i + 2 > t->len || t->p[i] != '\r' || t->p[i + 1] != '\n')
+		return 0;
+	digits = (struct sysreel_str){ .p = t->p + 1, .len = i - 1 };
+	*n = kit_digits(&digits);
+	t->p += i + 2;
+	t->len -= i + 2;
+	return 1;
+}
+
+/* Takes a Redis command off the text: an array *N of texts $LEN. Its name, and the key if it has
+ * one, are put out. */
+static int take_redis(struct kit_text *out, struct sysreel_str *t)
+{
+	uint64_t parts, len;
 	int rc = 0;
 
-	for (int part = 0; rc == 0 && part < 2; part++) {
-		const char *line = memchr(p, '$', (size_t)(end - p));
-		const char *from = line ? memchr(line, '\n', (size_t)(end - line)) : NULL;
-		const char *to = from ? memchr(from + 1, '\r', (size_t)(end - from - 1)) : NULL;
+	if (!take_number(t, '*', &parts))
+		return 0;
+	for (uint64_t i = 0; rc == 0 && i < parts && take_number(t, '$', &len); i++) {
+		uint32_t have = len < t->len ? (uint32_t)len : t->len;
+		uint32_t gone = t->len - have > 2 ? have + 2 : t->len;
 
-		if (!to)
-			break;
-		if (part)
-			rc = kit_puts(out, " ");
-		rc = rc ? rc : kit_put(out, from + 1, (size_t)(to - from - 1));
-		p = to;
+		if (i < 2 && have == len) {
+			rc = i ? kit_puts(out, " ") : 0;
+			rc = rc ? rc : kit_put(out, t->p, have);
+		}
+		t->p += gone;
+		t->len -= gone;
 	}
 	return rc;
 }
 
-/* Which database the data is a query for; its text is in @out. Return enum db or -ENOMEM. */
-static int query_of(const struct sysreel_str *t, uint64_t port, struct kit_text *out)
+/* Takes a query off the data; its text is in @out. Return enum db or -ENOMEM. */
+static int take_query(struct sysreel_str *t, uint64_t port, struct kit_text *out)
 {
+	struct sysreel_str all = *t;
 	int rc;
 
 	out->len = 0;
-	if (t->len > 4 && t->p[0] == '*' && isdigit((unsigned char)t->p[1]) &&
-	    kit_find(t, "\r\n$")) {
-		rc = put_redis(out, t);
+	if (t->len > 4 && t->p[0] == '*' && isdigit((unsigned char)t->p[1])) {
+		rc = take_redis(out, t);
 		return rc < 0 ? rc : out->len ? REDIS : NO_DB;
 	}
-	if (t->len > 6 && (t->p[0] == 'Q' || t->p[0] == 'P') && !t->p[1]) {
+	t->len = 0;
+	if (all.len > 6 && (all.p[0] == 'Q' || all.p[0] == 'P') && !all.p[1]) {
 		/* Q: length, text; P(arse): length, name of the statement, text. */
-		size_t at = t->p[0] == 'Q' ? 5 : 5 + strnlen(t->p + 5, t->len - 5) + 1;
+		size_t at = all.p[0] == 'Q' ? 5 : 5 + strnlen(all.p + 5, all.len - 5) + 1;
 
-		if (at >= t->len || !begins_sql(t->p + at, t->len - at))
+		if (at >= all.len || !begins_sql(all.p + at, all.len - at))
 			return NO_DB;
-		rc = put_sql(out, t->p + at, t->len - at);
+		rc = put_sql(out, all.p + at, all.len - at);
 		return rc < 0 ? rc : POSTGRESQL;
 	}
-	if (t->len > 5 && !t->p[3] && (t->p[4] == 3 || t->p[4] == 22) && port != 5432 &&
-	    begins_sql(t->p + 5, t->len - 5)) {
-		rc = put_sql(out, t->p + 5, t->len - 5);
+	if (all.len > 5 && !all.p[3] && (all.p[4] == 3 || all.p[4] == 22) && port != 5432 &&
+	    begins_sql(all.p + 5, all.len - 5)) {
+		rc = put_sql(out, all.p + 5, all.len - 5);
 		return rc < 0 ? rc : MYSQL;
 	}
 	return NO_DB;
@@ -218,9 +254,10 @@ static int query_of(const struct sysreel_str *t, uint64_t port, struct kit_text 
 
 /* ---- rows ---- */
 
-static int answered(struct state *s, const struct sysreel_batch *b, uint32_t row, struct query *q)
+static int put_row(struct state *s, const struct sysreel_batch *b, uint32_t row,
+		   const struct asked *a, const struct query *q)
 {
-	uint64_t took = b->time[row] - q->time;
+	uint64_t took = b->time[row] - a->time;
 	const char *side = q->read ? "server" : "client";
 	struct sysreel_value cells[NCOLS] = {
 		[C_TIME] = sysreel_uint(took),
@@ -229,13 +266,36 @@ static int answered(struct state *s, const struct sysreel_batch *b, uint32_t row
 		[C_CONTAINER] = sysreel_cell(b, F_CONTAINER, row),
 		[C_PROCESS] = sysreel_cell(b, F_NAME, row),
 		[C_SIDE] = sysreel_text(side, strlen(side)),
-		[C_DB] = sysreel_text(db_names[q->db], strlen(db_names[q->db])),
-		[C_QUERY] = kit_value(&q->text),
+		[C_DB] = sysreel_text(db_names[a->db], strlen(db_names[a->db])),
+		[C_QUERY] = sysreel_text(a->text, a->len),
 	};
-	int rc = s->h->table_row(s->h, s->t, cells);
 
+	return s->h->table_row(s->h, s->t, cells);
+}
+
+static int answered(struct state *s, const struct sysreel_batch *b, uint32_t row, struct query *q)
+{
+	int rc = 0;
+
+	for (const struct asked *a = q->first; a && rc == 0; a = a->next)
+		rc = put_row(s, b, row, a, q);
 	kit_drop(&s->queries, q->node.key);
 	return rc;
+}
+
+static int ask(struct state *s, struct query *q, int db, uint64_t time)
+{
+	struct asked *a = calloc(1, sizeof(*a) + s->text.len);
+
+	if (!a)
+		return -ENOMEM;
+	a->time = time;
+	a->db = (enum db)db;
+	a->len = s->text.len;
+	memcpy(a->text, s->text.p, s->text.len);
+	*(q->last ? &q->last->next : &q->first) = a;
+	q->last = a;
+	return 0;
 }
 
 static int note(struct state *s, const struct sysreel_batch *b, uint32_t row)
@@ -244,31 +304,30 @@ static int note(struct state *s, const struct sysreel_batch *b, uint32_t row)
 	uint64_t key =
 		kit_hash(kit_pair(kit_num(b, F_PID, row), kit_num(b, F_FD, row)), conn.p, conn.len);
 	struct query *q = kit_get(&s->queries, key);
-	int db, read = kit_true(b, F_READ, row);
+	int db, read = kit_true(b, F_READ, row), rc = 0;
 
 	if (q && q->read != read)
 		return answered(s, b, row, q);
-	db = query_of(&data, kit_num(b, F_PORT, row), &s->text);
-	if (db <= NO_DB || q) /* of several in a row the first counts */
-		return db < 0 ? db : 0;
-	q = kit_make(&s->queries, key);
-	if (!q)
-		return 0;
-	q->time = b->time[row];
-	q->read = read;
-	q->db = (enum db)db;
-	return kit_put(&q->text, s->text.p, s->text.len);
+	while (rc == 0 && (db = take_query(&data, kit_num(b, F_PORT, row), &s->text)) != NO_DB) {
+		if (db < 0)
+			return db;
+		q = kit_make(&s->queries, key);
+		if (!q || q->n == MAX_ASKED)
+			break;
+		q->n++;
+		q->read = read;
+		rc = ask(s, q, db, b->time[row]);
+	}
+	return rc;
 }
 
 static int on_batch(void *state, const struct sysreel_batch *b)
 {
-	for (uint32_t row = 0; row < b->n; row++) {
-		int rc = note(state, b, row);
+	int rc = 0;
 
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
+	for (uint32_t row = 0; rc == 0 && row < b->n; row++)
+		rc = note(state, b, row);
+	return rc;
 }
 
 static int finish(void *state)
@@ -296,8 +355,8 @@ static const struct sysreel_chisel chisel = {
 	.category = "Application",
 	.summary = "Queries to PostgreSQL, MySQL and Redis by time or number",
 	.help = "TIME is from a query to the first of its answer. Numbers and texts in SQL become ?, of Redis\n"
-		"commands the first argument is kept. Of queries that are sent before the answer to the one\n"
-		"before, the first counts. Between two recorded processes each query is there twice: see SIDE.\n"
+		"commands the first argument is kept. Between two recorded processes each query is there twice:\n"
+		"see SIDE. Of queries that are sent without waiting for answers the next one is the answer to all.\n"
 		"Queries are seen as far as they were recorded: `record -s 512`.\n"
 		"\n"
 		"  sysreel read app.reel -c sqltop by=calls fd.sport=5432",

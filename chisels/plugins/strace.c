@@ -8,6 +8,7 @@ enum {
 	F_LATENCY,
 	F_ERROR,
 	F_TYPE,
+	F_SYSCALL,
 	F_SIG,
 	F_STATUS,
 	F_SIGNAL,
@@ -21,6 +22,7 @@ static const struct sysreel_field fields[NFIELDS] = {
 	[F_LATENCY] = { .name = "evt.latency", .type = SYSREEL_DURATION },
 	[F_ERROR] = { .name = "evt.failed", .type = SYSREEL_BOOL },
 	[F_TYPE] = { .name = "evt.type", .type = SYSREEL_STR },
+	[F_SYSCALL] = { .name = "syscall.type", .type = SYSREEL_STR },
 	[F_SIG] = { .name = "evt.arg.sig", .type = SYSREEL_STR },
 	[F_STATUS] = { .name = "evt.arg.status", .type = SYSREEL_STR },
 	[F_SIGNAL] = { .name = "evt.arg.signal", .type = SYSREEL_STR },
@@ -56,15 +58,10 @@ static const struct sysreel_col cols[] = {
 	  .field = F_LATENCY },
 	{ .name = "calls", .title = "CALLS", .op = SYSREEL_COUNT },
 	{ .name = "errors", .title = "ERRORS", .op = SYSREEL_SUM, .field = F_ERROR },
-	{ .name = "syscall", .title = "SYSCALL", .field = F_TYPE },
+	{ .name = "syscall", .title = "SYSCALL", .field = F_SYSCALL },
 };
 
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = KIT_N(cols),
-	.flags = SYSREEL_TABLE_GROUP,
-};
+static const struct sysreel_table_def table = KIT_TABLE(cols, SYSREEL_TABLE_GROUP);
 
 struct state {
 	const struct sysreel_host *h;
@@ -128,14 +125,30 @@ static void put_line(const struct state *s, const struct sysreel_batch *b, uint3
 		   after, took);
 }
 
+/* Ends and signals are no calls. */
+static int count(struct state *s, const struct sysreel_batch *b, uint32_t row)
+{
+	struct sysreel_value cells[KIT_N(cols)];
+
+	for (size_t i = 0; i < KIT_N(cols); i++)
+		cells[i] = sysreel_cell(b, cols[i].field, row);
+	return s->h->table_row(s->h, s->t, cells);
+}
+
 static int on_batch(void *state, const struct sysreel_batch *b)
 {
 	struct state *s = state;
 
-	if (s->t)
-		return s->h->table_batch(s->h, s->t, b);
-	for (uint32_t row = 0; row < b->n; row++)
-		put_line(s, b, row);
+	for (uint32_t row = 0; row < b->n; row++) {
+		int rc = 0;
+
+		if (!s->t)
+			put_line(s, b, row);
+		else if (!b->cols[F_SYSCALL].why[row])
+			rc = count(s, b, row);
+		if (rc < 0)
+			return rc;
+	}
 	return 0;
 }
 
@@ -154,8 +167,8 @@ static const struct sysreel_chisel chisel = {
 	.help = "Calls come in the order in which they returned, so none is ever `unfinished`.\n"
 		"\n"
 		"  sysreel read web.reel -c strace T=yes proc.pid=4711\n"
-		"  sysreel read web.reel -c strace c=yes syscall.type exists",
-	.filter = "syscall.type exists or evt.type in (signaldeliver, procexit)",
+		"  sysreel read web.reel -c strace c=yes proc.name=nginx",
+	.filter = "(" KIT_CALLS ") or evt.type in (signaldeliver, procexit)",
 	.args = args,
 	.nargs = KIT_N(args),
 	.flags = SYSREEL_MERGEABLE,

@@ -19,7 +19,7 @@ static struct sysreel_chisel chisel = {
 	.help = "Who makes one call most often:\n"
 		"\n"
 		"  sysreel read web.reel -c syscall_procs evt.type=futex",
-	.filter = "syscall.type exists",
+	.filter = KIT_CALLS,
 	TOP("10"),
 };
 

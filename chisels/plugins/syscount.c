@@ -21,7 +21,7 @@ static struct sysreel_chisel chisel = {
 	.help = "P50 and P99: half of the calls, and 99% of them, took no longer.\n"
 		"\n"
 		"  sysreel read web.reel -c syscount proc.name=nginx",
-	.filter = "syscall.type exists",
+	.filter = KIT_CALLS,
 	TOP("30"),
 };
 

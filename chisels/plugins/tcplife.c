@@ -50,12 +50,7 @@ static const struct sysreel_col cols[NCOLS] = {
 	[C_CONN] = { .name = "connection", .title = "CONNECTION" },
 };
 
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = NCOLS,
-	.flags = SYSREEL_TABLE_ASCENDING,
-};
+static const struct sysreel_table_def table = KIT_TABLE(cols, SYSREEL_TABLE_ASCENDING);
 
 /* One end of a connection: children that inherit it go on with it. */
 struct end {
@@ -82,16 +77,15 @@ static void release(struct kit_node *node)
 
 static int init(const struct sysreel_host *h, void **state)
 {
-	struct state *s = calloc(1, sizeof(*s));
+	struct state *s;
+	int rc = kit_init(h, state, sizeof(*s), &table);
 
-	if (!s)
-		return -ENOMEM;
-	*state = s;
-	s->h = h;
+	if (rc < 0)
+		return rc;
+	s = *state;
 	s->ends.size = sizeof(struct end);
 	s->ends.release = release;
-	s->t = h->table_new(h, &table);
-	return s->t ? 0 : h->fail(h, -ENOMEM, NULL);
+	return 0;
 }
 
 static int put_row(struct state *s, const struct end *e)

@@ -25,7 +25,7 @@ static struct sysreel_chisel chisel = {
 	.help = "TIME is that in calls, WAITING the part of it in calls that wait for something.\n"
 		"\n"
 		"  sysreel read db.reel -c threads proc.pid=4711",
-	.filter = "syscall.type exists",
+	.filter = KIT_CALLS,
 	TOP("30"),
 };
 

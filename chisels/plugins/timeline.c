@@ -24,7 +24,7 @@ static struct sysreel_chisel chisel = {
 	.help = "Seconds in which nothing happened are left out. The bars are in proportion to the busiest second.\n"
 		"\n"
 		"  sysreel read web.reel -c timeline container.name=web",
-	.filter = "syscall.type exists",
+	.filter = KIT_CALLS,
 	TOP("0"),
 };
 

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* On which files did system calls fail most often? The file is that of the call's fd or, as
  * most failures are opens, that of its path argument. */
-#include <errno.h>
-#include <stdlib.h>
-
-#include <sysreel/chisel.h>
+#include "chisels/plugins/kit.h"
 
 enum {
 	F_FD_NAME,
@@ -39,12 +36,7 @@ static const struct sysreel_col cols[NCOLS] = {
 	[C_FILE] = { .name = "file", .title = "FILE" },
 };
 
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = NCOLS,
-	.flags = SYSREEL_TABLE_GROUP,
-};
+static const struct sysreel_table_def table = KIT_TABLE(cols, SYSREEL_TABLE_GROUP);
 
 struct state {
 	const struct sysreel_host *h;
@@ -53,14 +45,7 @@ struct state {
 
 static int init(const struct sysreel_host *h, void **state)
 {
-	struct state *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		return -ENOMEM;
-	*state = s;
-	s->h = h;
-	s->t = h->table_new(h, &table);
-	return s->t ? 0 : h->fail(h, -ENOMEM, NULL);
+	return kit_init(h, state, sizeof(struct state), &table);
 }
 
 static int on_batch(void *state, const struct sysreel_batch *b)
@@ -84,13 +69,6 @@ static int on_batch(void *state, const struct sysreel_batch *b)
 	return 0;
 }
 
-static int finish(void *state)
-{
-	struct state *s = state;
-
-	return s->h->table_show(s->h, s->t);
-}
-
 static const struct sysreel_chisel chisel = {
 	SYSREEL_CHISEL_HEAD,
 	.name = "topfiles_errors",
@@ -107,7 +85,7 @@ static const struct sysreel_chisel chisel = {
 	.nfields = NFIELDS,
 	.init = init,
 	.on_batch = on_batch,
-	.finish = finish,
+	.finish = kit_show,
 	.fini = free,
 };
 

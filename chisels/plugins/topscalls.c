@@ -15,7 +15,7 @@ static struct sysreel_chisel chisel = {
 	.help = "With failures and percentiles: syscount.\n"
 		"\n"
 		"  sysreel read web.reel -c topscalls proc.name=nginx",
-	.filter = "syscall.type exists",
+	.filter = KIT_CALLS,
 	TOP("30"),
 };
 

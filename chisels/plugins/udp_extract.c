@@ -38,12 +38,7 @@ static const struct sysreel_col cols[NCOLS] = {
 	[C_FILE] = { .name = "file", .title = "FILE" },
 };
 
-static const struct sysreel_table_def table = {
-	.size = sizeof(table),
-	.cols = cols,
-	.ncols = NCOLS,
-	.flags = SYSREEL_TABLE_GROUP,
-};
+static const struct sysreel_table_def table = KIT_TABLE(cols, SYSREEL_TABLE_GROUP);
 
 struct state {
 	const struct sysreel_host *h;
@@ -55,16 +50,15 @@ struct state {
 
 static int init(const struct sysreel_host *h, void **state)
 {
-	struct state *s = calloc(1, sizeof(*s));
+	struct state *s;
+	int rc = kit_init(h, state, sizeof(*s), &table);
 
-	if (!s)
-		return -ENOMEM;
-	*state = s;
-	s->h = h;
+	if (rc < 0)
+		return rc;
+	s = *state;
 	s->begun.size = sizeof(struct kit_node);
 	s->path = h->arg_text(h, "dir");
-	s->t = h->table_new(h, &table);
-	return s->t ? 0 : h->fail(h, -ENOMEM, NULL);
+	return 0;
 }
 
 /* The folder is made when there is something for it. */

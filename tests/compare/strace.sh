@@ -12,7 +12,7 @@ SYSREEL=$(realpath "$SYSREEL")
 live=$(realpath "$B")/tests/live
 here=$PWD/tests/compare
 export TZ=UTC LC_ALL=C.UTF-8 NO_COLOR=1
-wanted=("$@")
+read -ra wanted <<<"${*:-${T:-}}"
 
 # What strace tells of.
 filter='syscall.type exists'

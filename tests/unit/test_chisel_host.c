@@ -616,9 +616,9 @@ static void words_that_are_no_arguments_are_left_to_the_filter(void **state)
 	(void)state;
 	out_open(&o);
 	assert_int_equal(
-		sr_chisel_open(&c, "topscalls", 4, (char *const *)argv, &used, &o.opts, &o.err), 0);
+		sr_chisel_open(&c, "errors", 4, (char *const *)argv, &used, &o.opts, &o.err), 0);
 	assert_int_equal(used, 1);
-	assert_string_equal(sr_chisel_filter(c), "syscall.type exists");
+	assert_string_equal(sr_chisel_filter(c), "evt.failed=true and syscall.type exists");
 	sr_chisel_close(c);
 	out_close(&o);
 }
