@@ -81,6 +81,7 @@ static int list(const struct opts *o, const char *const *dirs, size_t ndirs, con
 	return print_buf(&out);
 }
 
+/* A chisel of that very name comes first: "errors" is one, "Errors" are several. */
 static bool is_category(const char *word, const char *const *dirs, size_t ndirs)
 {
 	struct sr_chisel_list l;
@@ -88,8 +89,13 @@ static bool is_category(const char *word, const char *const *dirs, size_t ndirs)
 
 	if (sr_chisel_list_get(&l, dirs, ndirs) < 0)
 		return false;
-	for (size_t i = 0; i < l.n && !is; i++)
-		is = *word && strcasecmp(l.v[i].category, word) == 0;
+	for (size_t i = 0; i < l.n; i++) {
+		is = is || (*word && strcasecmp(l.v[i].category, word) == 0);
+		if (strcmp(l.v[i].name, word) == 0) {
+			is = false;
+			break;
+		}
+	}
 	sr_chisel_list_free(&l);
 	return is;
 }
