@@ -33,6 +33,7 @@ struct sr_docs {
 	uint32_t nhosts;
 	int64_t part;
 	const char *cut;
+	bool chosen; /* of accounts those that are noted, at the end */
 };
 
 /* Where documents go, and how they come to be there. */
@@ -202,8 +203,9 @@ static int put_host(const struct out *o, const cJSON *host, int64_t part, const 
 	return put_doc(o, ok ? doc : NULL);
 }
 
-static int put_containers(const struct out *o, struct host *h)
+static int put_containers(const struct out *o, struct host *h, bool chosen)
 {
+	cJSON *doc;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < h->ncontainers; i++) {
@@ -211,7 +213,10 @@ static int put_containers(const struct out *o, struct host *h)
 
 		if (!w->c->doc || w->doc == w->c->doc)
 			continue;
-		rc = put_doc(o, cJSON_Duplicate(w->c->doc, 1));
+		doc = cJSON_Duplicate(w->c->doc, 1);
+		if (chosen)
+			cJSON_DeleteItemFromObjectCaseSensitive(doc, "inside");
+		rc = put_doc(o, doc);
 		w->doc = w->c->doc;
 	}
 	return rc;
@@ -232,35 +237,32 @@ int sr_docs_before(struct sr_docs *d, const struct sr_meta *meta, sr_docs_put pu
 			h->written = true;
 		}
 		if (rc == 0)
-			rc = put_containers(&o, h);
+			rc = put_containers(&o, h, d->chosen);
 	}
 	return rc;
 }
 
-static const struct {
-	const char *key;
-	size_t ids; /* offset in struct host */
-	const char *(*name)(const struct sr_meta *m, uint32_t id);
-} names[] = {
-	{ "users", offsetof(struct host, uids), sr_meta_user },
-	{ "groups", offsetof(struct host, gids), sr_meta_group },
-	{ "homes", offsetof(struct host, uids), sr_meta_user_home },
-	{ "shells", offsetof(struct host, uids), sr_meta_user_shell },
-};
-
-static bool add_names(cJSON *doc, const struct sr_meta *meta, const struct host *h, size_t which)
+static const struct ids *ids_of(const struct host *h, enum sr_account what)
 {
-	const struct ids *ids = (const void *)((const char *)h + names[which].ids);
+	return what == SR_ACCOUNT_GROUP ? &h->gids : &h->uids;
+}
+
+/* @c: NULL: the host's. */
+static bool add_names(cJSON *doc, const struct sr_meta *meta, const struct sr_container *c,
+		      const struct ids *ids, enum sr_account what)
+{
 	cJSON *map = NULL;
 
 	for (size_t i = 0; i < ids->n; i++) {
-		const char *s = names[which].name(meta, ids->p[i]);
+		const char *s = c ? sr_container_account(c, what, ids->p[i])
+				  : sr_meta_account(meta, what, ids->p[i]);
 		char num[16];
 
+		/* of a container, that there is nothing is said as well */
+		if (!map && (s || c))
+			map = cJSON_AddObjectToObject(doc, sr_account_keys[what]);
 		if (!s)
 			continue;
-		if (!map)
-			map = cJSON_AddObjectToObject(doc, names[which].key);
 		(void)snprintf(num, sizeof(num), "%" PRIu32, ids->p[i]); /* at most 10 digits */
 		if (!cJSON_AddStringToObject(map, num, s))
 			return false;
@@ -268,13 +270,45 @@ static bool add_names(cJSON *doc, const struct sr_meta *meta, const struct host 
 	return true;
 }
 
+/* What was found in the container; of its accounts those that are noted. */
+static int put_inside(const struct out *o, const struct host *h, const struct sr_container *c)
+{
+	const cJSON *inside = cJSON_GetObjectItemCaseSensitive(c->doc, "inside");
+	cJSON *doc = cJSON_Duplicate(inside, 1);
+	bool ok = doc && cJSON_AddStringToObject(doc, "kind", "inside");
+
+	for (int k = 0; ok && k < SR_ACCOUNTS; k++) {
+		cJSON_DeleteItemFromObjectCaseSensitive(doc, sr_account_keys[k]);
+		if (c->accounts == SR_ACCOUNTS_OWN)
+			ok = add_names(doc, NULL, c, ids_of(h, (enum sr_account)k),
+				       (enum sr_account)k);
+	}
+	if (ok)
+		return put_doc(o, doc);
+	cJSON_Delete(doc);
+	return -ENOMEM;
+}
+
+static int put_insides(const struct out *o, const struct host *h)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < h->ncontainers; i++) {
+		const struct sr_container *c = h->containers[i].c;
+
+		if (cJSON_GetObjectItemCaseSensitive(c->doc, "inside"))
+			rc = put_inside(o, h, c);
+	}
+	return rc;
+}
+
 static int put_users(const struct out *o, const struct sr_meta *meta, const struct host *h)
 {
 	cJSON *doc = cJSON_CreateObject();
 	bool ok = cJSON_AddStringToObject(doc, "kind", "users");
 
-	for (size_t i = 0; ok && i < sizeof(names) / sizeof(names[0]); i++)
-		ok = add_names(doc, meta, h, i);
+	for (int k = 0; ok && k < SR_ACCOUNTS; k++)
+		ok = add_names(doc, meta, NULL, ids_of(h, (enum sr_account)k), (enum sr_account)k);
 	if (ok && cJSON_GetArraySize(doc) > 1)
 		return put_doc(o, doc);
 	cJSON_Delete(doc);
@@ -290,6 +324,8 @@ int sr_docs_after(struct sr_docs *d, const struct sr_meta *meta, sr_docs_put put
 		const struct out o = { put, arg, i, err };
 
 		rc = put_users(&o, sr_meta_of(meta, i), &d->hosts[i]);
+		if (rc == 0 && d->chosen)
+			rc = put_insides(&o, &d->hosts[i]);
 	}
 	return rc;
 }
@@ -304,15 +340,15 @@ static void forget(struct sr_docs *d)
 		free(d->hosts[i].gids.p);
 	}
 	free(d->hosts);
-	*d = (struct sr_docs){ .part = -1, .cut = d->cut };
+	*d = (struct sr_docs){ .part = -1, .cut = d->cut, .chosen = d->chosen };
 }
 
-int sr_docs_new(struct sr_docs **out, const char *cut)
+int sr_docs_new(struct sr_docs **out, bool chosen, const char *cut)
 {
 	*out = calloc(1, sizeof(**out));
 	if (!*out)
 		return -ENOMEM;
-	**out = (struct sr_docs){ .part = -1, .cut = cut };
+	**out = (struct sr_docs){ .part = -1, .cut = cut, .chosen = chosen };
 	return 0;
 }
 

@@ -12,9 +12,11 @@ struct sr_docs;
 /** Where documents go: 0 or negative errno. */
 typedef int (*sr_docs_put)(void *arg, const char *json, size_t len, struct sr_err *err);
 
-/** sr_docs_new() - nothing is noted yet; release with sr_docs_free(). @cut: what was chosen of
- *  another file, for the host documents; borrowed; NULL: all. Return 0 or -ENOMEM. */
-int sr_docs_new(struct sr_docs **out, const char *cut);
+/** sr_docs_new() - nothing is noted yet; release with sr_docs_free(). @chosen: of a container's
+ *  accounts sr_docs_after() writes those that are noted; else they come with its document, all of
+ *  them. @cut: what was chosen of another file, for the host documents; borrowed; NULL: all.
+ *  Return 0 or -ENOMEM. */
+int sr_docs_new(struct sr_docs **out, bool chosen, const char *cut);
 
 /** sr_docs_begin() - forget what was noted and written: a new file. @part: its number among those
  *  of a recording, which its host document then says; negative: it is the only one. */
@@ -36,7 +38,8 @@ int sr_docs_written(struct sr_docs *d, const struct sr_container *c);
 int sr_docs_before(struct sr_docs *d, const struct sr_meta *meta, sr_docs_put put, void *arg,
 		   struct sr_err *err);
 
-/** sr_docs_after() - what stands at the end: names of the users and groups noted. */
+/** sr_docs_after() - what stands at the end: names of the users and groups noted, and what was
+ * found in containers, if @chosen. */
 int sr_docs_after(struct sr_docs *d, const struct sr_meta *meta, sr_docs_put put, void *arg,
 		  struct sr_err *err);
 

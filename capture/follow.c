@@ -297,6 +297,11 @@ int sr_follow_begin(struct sr_follow *f, struct sr_driver *driver)
 	return sr_target_each(NULL, add_one, f);
 }
 
+enum sr_verdict sr_follow_wants(struct sr_follow *f, const char *id)
+{
+	return sr_selection_container(f->selection, id);
+}
+
 int sr_follow_document(struct sr_follow *f, struct sr_buf *out)
 {
 	struct document *d;

@@ -28,6 +28,9 @@ int sr_follow_begin(struct sr_follow *f, struct sr_driver *driver);
 void sr_follow_cgroup(struct sr_follow *f, const struct sr_cgroup_def *c);
 void sr_follow_thread(struct sr_follow *f, const struct sr_thread_def *t);
 
+/** sr_follow_wants() - whether what is known of the container @id should be passed on. */
+enum sr_verdict sr_follow_wants(struct sr_follow *f, const char *id);
+
 /** sr_follow_document() - the next document that is of a wanted container (or of none): 1 and
  *  *out appended; 0 none now. Takes what the resolver has, and learns from it. */
 int sr_follow_document(struct sr_follow *f, struct sr_buf *out);

@@ -115,8 +115,9 @@ int sr_retro_file_meta(struct sr_retro_file *f, const char *json, size_t len, st
 	struct cJSON *doc = cJSON_ParseWithLength(json, len);
 	const char *kind = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(doc, "kind"));
 	const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(doc, "id"));
-	bool wanted = kind && strcmp(kind, "end") != 0 &&
-		      (strcmp(kind, "container") != 0 || (id && is_wanted(f, id)));
+	bool of_container = kind && (strcmp(kind, "container") == 0 || strcmp(kind, "inside") == 0);
+	bool wanted =
+		kind && strcmp(kind, "end") != 0 && (!of_container || (id && is_wanted(f, id)));
 
 	cJSON_Delete(doc);
 	return wanted ? sr_reel_write_meta(f->w, json, len, err) : 0;

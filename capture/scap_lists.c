@@ -110,8 +110,8 @@ static int list_users(struct scap_out *o, const struct sr_meta *meta)
 		struct sr_scap_user u = { .id = id, .name = str_of(sr_meta_user(meta, id)) };
 
 		if (u.name.len) {
-			u.home = str_of(sr_meta_user_home(meta, id));
-			u.shell = str_of(sr_meta_user_shell(meta, id));
+			u.home = str_of(sr_meta_account(meta, SR_ACCOUNT_HOME, id));
+			u.shell = str_of(sr_meta_account(meta, SR_ACCOUNT_SHELL, id));
 			sr_scap_put_user(&b, &u);
 		}
 		u = (struct sr_scap_user){ .group = true,

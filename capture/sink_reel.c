@@ -529,7 +529,8 @@ static int reel_meta(struct sr_sink *s, const char *json, size_t len, struct sr_
 	kind = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(doc, "kind"));
 	if (!kind || !is_ours(r, kind))
 		rc = sr_reel_write_meta(r->w, json, len, err);
-	if (rc == 0 && r->docs && kind && strcmp(kind, "container") == 0)
+	if (rc == 0 && r->docs && kind &&
+	    (strcmp(kind, "container") == 0 || strcmp(kind, "inside") == 0))
 		rc = keep_document(r, doc);
 	cJSON_Delete(doc);
 	return rc;
@@ -620,7 +621,7 @@ static int make_parts(struct sink_reel *r, struct sr_err *err)
 	if (rc == 0 && o->threads)
 		rc = sr_packq_new(&r->queue, o->level, o->threads, err);
 	if (rc == 0 && (o->copy || o->rotation))
-		rc = sr_docs_new(&r->docs, o->cut);
+		rc = sr_docs_new(&r->docs, o->copy, o->cut);
 	if (rc == 0 && o->rotation)
 		rc = sr_rotation_new(&r->rotation, o->rotation, err);
 	r->collect_events = collect_how_many(r);

@@ -5,6 +5,7 @@
 #include "capture/follow.h"
 #include "capture/freezer.h"
 #include "capture/hostdoc.h"
+#include "capture/insider.h"
 #include "capture/losses.h"
 #include "capture/sockends.h"
 #include "capture/source.h"
@@ -32,6 +33,7 @@
 #define WAIT_MIN_MS	     4
 #define WAIT_MAX_MS	     50
 #define RESOLVE_AT_END_MS    1500 /* for containers that are still being looked up */
+#define LOOK_AT_END_MS	     100  /* for those that are still being looked into */
 #define DECIDE_AT_END_MS     6000 /* the same, if events wait for it */
 
 /* One log as the merge sees it. */
@@ -49,6 +51,7 @@ struct source_bpf {
 	struct sr_builder *builder;
 	struct sr_resolver *resolver;
 	char gone[sizeof(((struct sr_cgroup_id *)0)->id)]; /* the container that ended last */
+	struct sr_insider *insider;
 	struct sr_push *push;				   /* NULL: no questions about cgroups */
 	struct sr_follow *follow; /* NULL: all that the driver records is wanted */
 	unsigned int nlogs;
@@ -92,6 +95,8 @@ static void on_thread(void *arg, const struct sr_thread_def *t)
 	sr_idset_add(&s->users, t->t.loginuid);
 	sr_idset_add(&s->groups, t->t.gid);
 	sr_idset_add(&s->groups, t->t.egid);
+	if (s->insider)
+		sr_insider_see(s->insider, t);
 	if (s->follow)
 		sr_follow_thread(s->follow, t);
 }
@@ -657,6 +662,8 @@ static int resolve(struct source_bpf *s)
 		/* what has no answer by then stays pending */
 		(void)sr_resolver_drain(s->resolver, waits ? DECIDE_AT_END_MS : RESOLVE_AT_END_MS);
 	}
+	if (s->insider)
+		sr_insider_drain(s->insider, LOOK_AT_END_MS);
 	return -EAGAIN; /* one more round for the documents */
 }
 
@@ -704,9 +711,18 @@ static int bpf_next(struct sr_source *src, struct sr_block **out, struct sr_err 
 	return -EAGAIN;
 }
 
+static enum sr_verdict is_wanted(void *arg, const char *id)
+{
+	struct source_bpf *s = arg;
+
+	return sr_follow_wants(s->follow, id);
+}
+
 static int next_document(struct source_bpf *s, struct sr_buf *doc)
 {
 	if (sr_usersdoc(doc, &s->users, &s->groups) == 1)
+		return 1;
+	if (s->insider && sr_insider_poll(s->insider, s->follow ? is_wanted : NULL, s, doc) == 1)
 		return 1;
 	if (s->follow)
 		return sr_follow_document(s->follow, doc);
@@ -763,6 +779,7 @@ static void bpf_close(struct sr_source *src)
 	sr_sockends_free(s->sockends);
 	sr_follow_free(s->follow);
 	sr_resolver_free(s->resolver);
+	sr_insider_free(s->insider);
 	free(s->users.ids);
 	free(s->groups.ids);
 	sr_buf_free(&s->doc);
@@ -862,6 +879,8 @@ int sr_source_bpf_open(struct sr_source **out, const struct sr_source_bpf_opts *
 	rc = sr_meta_add(meta, (const char *)s->doc.p, s->doc.len, err);
 	if (!rc)
 		rc = sr_resolver_new(&s->resolver, &ro);
+	if (!rc)
+		rc = sr_insider_new(&s->insider, NULL);
 	if (!rc)
 		rc = start(s, opts, err);
 	if (!rc && !opts->no_snapshot)

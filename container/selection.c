@@ -430,6 +430,15 @@ enum sr_verdict sr_selection_document(struct sr_selection *s, const char *json, 
 	return verdict;
 }
 
+enum sr_verdict sr_selection_container(struct sr_selection *s, const char *id)
+{
+	struct container *c;
+
+	make_room(s);
+	c = entry(s, id);
+	return c ? join(s->in.n ? c->in : SR_VERDICT_YES, c->out) : SR_VERDICT_PENDING;
+}
+
 size_t sr_selection_wanted(const struct sr_selection *s)
 {
 	size_t n = 0;

@@ -48,6 +48,9 @@ enum sr_verdict sr_selection_verdict(struct sr_selection *s, const struct sr_str
  *  Return: the verdict on the container itself: whether the document should be passed on. */
 enum sr_verdict sr_selection_document(struct sr_selection *s, const char *json, size_t len);
 
+/** sr_selection_container() - the verdict on the container @id itself, as far as it is known. */
+enum sr_verdict sr_selection_container(struct sr_selection *s, const char *id);
+
 /** sr_selection_wanted() - containers that patterns are known to select. */
 size_t sr_selection_wanted(const struct sr_selection *s);
 

@@ -517,3 +517,68 @@ void sr_get_ct_annotations(const struct sr_fieldref *f, struct sr_view *v, uint3
 	if (ct)
 		put_all(out, v, ct, at(ct->doc, "annotations"));
 }
+
+/* ---- what was found in it from outside ---- */
+
+static const cJSON *inside_at(const struct sr_container *ct, const char *key)
+{
+	return ct->doc ? at(at(ct->doc, "inside"), key) : NULL;
+}
+
+/* What nobody could look for is not known; what was not found is not there. */
+static void set_not_inside(struct sr_val *out, const struct sr_container *ct)
+{
+	sr_set_absent(out, inside_at(ct, "netns") ? SR_NONE : SR_UNKNOWN);
+}
+
+/* off of the row: r its root, u what it has changed. */
+void sr_get_ct_folder(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		      struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
+	const char *s;
+
+	if (!ct)
+		return;
+	s = cJSON_GetStringValue(
+		inside_at(ct, sr_field_impl_of(f->field)->off == 'r' ? "root" : "upper"));
+	if (s && *s)
+		sr_set_cstr(out, s);
+	else
+		set_not_inside(out, ct);
+}
+
+void sr_get_ct_netns(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		     struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
+	const cJSON *n;
+
+	(void)f;
+	if (!ct)
+		return;
+	n = inside_at(ct, "netns");
+	if (cJSON_IsNumber(n) && n->valuedouble >= 0 && n->valuedouble < 0x1p53)
+		sr_set_uint(out, (uint64_t)n->valuedouble);
+	else
+		set_not_inside(out, ct);
+}
+
+/* eth0:veth1a2b, joined by commas; its own name is left out where it is not known. */
+void sr_get_ct_veth(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		    struct sr_val *out)
+{
+	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
+	const cJSON *l;
+
+	(void)f;
+	if (!ct)
+		return;
+	cJSON_ArrayForEach(l, inside_at(ct, "links"))
+		sr_buf_printf(&v->scratch, "%s%s:%s", v->scratch.len ? "," : "", str_at(l, "name"),
+			      str_at(l, "host"));
+	if (v->scratch.len)
+		sr_set_scratch(out, v, 0);
+	else
+		set_not_inside(out, ct);
+}

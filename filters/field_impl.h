@@ -172,7 +172,7 @@ void sr_set_dict(struct sr_val *out, const struct sr_block *b, uint32_t idx, uin
 	X(fd_directory) X(fd_filename) X(fd_ip) X(fd_port) X(fd_l4proto) X(fd_sockfamily) \
 	X(fd_is_server) X(fd_dev) X(fd_ino) X(fd_mode) X(fd_flag) X(fd_hostpath) X(fd_peer_ino) X(fd_peer_name) X(fs_path) X(ct_id) \
 	X(ct_str) X(ct_image_part) X(ct_privileged) X(ct_label) X(ct_labels) X(ct_created) \
-	X(ct_state) X(nthreads) X(loginshellid) X(user_home) X(user_shell) X(ct_mounts) X(ct_mount) X(ct_ip) X(ct_ports) X(ct_host_ns) X(ct_health) \
+	X(ct_state) X(nthreads) X(loginshellid) X(user_home) X(user_shell) X(ct_mounts) X(ct_folder) X(ct_netns) X(ct_veth) X(ct_mount) X(ct_ip) X(ct_ports) X(ct_host_ns) X(ct_health) \
 	X(ct_start) X(ct_duration) X(ct_raw_text) X(ct_raw_number) X(k8s) X(k8s_pod_ip) X(is_healthcheck) \
 	X(k8s_pod_label) X(k8s_pod_labels) X(ct_annotation) X(ct_annotations) X(ct_chain) X(service) \
 	X(none) X(is_async) X(latency_quantized) X(deltatime) X(is_syslog) X(count_error_of) \

@@ -530,61 +530,65 @@ void sr_get_cgroup_of(const struct sr_fieldref *f, struct sr_view *v, uint32_t i
 
 /* ---- names of ids ---- */
 
-typedef const char *(*name_fn)(const struct sr_meta *m, uint32_t id);
-
-static void get_name(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, name_fn name_of,
-		     struct sr_val *out)
+/* What an id means where the thread runs: @off of the row says whose id. A container has accounts
+ * of its own; who had logged in when its processes were begun, if anybody, did so at the host. */
+static const char *account(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+			   enum sr_account what, struct sr_val *out)
 {
-	const char *name;
+	const struct sr_cgroup *cg = v->b->cgroups;
+	const struct sr_thread *t = thread(v, idx);
+	const struct sr_container *c =
+		cg[t->cgroup].container ? cg[t->cgroup].container : cg[t->cgroup1].container;
+	const char *s = NULL;
 	uint32_t id;
 
 	if (!get_member(f, v, idx, &id, sizeof(id)) || id == UINT32_MAX) {
 		sr_set_absent(out, id == UINT32_MAX ? SR_NONE : SR_UNKNOWN);
-		return;
+		return NULL;
 	}
-	name = v->meta ? name_of(sr_meta_of(v->meta, thread(v, idx)->host), id) : NULL;
-	if (!name && !id)
-		name = "root";
-	if (name)
-		sr_set_cstr(out, name);
+	if (sr_field_impl_of(f->field)->off == offsetof(struct sr_thread, loginuid))
+		c = NULL;
+	if (c && c->accounts == SR_ACCOUNTS_OWN)
+		s = sr_container_account(c, what, id);
+	else if (v->meta && (!c || c->accounts == SR_ACCOUNTS_OF_HOST))
+		s = sr_meta_account(sr_meta_of(v->meta, t->host), what, id);
+	if (s)
+		sr_set_cstr(out, s);
 	else
-		sr_set_absent(out, SR_UNKNOWN);
+		sr_set_absent(out, c && c->accounts == SR_ACCOUNTS_OWN ? SR_NONE : SR_UNKNOWN);
+	return s;
+}
+
+/* 0 has all rights, however it is called. */
+static void get_name(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
+		     enum sr_account what, struct sr_val *out)
+{
+	uint32_t id;
+
+	if (!account(f, v, idx, what, out) && get_member(f, v, idx, &id, sizeof(id)) && !id)
+		sr_set_cstr(out, "root");
 }
 
 void sr_get_user_name(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		      struct sr_val *out)
 {
-	get_name(f, v, idx, sr_meta_user, out);
+	get_name(f, v, idx, SR_ACCOUNT_USER, out);
 }
 
 void sr_get_group_name(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		       struct sr_val *out)
 {
-	get_name(f, v, idx, sr_meta_group, out);
-}
-
-static void get_of_user(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
-			name_fn name_of, struct sr_val *out)
-{
-	const char *name = NULL;
-	uint32_t id;
-
-	if (get_member(f, v, idx, &id, sizeof(id)) && v->meta)
-		name = name_of(sr_meta_of(v->meta, thread(v, idx)->host), id);
-	if (name)
-		sr_set_cstr(out, name);
-	else
-		sr_set_absent(out, SR_UNKNOWN);
+	get_name(f, v, idx, SR_ACCOUNT_GROUP, out);
 }
 
 void sr_get_user_home(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		      struct sr_val *out)
 {
-	get_of_user(f, v, idx, sr_meta_user_home, out);
+	(void)account(f, v, idx, SR_ACCOUNT_HOME, out);
 }
 
 void sr_get_user_shell(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 		       struct sr_val *out)
 {
-	get_of_user(f, v, idx, sr_meta_user_shell, out);
+	(void)account(f, v, idx, SR_ACCOUNT_SHELL, out);
 }

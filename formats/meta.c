@@ -16,9 +16,10 @@
 #define MAX_TZ_OFFSET_S (24 * 3600) /* no place on earth is further from UTC */
 #define MAX_TRIGGERS	65536	    /* a file of so many does without further ones */
 
-/* One container; @c is what others see, its strings point into the rest. */
+/* One container; @c, the first member, is what others see, its strings point into the rest. */
 struct entry {
 	struct sr_container c;
+	struct sr_accounts accounts;
 	char *id; /* may hold any bytes; id_len is its length */
 	size_t id_len;
 	char *runtime; /* what the cgroup path said, or NULL */
@@ -28,23 +29,12 @@ struct entry {
 	uint64_t put; /* when it was put last, by the store's count */
 };
 
-/* Names by number: open addressing, a slot is free while its name is NULL. */
-struct idname {
-	uint32_t id;
-	char *name;
-};
-
-struct idmap {
-	struct idname *slots;
-	size_t cap, used; /* cap is 0 or a power of two, at most 3/4 used */
-};
-
 struct sr_meta {
 	struct entry **entries; /* in the order of arrival */
 	size_t nentries;
 	uint32_t *slots; /* index in entries + 1; 0 is free */
 	size_t cap;	 /* of slots and 3/4 of it of entries; 0 or a power of two */
-	struct idmap users, groups, homes, shells;
+	struct sr_accounts accounts;
 	cJSON *host, *end;
 	cJSON **triggers;
 	size_t ntriggers;
@@ -93,82 +83,6 @@ static bool get_u64(const cJSON *doc, const char *key, uint64_t *out)
 		return false;
 	*out = (uint64_t)item->valuedouble;
 	return true;
-}
-
-/* ---- names of users and groups ---- */
-
-static struct idname *idmap_slot(const struct idmap *map, uint32_t id)
-{
-	size_t i = (id * 2654435761u) & (map->cap - 1); /* 2^32 / golden ratio: spreads runs */
-
-	while (map->slots[i].name && map->slots[i].id != id)
-		i = (i + 1) & (map->cap - 1);
-	return &map->slots[i];
-}
-
-static const char *idmap_get(const struct idmap *map, uint32_t id)
-{
-	return map->cap ? idmap_slot(map, id)->name : NULL;
-}
-
-static int idmap_grow(struct idmap *map)
-{
-	struct idmap big = { .cap = map->cap ? map->cap * 2 : 64, .used = map->used };
-
-	big.slots = calloc(big.cap, sizeof(*big.slots));
-	if (!big.slots)
-		return -ENOMEM;
-	for (size_t i = 0; i < map->cap; i++) {
-		if (map->slots[i].name)
-			*idmap_slot(&big, map->slots[i].id) = map->slots[i];
-	}
-	free(map->slots);
-	*map = big;
-	return 0;
-}
-
-static int idmap_put(struct idmap *map, uint32_t id, const char *name)
-{
-	struct idname *slot;
-	char *copy;
-
-	if (map->used >= map->cap / 4 * 3 && idmap_grow(map) < 0)
-		return -ENOMEM;
-	slot = idmap_slot(map, id);
-	if (slot->name && strcmp(slot->name, name) == 0)
-		return 0;
-	copy = strdup(name);
-	if (!copy)
-		return -ENOMEM;
-	map->used += !slot->name;
-	free(slot->name);
-	*slot = (struct idname){ id, copy };
-	return 0;
-}
-
-static void idmap_free(struct idmap *map)
-{
-	for (size_t i = 0; i < map->cap; i++)
-		free(map->slots[i].name);
-	free(map->slots);
-}
-
-/* {"0":"root", ...} */
-static int idmap_merge(struct idmap *map, const cJSON *names)
-{
-	const cJSON *item;
-	uint64_t id;
-
-	if (!cJSON_IsObject(names))
-		return 0;
-	cJSON_ArrayForEach(item, names)
-	{
-		if (!cJSON_IsString(item) || !digits_u64(item->string, &id) || id > UINT32_MAX)
-			continue;
-		if (idmap_put(map, (uint32_t)id, item->valuestring) < 0)
-			return -ENOMEM;
-	}
-	return 0;
 }
 
 /* ---- containers ---- */
@@ -224,6 +138,7 @@ static void entry_free(struct entry *e)
 	free(e->id);
 	free(e->runtime);
 	free(e->labels);
+	sr_accounts_free(&e->accounts);
 	cJSON_Delete(e->doc);
 	free(e);
 }
@@ -318,14 +233,29 @@ static int privileged_of(const cJSON *doc)
 	return cJSON_IsBool(item) ? cJSON_IsTrue(item) : -1;
 }
 
+/* Its own accounts, from the member "inside" of the document. */
+static int fill_accounts(struct entry *e, const cJSON *doc, enum sr_accounts_of *of)
+{
+	const cJSON *inside = cJSON_GetObjectItemCaseSensitive(doc, "inside");
+
+	*of = SR_ACCOUNTS_OF_HOST;
+	if (!inside || cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(inside, "host_root")))
+		return 0;
+	*of = cJSON_GetObjectItemCaseSensitive(inside, "users") ? SR_ACCOUNTS_OWN
+								: SR_ACCOUNTS_UNREAD;
+	sr_accounts_free(&e->accounts);
+	return sr_accounts_read(&e->accounts, inside);
+}
+
 /* @doc becomes the entry's on success. */
 static int entry_fill(struct entry *e, cJSON *doc)
 {
 	const char *runtime = get_str(doc, "runtime");
+	enum sr_accounts_of of;
 	struct sr_label *labels;
 	size_t nlabels;
 
-	if (make_labels(doc, &labels, &nlabels) < 0)
+	if (fill_accounts(e, doc, &of) < 0 || make_labels(doc, &labels, &nlabels) < 0)
 		return -ENOMEM;
 	e->c = (struct sr_container){
 		.outer = e->c.outer,
@@ -341,6 +271,7 @@ static int entry_fill(struct entry *e, cJSON *doc)
 		.privileged = privileged_of(doc),
 		.labels = labels,
 		.nlabels = nlabels,
+		.accounts = of,
 		.doc = doc,
 	};
 	(void)get_u64(doc, "created", &e->c.created_ns); /* stays 0: unknown */
@@ -352,6 +283,22 @@ static int entry_fill(struct entry *e, cJSON *doc)
 }
 
 /* ---- documents ---- */
+
+/* A newer document of the same container says what the runtime says; what was found inside stays.
+ */
+static int keep_inside(cJSON *doc, const cJSON *old)
+{
+	const cJSON *inside = cJSON_GetObjectItemCaseSensitive(old, "inside");
+	cJSON *copy;
+
+	if (!inside || cJSON_GetObjectItemCaseSensitive(doc, "inside"))
+		return 0;
+	copy = cJSON_Duplicate(inside, 1);
+	if (copy && cJSON_AddItemToObject(doc, "inside", copy))
+		return 0;
+	cJSON_Delete(copy);
+	return -ENOMEM;
+}
 
 static int add_container(struct sr_meta *m, cJSON **doc)
 {
@@ -366,7 +313,7 @@ static int add_container(struct sr_meta *m, cJSON **doc)
 	/* A container that is gone cannot be asked about again: an answer is kept. */
 	if (e->c.state == SR_CT_RESOLVED && state_of(*doc) != SR_CT_RESOLVED)
 		return 0;
-	if (entry_fill(e, *doc) < 0)
+	if (keep_inside(*doc, e->doc) < 0 || entry_fill(e, *doc) < 0)
 		return -ENOMEM;
 	e->doc_len = m->adding;
 	*doc = NULL;
@@ -381,6 +328,48 @@ static int add_service(struct sr_meta *m, cJSON **doc)
 		return -ENOMEM;
 	s->adding = m->adding;
 	return add_container(s, doc);
+}
+
+/* What the document of a container says while no other has come. */
+static cJSON *bare_document(const struct entry *e)
+{
+	cJSON *doc = cJSON_CreateObject();
+
+	if (cJSON_AddStringToObject(doc, "kind", "container") &&
+	    cJSON_AddStringToObject(doc, "id", e->id) &&
+	    cJSON_AddStringToObject(doc, "runtime", e->runtime) &&
+	    cJSON_AddStringToObject(doc, "state", "unknown") &&
+	    cJSON_AddStringToObject(doc, "why", NO_ANSWER))
+		return doc;
+	cJSON_Delete(doc);
+	return NULL;
+}
+
+/* It becomes a member of the container's document, so that it goes where that goes. */
+static int add_inside(struct sr_meta *m, cJSON **doc)
+{
+	const char *id = get_str(*doc, "id");
+	struct entry *e = *id ? entry_put(m, id, strlen(id), get_str(*doc, "runtime")) : NULL;
+	cJSON *whole;
+
+	if (!e)
+		return *id ? -ENOMEM : 0;
+	whole = e->doc ? cJSON_Duplicate(e->doc, 1) : bare_document(e);
+	if (!whole)
+		return -ENOMEM;
+	cJSON_DeleteItemFromObjectCaseSensitive(whole, "inside");
+	cJSON_DeleteItemFromObjectCaseSensitive(*doc, "kind");
+	if (!cJSON_AddItemToObject(whole, "inside", *doc)) {
+		cJSON_Delete(whole);
+		return -ENOMEM;
+	}
+	*doc = NULL;
+	if (entry_fill(e, whole) < 0) {
+		cJSON_Delete(whole);
+		return -ENOMEM;
+	}
+	e->doc_len += m->adding;
+	return 0;
 }
 
 static int add_host(struct sr_meta *m, cJSON **doc)
@@ -402,15 +391,7 @@ static int add_host(struct sr_meta *m, cJSON **doc)
 
 static int add_users(struct sr_meta *m, cJSON **doc)
 {
-	int rc = idmap_merge(&m->users, cJSON_GetObjectItemCaseSensitive(*doc, "users"));
-
-	if (rc == 0)
-		rc = idmap_merge(&m->groups, cJSON_GetObjectItemCaseSensitive(*doc, "groups"));
-	if (rc == 0)
-		rc = idmap_merge(&m->homes, cJSON_GetObjectItemCaseSensitive(*doc, "homes"));
-	if (rc == 0)
-		rc = idmap_merge(&m->shells, cJSON_GetObjectItemCaseSensitive(*doc, "shells"));
-	return rc;
+	return sr_accounts_read(&m->accounts, *doc);
 }
 
 static int add_end(struct sr_meta *m, cJSON **doc)
@@ -464,9 +445,9 @@ static const struct {
 	const char *kind;
 	int (*add)(struct sr_meta *m, cJSON **doc);
 } kinds[] = {
-	{ "container", add_container }, { "host", add_host }, { "service", add_service },
-	{ "users", add_users },		{ "end", add_end },   { "trigger", add_trigger },
-	{ "of-host", add_of_host },
+	{ "container", add_container }, { "host", add_host },	  { "service", add_service },
+	{ "users", add_users },		{ "end", add_end },	  { "trigger", add_trigger },
+	{ "of-host", add_of_host },	{ "inside", add_inside },
 };
 
 static int add_document(struct sr_meta *m, cJSON **doc)
@@ -529,10 +510,7 @@ void sr_meta_free(struct sr_meta *m)
 		entry_free(m->entries[i]);
 	free(m->entries);
 	free(m->slots);
-	idmap_free(&m->users);
-	idmap_free(&m->groups);
-	idmap_free(&m->homes);
-	idmap_free(&m->shells);
+	sr_accounts_free(&m->accounts);
 	cJSON_Delete(m->host);
 	cJSON_Delete(m->end);
 	for (size_t i = 0; i < m->ntriggers; i++)
@@ -589,15 +567,6 @@ struct sr_meta *sr_meta_put_host(struct sr_meta *m, uint32_t host)
 	return m->others[host - 1];
 }
 
-static int take_names(struct idmap *to, const struct idmap *from)
-{
-	for (size_t i = 0; i < from->cap; i++)
-		if (from->slots[i].name &&
-		    idmap_put(to, from->slots[i].id, from->slots[i].name) < 0)
-			return -ENOMEM;
-	return 0;
-}
-
 /* A document of @from as one of our own. */
 static int take_document(struct sr_meta *m, const cJSON *doc)
 {
@@ -635,11 +604,7 @@ int sr_meta_take(struct sr_meta *m, const struct sr_meta *from)
 					     : -ENOMEM;
 	for (size_t i = 0; rc == 0 && i < from->ntriggers; i++)
 		rc = take_document(m, from->triggers[i]);
-	if (rc < 0 || take_names(&m->users, &from->users) < 0 ||
-	    take_names(&m->groups, &from->groups) < 0 || take_names(&m->homes, &from->homes) < 0 ||
-	    take_names(&m->shells, &from->shells) < 0)
-		return -ENOMEM;
-	return 0;
+	return rc < 0 ? rc : sr_accounts_take(&m->accounts, &from->accounts);
 }
 
 const struct sr_container *sr_meta_container(const struct sr_meta *m, const char *id, size_t len)
@@ -726,52 +691,27 @@ const struct sr_container *sr_meta_container_at(const struct sr_meta *m, size_t 
 	return i < m->nentries ? &m->entries[i]->c : NULL;
 }
 
-const char *sr_meta_user(const struct sr_meta *m, uint32_t uid)
+const char *sr_meta_account(const struct sr_meta *m, enum sr_account what, uint32_t id)
 {
-	return idmap_get(&m->users, uid);
+	return sr_accounts_get(&m->accounts, what, id);
 }
 
-const char *sr_meta_group(const struct sr_meta *m, uint32_t gid)
+const char *sr_container_account(const struct sr_container *c, enum sr_account what, uint32_t id)
 {
-	return idmap_get(&m->groups, gid);
-}
-
-const char *sr_meta_user_home(const struct sr_meta *m, uint32_t uid)
-{
-	return idmap_get(&m->homes, uid);
-}
-
-const char *sr_meta_user_shell(const struct sr_meta *m, uint32_t uid)
-{
-	return idmap_get(&m->shells, uid);
-}
-
-static bool put_names(cJSON *doc, const char *key, const struct idmap *map)
-{
-	cJSON *names = map->used ? cJSON_AddObjectToObject(doc, key) : NULL;
-	char num[16];
-
-	for (size_t i = 0; i < map->cap; i++) {
-		if (!map->slots[i].name)
-			continue;
-		(void)snprintf(num, sizeof(num), "%u", map->slots[i].id); /* at most 10 digits */
-		if (!cJSON_AddStringToObject(names, num, map->slots[i].name))
-			return false;
-	}
-	return true;
+	return sr_accounts_get(&((const struct entry *)c)->accounts, what, id);
 }
 
 int sr_meta_users_doc(const struct sr_meta *m, struct sr_buf *out)
 {
+	const struct sr_idmap *map = m->accounts.map;
 	char *text = NULL;
 	cJSON *doc;
 
-	if (!m->users.used && !m->groups.used)
+	if (!map[SR_ACCOUNT_USER].used && !map[SR_ACCOUNT_GROUP].used)
 		return 0;
 	doc = cJSON_CreateObject();
-	if (doc && cJSON_AddStringToObject(doc, "kind", "users") &&
-	    put_names(doc, "users", &m->users) && put_names(doc, "groups", &m->groups) &&
-	    put_names(doc, "homes", &m->homes) && put_names(doc, "shells", &m->shells))
+	if (cJSON_AddStringToObject(doc, "kind", "users") &&
+	    sr_accounts_write(&m->accounts, doc) == 0)
 		text = cJSON_PrintUnformatted(doc);
 	cJSON_Delete(doc);
 	if (text)

@@ -25,6 +25,15 @@
  *   {"kind":"service", "id":"nginx.service", "runtime":"service", ...}
  *       a unit of systemd, with the same members; "description" is what it says of itself. The id
  * of a unit of a user's own systemd is "user@1000.service/NAME".
+ *   {"kind":"inside", "id":"<full id>", "users":{"0":"root",...}, "groups":{...}, "homes":{...},
+ *    "shells":{...}, "host_root":false, "root":"/var/lib/.../merged", "upper":"/var/lib/.../diff",
+ *    "netns":4026532201, "links":[{"name":"eth0","index":2,"host":"veth1a2b","host_index":7}],
+ *    "why":""}
+ *       what was found in the container from outside: its own accounts (by the host's numbers), the
+ *       folders by which the host reaches its root and what it has changed, its network. Without
+ *       "users" why says why. host_root: it has no root of its own, the host's accounts are its.
+ *       It is kept as the member "inside" of the container's document, which may have it from the
+ *       beginning.
  *   {"kind":"end", "events":N, "lost":N, "lost_by_cpu":[...], "blocks":N, "reason":"..."}
  *       the recorder ended in order; numbers as strings of digits if above 2^53
  *   {"kind":"trigger", "name":"oom", "filter":"evt.type=oomkill", "reason":"...", "time":"...",
@@ -40,6 +49,7 @@
 #ifndef SR_META_H
 #define SR_META_H
 
+#include "formats/accounts.h"
 #include "formats/base/buf.h"
 #include "formats/base/err.h"
 
@@ -56,6 +66,13 @@ enum sr_container_state {
 	SR_CT_UNKNOWN,
 	SR_CT_PENDING,
 	SR_CT_RESOLVED
+};
+
+/* Whose users and groups the numbers in a container mean. */
+enum sr_accounts_of {
+	SR_ACCOUNTS_OF_HOST, /* nothing else was recorded, or it shares the host's root */
+	SR_ACCOUNTS_OWN,     /* sr_container_account() */
+	SR_ACCOUNTS_UNREAD,  /* its own, which could not be read */
 };
 
 struct sr_label {
@@ -77,6 +94,7 @@ struct sr_container {
 	uint64_t created_ns; /* wall clock; 0 unknown */
 	const struct sr_label *labels;
 	size_t nlabels;
+	enum sr_accounts_of accounts;
 	const struct sr_container *outer; /* the container that it runs in; NULL: none is known */
 	const struct cJSON *doc;	  /* the whole document, "raw" included; NULL if none */
 };
@@ -142,13 +160,20 @@ void sr_meta_trim(struct sr_meta *m, size_t max, size_t bytes);
 size_t sr_meta_containers(const struct sr_meta *m);
 const struct sr_container *sr_meta_container_at(const struct sr_meta *m, size_t i);
 
-/** sr_meta_user() / sr_meta_group() - name of an id, or NULL. */
-const char *sr_meta_user(const struct sr_meta *m, uint32_t uid);
-const char *sr_meta_group(const struct sr_meta *m, uint32_t gid);
+/** sr_meta_account() - of the host: the name of a user or group, home or shell of a user; or NULL.
+ *  sr_container_account() - of a container (accounts is SR_ACCOUNTS_OWN). */
+const char *sr_meta_account(const struct sr_meta *m, enum sr_account what, uint32_t id);
+const char *sr_container_account(const struct sr_container *c, enum sr_account what, uint32_t id);
 
-/** sr_meta_user_home() / sr_meta_user_shell() - of a user, or NULL. */
-const char *sr_meta_user_home(const struct sr_meta *m, uint32_t uid);
-const char *sr_meta_user_shell(const struct sr_meta *m, uint32_t uid);
+static inline const char *sr_meta_user(const struct sr_meta *m, uint32_t uid)
+{
+	return sr_meta_account(m, SR_ACCOUNT_USER, uid);
+}
+
+static inline const char *sr_meta_group(const struct sr_meta *m, uint32_t gid)
+{
+	return sr_meta_account(m, SR_ACCOUNT_GROUP, gid);
+}
 
 /** sr_meta_users_doc() - append the document of kind "users" with all names; nothing without any.
  *  Return: 0; -ENOMEM. */

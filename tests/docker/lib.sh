@@ -81,7 +81,7 @@ record()
 	n=0
 	until [ -s "$file" ]; do
 		n=$((n + 1))
-		if ! kill -0 $recorder 2>/dev/null || [ $n -gt 600 ]; then
+		if ! kill -0 "$recorder" 2>/dev/null || [ $n -gt 600 ]; then
 			cat "$work/record.log"
 			return 1
 		fi
@@ -91,8 +91,8 @@ record()
 
 stop()
 {
-	kill -TERM $recorder
-	wait $recorder
+	kill -TERM "$recorder"
+	wait "$recorder"
 	status=$?
 	recorder=
 	return $status

@@ -193,6 +193,48 @@ static void documents_of_an_unknown_kind_are_ignored(void **state)
 	assert_int_equal(sr_meta_containers(m), 0);
 }
 
+static void what_was_found_inside_stays_with_the_container(void **state)
+{
+	static const char inside[] =
+		"{\"kind\":\"inside\",\"id\":\"x\",\"runtime\":\"docker\","
+		"\"users\":{\"0\":\"toor\",\"33\":\"www\"},\"groups\":{\"7\":\"g\"},"
+		"\"homes\":{\"33\":\"/srv\"},\"netns\":4026532201,\"why\":\"\"}";
+	static const char named[] = "{\"kind\":\"container\",\"id\":\"x\",\"state\":\"resolved\","
+				    "\"name\":\"web\"}";
+	struct sr_meta *m = *state, *copy;
+	const struct sr_container *c;
+
+	assert_int_equal(add(m, inside), 0);
+	c = get(m, "x");
+	assert_int_equal(c->state, SR_CT_UNKNOWN);
+	assert_string_equal(c->runtime, "docker");
+	for (int i = 0; i < 2; i++) { /* a newer document of the runtime does not know of it */
+		assert_int_equal(add(m, named), 0);
+		assert_string_equal(c->name, "web");
+		assert_int_equal(c->accounts, SR_ACCOUNTS_OWN);
+		assert_string_equal(sr_container_account(c, SR_ACCOUNT_USER, 0), "toor");
+	}
+	assert_string_equal(sr_container_account(c, SR_ACCOUNT_GROUP, 7), "g");
+	assert_string_equal(sr_container_account(c, SR_ACCOUNT_HOME, 33), "/srv");
+	assert_null(sr_container_account(c, SR_ACCOUNT_SHELL, 33));
+	assert_null(sr_container_account(c, SR_ACCOUNT_USER, 7));
+	assert_null(sr_meta_user(m, 33));
+
+	assert_int_equal(sr_meta_new(&copy), 0);
+	assert_int_equal(sr_meta_take(copy, m), 0);
+	assert_string_equal(sr_container_account(get(copy, "x"), SR_ACCOUNT_USER, 33), "www");
+	sr_meta_free(copy);
+
+	assert_int_equal(add(m, "{\"kind\":\"inside\",\"id\":\"x\",\"why\":\"too large\"}"), 0);
+	assert_int_equal(c->accounts, SR_ACCOUNTS_UNREAD);
+	assert_null(sr_container_account(c, SR_ACCOUNT_USER, 33));
+	assert_int_equal(add(m, "{\"kind\":\"inside\",\"id\":\"x\",\"host_root\":true}"), 0);
+	assert_int_equal(c->accounts, SR_ACCOUNTS_OF_HOST);
+	assert_string_equal(c->name, "web");
+	assert_int_equal(add(m, "{\"kind\":\"inside\",\"id\":7,\"users\":1}"), 0);
+	assert_int_equal(sr_meta_containers(m), 1);
+}
+
 static void users_and_groups_merge(void **state)
 {
 	struct sr_meta *m = *state;
@@ -307,7 +349,7 @@ static void all_names_make_one_document(void **state)
 	assert_string_equal(sr_meta_user(copy, 7), "lp");
 	assert_string_equal(sr_meta_user(copy, 9), "news");
 	assert_string_equal(sr_meta_group(copy, 4294967294u), "nobody");
-	assert_string_equal(sr_meta_user_home(copy, 0), "/r");
+	assert_string_equal(sr_meta_account(copy, SR_ACCOUNT_HOME, 0), "/r");
 	sr_meta_free(copy);
 	sr_buf_free(&doc);
 }
@@ -336,6 +378,7 @@ int main(void)
 		T(members_of_wrong_types_count_as_absent),
 		T(what_is_not_a_document_is_refused_with_words),
 		T(documents_of_an_unknown_kind_are_ignored),
+		T(what_was_found_inside_stays_with_the_container),
 		T(users_and_groups_merge),
 		T(clocks_are_turned_into_wall_time),
 		T(the_end_document_is_kept_whole),
