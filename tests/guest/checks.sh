@@ -21,7 +21,14 @@ count() { # FILTER...: events that match
 	"$SYSREEL" read "$rec" -p '%evt.num' "$@" 2>>"$TMP/err" | wc -l
 }
 
+. tests/guest/containers.sh
+
 check 'the kernel has BTF' test -s /sys/kernel/btf/vmlinux
+if grep -q sysreel.cgroup=v1 /proc/cmdline; then
+	check 'cgroups are v1 only' test -z "$(grep ' cgroup2 ' /proc/mounts)" -a -d /sys/fs/cgroup/pids
+	containers
+	finish
+fi
 check 'cgroups are v2 only' test "$(stat -f -c %t /sys/fs/cgroup)" = 63677270
 "$SYSREEL" doctor >"$TMP/err" 2>&1
 check 'doctor finds all that is needed' test $? = 0
@@ -85,6 +92,8 @@ tests/live/run.sh beside every events files identity namespaces procs sockets ur
 	>"$TMP/live.out" 2>&1
 sed '$d' "$TMP/live.out"
 add_counts "$(tail -n 1 "$TMP/live.out")" || fail 'live programs' "$(tail -n 5 "$TMP/live.out")"
+
+containers
 
 # A kernel without BTF, as far as anybody can see: last, for it stays so.
 cp /sys/kernel/btf/vmlinux "$TMP/kernel.btf"

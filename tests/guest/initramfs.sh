@@ -21,6 +21,7 @@ add() { # PROGRAM TARGET: copy it with its libraries and loader
 mkdir -p "$root"/{bin,dev,etc,proc,sys,tmp,root,var/tmp,usr/bin,usr/sbin,sbin,src}
 add "$(command -v busybox)" /bin/busybox
 add "$(command -v bash)" /bin/bash
+add "$(command -v runc)" /usr/sbin/runc
 "$root/bin/busybox" --install -s "$root/bin"
 for l in "$root"/bin/*; do
 	[ ! -L "$l" ] || ln -sf busybox "$l"

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Boots Debian's kernels in qemu and runs tests/guest/checks.sh in them, as root, with nothing
-# else in the guest: other kernels, whole-host recording, pure cgroup v2.
-#   tests/guest/run.sh [SERIES...]       default: 6.1 6.12
+# else in the guest: other kernels, whole-host recording, pure cgroup v2; with -v1 behind a series
+# pure cgroup v1, of which only containers are tested.
+#   tests/guest/run.sh [SERIES...]       default: 6.1 6.12 6.12-v1
 # Kernels are kept in $SR_CACHE (default: guest/ in the build folder).
 set -u
 . tests/lib.sh
@@ -10,7 +11,7 @@ new_tmp
 : "${B:=build}" "${SYSREEL:=$B/sysreel}"
 export B SYSREEL
 cache=${SR_CACHE:-$B/guest}
-[ $# != 0 ] || set -- 6.1 6.12
+[ $# != 0 ] || set -- 6.1 6.12 6.12-v1
 
 # Not being able to is a skip for a person, and a failure in CI.
 cannot() { # NAME WHY
@@ -37,20 +38,22 @@ with_module() { # KERNEL OUTPUT
 
 # thread=single: attaching programs patches the code of the running kernel, and with a thread per
 # CPU qemu now and then runs a translation from before the patch: the guest dies of a stray int3.
-boot() { # KERNEL INITRAMFS CONSOLE-LOG
+boot() { # KERNEL INITRAMFS CONSOLE-LOG WORDS-FOR-THE-KERNEL
 	timeout -k 5 "${GUEST_SECONDS:-600}" qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp 2 -m 1024 \
 		-display none -nodefaults -no-reboot -serial "file:$3" \
 		-kernel "$1" -initrd "$2" \
-		-append 'console=ttyS0 panic=-1 quiet mitigations=off random.trust_cpu=on' </dev/null
+		-append 'console=ttyS0 panic=-1 quiet mitigations=off random.trust_cpu=on'"$4" </dev/null
 }
 
 # They run side by side: each has one thread.
 start() { # SERIES
 	local image
-	image=$(tests/guest/kernel.sh "$1" "$cache" 2>"$TMP/err-$1") || return
+	local words=
+	case $1 in *-v1) words=' sysreel.cgroup=v1' ;; esac
+	image=$(tests/guest/kernel.sh "${1%-v1}" "$cache" 2>"$TMP/err-$1") || return
 	with_module "$image" "$TMP/initramfs-$1"
 	(
-		boot "$image" "$TMP/initramfs-$1" "$TMP/console-$1"
+		boot "$image" "$TMP/initramfs-$1" "$TMP/console-$1" "$words"
 		echo $? >"$TMP/status-$1"
 	) &
 }
@@ -64,7 +67,7 @@ guest() { # SERIES
 	rc=$(cat "$TMP/status-$1")
 	tr -d '\r' <"$log" >"$log.txt"
 	version=$(sed -n 's/^sysreel-test kernel //p' "$log.txt")
-	printf -- '-- kernel %s\n' "${version:-$1}"
+	printf -- '-- kernel %s (%s)\n' "${version:-$1}" "$1"
 	if ! out=$(sed -n 's/^sysreel-test \([0-9]* passed.*\)/\1/p' "$log.txt") || ! add_counts "$out"; then
 		fail "kernel $1" "the guest did not come to its end (qemu: status $rc)" \
 			"$(tail -n 40 "$log.txt")"
@@ -73,8 +76,8 @@ guest() { # SERIES
 	sed -n '/^sysreel-test kernel/,/^sysreel-test [0-9]/p' "$log.txt" | sed '/^sysreel-test/d'
 }
 
-if [ "$(uname -m)" != x86_64 ] || ! command -v qemu-system-x86_64 cpio busybox >/dev/null; then
-	cannot guests 'they need x86_64, qemu-system-x86_64, cpio and busybox (make deps)'
+if [ "$(uname -m)" != x86_64 ] || ! command -v qemu-system-x86_64 cpio busybox runc >/dev/null; then
+	cannot guests 'they need x86_64, qemu-system-x86_64, cpio, busybox and runc (make deps)'
 	finish
 fi
 tests/guest/initramfs.sh "$TMP/initramfs" || {
