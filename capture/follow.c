@@ -263,8 +263,21 @@ static void add_one(void *arg, const char *runtime, const char *id,
 	meet(arg, &key, cg->path, strlen(cg->path), false);
 }
 
+/* A runtime has told a name after it had been given up. */
+static void settle_late(void *arg, const char *runtime, const char *id,
+			const struct sr_target_cgroup *cg)
+{
+	const struct sr_driver_cgroup key = { cg->id, cg->hierarchy };
+	struct cgroup c = { .path = (char *)cg->path, .len = (uint32_t)strlen(cg->path) };
+	struct sr_follow *f = arg;
+
+	(void)runtime, (void)id;
+	(void)settle(f, &key, &c, false);
+}
+
 static void learn(struct sr_follow *f)
 {
+	uint64_t late = sr_selection_late(f->selection);
 	struct sr_buf json = { 0 };
 
 	while (sr_resolver_poll(f->resolver, &json) == 1) {
@@ -282,6 +295,8 @@ static void learn(struct sr_follow *f)
 	}
 	sr_buf_free(&json);
 	settle_all(f);
+	if (f->driver && sr_selection_late(f->selection) != late)
+		(void)sr_target_each(NULL, settle_late, f); /* without /proc: later ones only */
 }
 
 void sr_follow_prepare(struct sr_follow *f)

@@ -39,6 +39,7 @@ struct patterns {
 struct container {
 	enum sr_verdict in, out; /* by --container, by --not-container */
 	bool accepted;		 /* stays */
+	bool blind;		 /* it was decided without its name, as nobody told it */
 	uint64_t heard;		 /* of it last, by the selection's count */
 };
 
@@ -48,6 +49,7 @@ struct sr_selection {
 	struct container *containers; /* by number in @ids */
 	size_t cap;
 	uint64_t unnamed;
+	uint64_t late;
 	uint64_t heard;
 };
 
@@ -405,6 +407,25 @@ enum sr_verdict sr_selection_verdict(struct sr_selection *s, const struct sr_str
 	return join(in, out);
 }
 
+/* @doc: NULL: nobody knows more than the id. */
+static void decide(struct sr_selection *s, struct container *c, const char *id, const cJSON *doc)
+{
+	enum sr_verdict before = join(s->in.n ? c->in : SR_VERDICT_YES, c->out);
+	bool again = doc && c->blind;
+
+	if (c->in == SR_VERDICT_PENDING || (again && c->in == SR_VERDICT_NO)) {
+		s->unnamed += s->in.n && !doc;
+		s->unnamed -= s->in.n && again;
+		c->in = any_matches(&s->in, id, doc) ? SR_VERDICT_YES : SR_VERDICT_NO;
+		c->blind = !doc;
+	}
+	if (c->out == SR_VERDICT_PENDING || (again && c->out == SR_VERDICT_NO)) {
+		c->out = any_matches(&s->out, id, doc) ? SR_VERDICT_YES : SR_VERDICT_NO;
+		c->blind = !doc;
+	}
+	s->late += again && join(s->in.n ? c->in : SR_VERDICT_YES, c->out) != before;
+}
+
 enum sr_verdict sr_selection_document(struct sr_selection *s, const char *json, size_t len)
 {
 	cJSON *doc = cJSON_ParseWithLength(json, len);
@@ -414,16 +435,8 @@ enum sr_verdict sr_selection_document(struct sr_selection *s, const char *json, 
 
 	make_room(s);
 	c = *id ? entry(s, id) : NULL;
-	if (c && strcmp(state, "pending") != 0) {
-		const cJSON *known = strcmp(state, "resolved") == 0 ? doc : NULL;
-		bool undecided = c->in == SR_VERDICT_PENDING && s->in.n;
-
-		if (c->in == SR_VERDICT_PENDING)
-			c->in = any_matches(&s->in, id, known) ? SR_VERDICT_YES : SR_VERDICT_NO;
-		if (c->out == SR_VERDICT_PENDING)
-			c->out = any_matches(&s->out, id, known) ? SR_VERDICT_YES : SR_VERDICT_NO;
-		s->unnamed += undecided && !known;
-	}
+	if (c && strcmp(state, "pending") != 0)
+		decide(s, c, id, strcmp(state, "resolved") == 0 ? doc : NULL);
 	if (c)
 		verdict = join(s->in.n ? c->in : SR_VERDICT_YES, c->out);
 	cJSON_Delete(doc);
@@ -446,6 +459,11 @@ size_t sr_selection_wanted(const struct sr_selection *s)
 	for (uint32_t i = 1; i < s->ids.n && i < s->cap; i++)
 		n += join(s->containers[i].in, s->containers[i].out) == SR_VERDICT_YES;
 	return n;
+}
+
+uint64_t sr_selection_late(const struct sr_selection *s)
+{
+	return s->late;
 }
 
 uint64_t sr_selection_unnamed(const struct sr_selection *s)

@@ -54,6 +54,10 @@ enum sr_verdict sr_selection_container(struct sr_selection *s, const char *id);
 /** sr_selection_wanted() - containers that patterns are known to select. */
 size_t sr_selection_wanted(const struct sr_selection *s);
 
+/** sr_selection_late() - how often a name came after it had been decided without it, and changed
+ *  that. */
+uint64_t sr_selection_late(const struct sr_selection *s);
+
 /** sr_selection_unnamed() - containers that nobody could name, so that no name matched. */
 uint64_t sr_selection_unnamed(const struct sr_selection *s);
 

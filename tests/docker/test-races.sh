@@ -287,4 +287,19 @@ is "all events have ids and names" \
 "$sysreel" verify "$f" >"$work/out"
 is "and none is missing" $? 0
 serve_end
+
+# ---- a name that comes too late to choose by it, but not too late to go on ----
+
+f=$work/late.reel
+docker run -d --network none --cgroup-parent "/$top/docker" --name late sr-test sh -c "$loop" >"$work/out"
+record "$f" --container 'lat*' --docker-socket "$work/late.sock"
+until_true grep -q "waiting for one" "$work/record.log"
+sleep 4
+ln -s "$work/docker.sock" "$work/late.sock"
+until_true state container.name late
+ok "a container whose runtime answers late is recorded from then on"
+docker exec late touch /srv/end
+docker wait late >"$work/out"
+stop
+is "the recording ends in order" $? 0
 docker_test_end

@@ -55,14 +55,17 @@ is "others do not stand in its list of containers either" \
 # ---- by a label, by an image ----
 
 f=$work/label.reel
-record "$f" --container label:app=shop --container 'image:other*'
+record "$f" --container label:app=shop --container 'image:other*' --container 'pod:shop/cart-*'
 run l-1 -l app=shop
 run l-2 -l app=shopping
 run l-3
 docker tag sr-test other-image
 docker run --rm --network none --name l-4 other-image true
+pod=io.kubernetes.pod
+run l-5 -l $pod.name=cart-1 -l $pod.namespace=shop
+run l-6 -l $pod.name=cart-1 -l $pod.namespace=test
 stop
-is "a label and an image choose" "$(names "$f")" "l-1 l-4 "
+is "a label, an image and a pod choose" "$(names "$f")" "l-1 l-4 l-5 "
 
 # ---- by an exact name, waiting ----
 

@@ -183,6 +183,29 @@ static void what_nobody_can_name_is_not_selected_and_counted(void **state)
 	assert_int_equal(sr_selection_unnamed(((struct fixture *)*state)->s), 1);
 }
 
+static void a_name_that_comes_after_all_is_looked_at_again(void **state)
+{
+	struct sr_selection *s = ((struct fixture *)*state)->s;
+
+	include(state, "web*");
+	exclude(state, "*-secret");
+	for (int i = 0; i < 2; i++) /* told twice */
+		assert_int_equal(learn_state(state, ID("a"), "unknown"), SR_VERDICT_NO);
+	(void)learn_state(state, ID("b"), "unknown");
+	assert_int_equal(sr_selection_unnamed(s), 2);
+	assert_true(sr_selection_late(s) == 0);
+	assert_int_equal(learn(state, ID("a"), "web-1", "", ""), SR_VERDICT_YES);
+	assert_true(sr_selection_late(s) == 1);
+	assert_int_equal(sr_selection_unnamed(s), 1);
+	assert_int_equal(verdict(state, A, true), SR_VERDICT_YES);
+	assert_int_equal(learn(state, ID("b"), "web-secret", "", ""), SR_VERDICT_NO);
+	assert_int_equal(sr_selection_unnamed(s), 0);
+	assert_true(sr_selection_late(s) == 1);
+	/* what was decided with a name stays */
+	assert_int_equal(learn(state, ID("a"), "db", "", ""), SR_VERDICT_YES);
+	assert_int_equal(learn_state(state, ID("a"), "unknown"), SR_VERDICT_YES);
+}
+
 static void outside_of_containers_nothing_is_selected(void **state)
 {
 	include(state, "*");
@@ -295,6 +318,7 @@ int main(void)
 		TEST(pods_match_by_namespace_and_name),
 		TEST(pods_match_by_what_the_runtime_tells_of_them),
 		TEST(what_nobody_can_name_is_not_selected_and_counted),
+		TEST(a_name_that_comes_after_all_is_looked_at_again),
 		TEST(outside_of_containers_nothing_is_selected),
 		TEST(a_container_in_a_selected_one_is_selected),
 		TEST(what_is_recorded_anyway_needs_no_pattern),
