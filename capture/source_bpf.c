@@ -52,7 +52,7 @@ struct source_bpf {
 	struct sr_resolver *resolver;
 	char gone[sizeof(((struct sr_cgroup_id *)0)->id)]; /* the container that ended last */
 	struct sr_insider *insider;
-	struct sr_push *push;				   /* NULL: no questions about cgroups */
+	struct sr_push *push;	  /* NULL: no questions about cgroups */
 	struct sr_follow *follow; /* NULL: all that the driver records is wanted */
 	unsigned int nlogs;
 	struct log *logs;
