@@ -278,18 +278,25 @@ static int fill_from_events(struct sr_chisel *c, struct sr_hostcol *col, struct 
 	return 0;
 }
 
+/* What comes from a dictionary is copied whole; an event without a value leaves zeros. */
+static void *array(struct sr_chisel *c, const struct sr_hostcol *col, uint32_t n, size_t size)
+{
+	return col->ndict ? sr_arena_alloc(&c->arena, n * size)
+			  : sr_arena_zalloc(&c->arena, n, size);
+}
+
 static int make_column(struct sr_chisel *c, struct sr_hostcol *col, struct sr_view *v,
 		       const uint32_t *rows, uint32_t n, struct sysreel_column *out)
 {
 	struct filling f = { 0 };
 
-	f.why = sr_arena_zalloc(&c->arena, n, sizeof(*f.why));
+	f.why = array(c, col, n, sizeof(*f.why));
 	if (col->type == SYSREEL_STR)
-		f.s = sr_arena_zalloc(&c->arena, n, sizeof(*f.s));
+		f.s = array(c, col, n, sizeof(*f.s));
 	else
-		f.u = sr_arena_zalloc(&c->arena, n, sizeof(*f.u));
+		f.u = array(c, col, n, sizeof(*f.u));
 	if (col->ndict)
-		f.code = sr_arena_zalloc(&c->arena, n, sizeof(*f.code));
+		f.code = array(c, col, n, sizeof(*f.code));
 	if (!f.why || (!f.s && !f.u) || (col->ndict && !f.code))
 		return -ENOMEM;
 	*out = (struct sysreel_column){ .type = col->type, .why = f.why };

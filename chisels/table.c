@@ -569,8 +569,9 @@ static bool same_codes(const struct codes *c, uint32_t a, uint32_t b)
 	return true;
 }
 
-/* Where each row of the batch belongs. */
-static int place_rows(struct sysreel_table *t, const struct sysreel_batch *b, int64_t *where)
+/* Where each row of the batch belongs. *odd: some have no row of their own. */
+static int place_rows(struct sysreel_table *t, const struct sysreel_batch *b, int64_t *where,
+		      bool *odd)
 {
 	struct sysreel_value cells[SYSREEL_MAX_COLS] = { 0 };
 	struct codes codes;
@@ -587,6 +588,7 @@ static int place_rows(struct sysreel_table *t, const struct sysreel_batch *b, in
 		sr_table_cells(t, b, row, cells);
 		if (place_row(t, cells, &where[row]) < 0)
 			return -ENOMEM;
+		*odd |= where[row] < 0;
 		if (slot)
 			*slot = row + 1;
 	}
@@ -645,11 +647,13 @@ static void add_column(struct sysreel_table *t, const struct sysreel_batch *b, u
 
 static int group_batch(struct sysreel_table *t, const struct sysreel_batch *b, int64_t *where)
 {
-	int rc = place_rows(t, b, where);
+	bool odd = false;
+	int rc = place_rows(t, b, where, &odd);
 
 	if (rc < 0)
 		return rc;
-	note_rows(t, b, where);
+	if (odd || t->part)
+		note_rows(t, b, where);
 	for (uint32_t i = 0; i < t->ncols; i++)
 		if (!sr_col_is_key(t, i))
 			add_column(t, b, i, where);
@@ -674,7 +678,7 @@ int sr_table_batch(struct sysreel_table *t, const struct sysreel_batch *b, struc
 	}
 	if (!t->cache)
 		t->cache = calloc(CACHE_SLOTS, sizeof(*t->cache));
-	where = calloc(b->n, sizeof(*where));
+	where = malloc(b->n * sizeof(*where));
 	rc = t->cache && where ? group_batch(t, b, where) : -ENOMEM;
 	free(where);
 	return rc == 0 ? 0 : sr_err_set(err, rc, SR_NO_POS, "no memory for the rows of a table");
