@@ -7,6 +7,10 @@ set -u
 . "${0%/*}/lib.sh"
 new_tmp
 : "${B:=build}" "${SYSREEL:=$B/sysreel}"
+if ! command -v clang >/dev/null || ! command -v python3 >/dev/null; then
+	skip 'the interface of chisels' 'clang and python3 are needed (make deps)'
+	finish
+fi
 now=chisels/include/sysreel/chisel.h
 abi=$(sed -n 's/^#define SYSREEL_CHISEL_ABI //p' $now)
 released=chisels/abi/chisel-$abi.h
