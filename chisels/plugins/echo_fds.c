@@ -4,10 +4,9 @@
 
 static const struct plain_col cols[] = {
 	COL_WHO,
-	COL("direction", "R/W", "evt.io_dir", STR, .width = 5),
-	COL("bytes", "BYTES", "evt.buflen", UINT, .unit = SYSREEL_BYTES, .width = 6),
+	COL_MOVED,
 	COL("file", "FILE", "fd.name", STR, .width = 24),
-	COL("data", "DATA", "evt.buffer", STR),
+	COL_DATA,
 };
 
 static struct sysreel_chisel chisel = {

@@ -54,10 +54,24 @@ static inline void http_release(struct kit_node *node)
 	free(r->url.p);
 }
 
-static inline void http_init(struct kit_map *requests)
+/* The state of such a chisel. */
+struct http_state {
+	const struct sysreel_host *h;
+	struct sysreel_table *t;
+	struct kit_map requests;
+};
+
+static inline int http_init(const struct sysreel_host *h, void **state,
+			    const struct sysreel_table_def *def)
 {
-	requests->size = sizeof(struct http_request);
-	requests->release = http_release;
+	int rc = kit_init(h, state, sizeof(struct http_state), def);
+	struct http_state *s = *state;
+
+	if (rc < 0)
+		return rc;
+	s->requests.size = sizeof(struct http_request);
+	s->requests.release = http_release;
+	return 0;
 }
 
 /* The value of a header: @name is with its colon. Empty if it is not there. */
@@ -167,8 +181,8 @@ static inline int http_keep(struct kit_map *requests, const struct sysreel_batch
 	return 0;
 }
 
-/** http_row() - one read or write. Return: 1 and *out: a response to a request, which the caller
- *  ends with http_done(); 0 nothing to tell; -ENOMEM. */
+/** http_row() - one read or write. Return: 1 and *out: a response to a request; 0 nothing to tell;
+ * -ENOMEM. */
 static inline int http_row(struct kit_map *requests, const struct sysreel_batch *b, uint32_t row,
 			   struct http_exchange *out)
 {
@@ -189,9 +203,43 @@ static inline int http_row(struct kit_map *requests, const struct sysreel_batch 
 	return 1;
 }
 
-static inline void http_done(struct kit_map *requests, const struct http_exchange *x)
+/* What becomes of an exchange. Return 0, -ENOMEM. */
+static int put_row(struct http_state *s, const struct sysreel_batch *b, uint32_t row,
+		   const struct http_exchange *x);
+
+static int on_batch(void *state, const struct sysreel_batch *b)
 {
-	kit_drop(requests, x->request->node.key);
+	struct http_state *s = state;
+
+	for (uint32_t row = 0; row < b->n; row++) {
+		struct http_exchange x;
+		int rc = http_row(&s->requests, b, row, &x);
+
+		if (rc == 1) {
+			rc = put_row(s, b, row, &x);
+			kit_drop(&s->requests, x.request->node.key);
+		}
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int finish(void *state)
+{
+	struct http_state *s = state;
+
+	kit_tell_full(&s->requests, s->h, "requests");
+	return s->h->table_show(s->h, s->t);
+}
+
+static void fini(void *state)
+{
+	struct http_state *s = state;
+
+	if (s)
+		kit_map_free(&s->requests);
+	free(s);
 }
 
 #endif /* HTTP_H */

@@ -31,25 +31,12 @@ static const struct sysreel_col cols[NCOLS] = {
 
 static const struct sysreel_table_def table = KIT_TABLE(cols, SYSREEL_TABLE_STREAM);
 
-struct state {
-	const struct sysreel_host *h;
-	struct sysreel_table *t;
-	struct kit_map requests;
-};
-
 static int init(const struct sysreel_host *h, void **state)
 {
-	struct state *s;
-	int rc = kit_init(h, state, sizeof(*s), &table);
-
-	if (rc < 0)
-		return rc;
-	s = *state;
-	http_init(&s->requests);
-	return 0;
+	return http_init(h, state, &table);
 }
 
-static int put_row(struct state *s, const struct sysreel_batch *b, uint32_t row,
+static int put_row(struct http_state *s, const struct sysreel_batch *b, uint32_t row,
 		   const struct http_exchange *x)
 {
 	const char *side = x->request->server ? "server" : "client";
@@ -66,41 +53,6 @@ static int put_row(struct state *s, const struct sysreel_batch *b, uint32_t row,
 	};
 
 	return s->h->table_row(s->h, s->t, cells);
-}
-
-static int on_batch(void *state, const struct sysreel_batch *b)
-{
-	struct state *s = state;
-
-	for (uint32_t row = 0; row < b->n; row++) {
-		struct http_exchange x;
-		int rc = http_row(&s->requests, b, row, &x);
-
-		if (rc == 1) {
-			rc = put_row(s, b, row, &x);
-			http_done(&s->requests, &x);
-		}
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
-}
-
-static int finish(void *state)
-{
-	struct state *s = state;
-
-	kit_tell_full(&s->requests, s->h, "requests");
-	return 0;
-}
-
-static void fini(void *state)
-{
-	struct state *s = state;
-
-	if (s)
-		kit_map_free(&s->requests);
-	free(s);
 }
 
 static const struct sysreel_chisel chisel = {

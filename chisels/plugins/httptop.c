@@ -44,12 +44,6 @@ static const struct sysreel_col cols[NCOLS] = {
 	[C_URL] = { .name = "url", .title = "URL" },
 };
 
-struct state {
-	const struct sysreel_host *h;
-	struct sysreel_table *t;
-	struct kit_map requests;
-};
-
 static int sort_column(const char *by)
 {
 	if (strcmp(by, "ncalls") == 0)
@@ -61,27 +55,18 @@ static int sort_column(const char *by)
 
 static int init(const struct sysreel_host *h, void **state)
 {
-	struct sysreel_table_def def = {
-		.size = sizeof(def), .cols = cols, .ncols = NCOLS, .flags = SYSREEL_TABLE_GROUP
-	};
-	struct state *s = calloc(1, sizeof(*s));
+	struct sysreel_table_def def = KIT_TABLE(cols, SYSREEL_TABLE_GROUP);
 	int sort = sort_column(h->arg_text(h, "by"));
 
-	if (!s)
-		return -ENOMEM;
-	*state = s;
-	s->h = h;
-	http_init(&s->requests);
 	if (sort < 0)
 		return h->fail(h, -EINVAL, "by=%s: one of ncalls, time, bytes",
 			       h->arg_text(h, "by"));
 	def.sort = (uint32_t)sort;
-	s->t = h->table_new(h, &def);
-	return s->t ? 0 : h->fail(h, -ENOMEM, NULL);
+	return http_init(h, state, &def);
 }
 
-static int add(struct state *s, const struct sysreel_batch *b, uint32_t row,
-	       const struct http_exchange *x)
+static int put_row(struct http_state *s, const struct sysreel_batch *b, uint32_t row,
+		   const struct http_exchange *x)
 {
 	const char *side = x->request->server ? "server" : "client";
 	struct sysreel_value cells[NCOLS] = {
@@ -96,41 +81,6 @@ static int add(struct state *s, const struct sysreel_batch *b, uint32_t row,
 	};
 
 	return s->h->table_row(s->h, s->t, cells);
-}
-
-static int on_batch(void *state, const struct sysreel_batch *b)
-{
-	struct state *s = state;
-
-	for (uint32_t row = 0; row < b->n; row++) {
-		struct http_exchange x;
-		int rc = http_row(&s->requests, b, row, &x);
-
-		if (rc == 1) {
-			rc = add(s, b, row, &x);
-			http_done(&s->requests, &x);
-		}
-		if (rc < 0)
-			return rc;
-	}
-	return 0;
-}
-
-static int finish(void *state)
-{
-	struct state *s = state;
-
-	kit_tell_full(&s->requests, s->h, "requests");
-	return s->h->table_show(s->h, s->t);
-}
-
-static void fini(void *state)
-{
-	struct state *s = state;
-
-	if (s)
-		kit_map_free(&s->requests);
-	free(s);
 }
 
 static const struct sysreel_chisel chisel = {

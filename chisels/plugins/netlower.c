@@ -5,7 +5,7 @@
 static const struct plain_col cols[] = {
 	COL_WHO,
 	COL("syscall", "SYSCALL", "evt.type", STR, .width = 10),
-	COL("latency", "LATENCY", "evt.latency", DURATION, .width = 8),
+	COL_TOOK,
 	COL("bytes", "BYTES", "evt.buflen", UINT, .unit = SYSREEL_BYTES, .width = 6),
 	COL("connection", "CONNECTION", "fd.name", STR),
 };

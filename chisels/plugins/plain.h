@@ -29,10 +29,15 @@ struct plain_col {
 #define COL_CONTAINER COL("container", "CONTAINER", "container.name", STR, .width = 12)
 #define COL_PROCESS   COL("process", "PROCESS", "proc.name", STR, .width = 15)
 #define COL_WHO	      COL_TIME, COL_PID, COL_CONTAINER, COL_PROCESS
-#define COL_RESULT    COL("result", "RESULT", "evt.res", STR, .width = 8)
+#define COL_MOVED                                               \
+	COL("direction", "R/W", "evt.io_dir", STR, .width = 5), \
+		COL("bytes", "BYTES", "evt.buflen", UINT, .unit = SYSREEL_BYTES, .width = 6)
+#define COL_DATA   COL("data", "DATA", "evt.buffer", STR)
+#define COL_TOOK   COL("latency", "LATENCY", "evt.latency", DURATION, .width = 8)
+#define COL_RESULT COL("result", "RESULT", "evt.res", STR, .width = 8)
 
 /* And of those that group. */
-#define COL_CALLS     COL("calls", "CALLS", NULL, ANY, .op = SYSREEL_COUNT)
+#define COL_CALLS  COL("calls", "CALLS", NULL, ANY, .op = SYSREEL_COUNT)
 #define COL_SUM(name, title, field, type, ...) \
 	COL(name, title, field, type, .op = SYSREEL_SUM, __VA_ARGS__)
 #define COL_BYTES   COL_SUM("bytes", "BYTES", "evt.buflen", UINT, .unit = SYSREEL_BYTES)

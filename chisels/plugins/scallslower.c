@@ -4,7 +4,7 @@
 
 static const struct plain_col cols[] = {
 	COL_WHO,
-	COL("latency", "LATENCY", "evt.latency", DURATION, .width = 8),
+	COL_TOOK,
 	COL("syscall", "SYSCALL", "evt.type", STR, .width = 15),
 	COL_RESULT,
 	COL("file", "FILE", "fd.name", STR),

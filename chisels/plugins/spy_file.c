@@ -4,13 +4,8 @@
 #include "chisels/plugins/plain.h"
 
 static const struct plain_col cols[] = {
-	COL_TIME,
-	COL_PID,
-	COL_PROCESS,
-	COL("direction", "R/W", "evt.io_dir", STR, .width = 5),
-	COL("bytes", "BYTES", "evt.buflen", UINT, .unit = SYSREEL_BYTES, .width = 6),
-	COL("file", "FILE", "fd.name", STR, .width = 24),
-	COL("data", "DATA", "evt.buffer", STR),
+	COL_TIME, COL_PID, COL_PROCESS, COL_MOVED, COL("file", "FILE", "fd.name", STR, .width = 24),
+	COL_DATA,
 };
 
 static struct sysreel_chisel chisel = {

@@ -6,10 +6,9 @@ static const struct plain_col cols[] = {
 	COL_TIME,
 	COL_PID,
 	COL_PROCESS,
-	COL("direction", "R/W", "evt.io_dir", STR, .width = 5),
-	COL("bytes", "BYTES", "evt.buflen", UINT, .unit = SYSREEL_BYTES, .width = 6),
+	COL_MOVED,
 	COL("connection", "CONNECTION", "fd.name", STR, .width = 34),
-	COL("data", "DATA", "evt.buffer", STR),
+	COL_DATA,
 };
 
 static const struct sysreel_arg args[] = {

@@ -4,7 +4,7 @@
 
 static const struct plain_col cols[] = {
 	COL_WHO,
-	COL("data", "DATA", "evt.buffer", STR),
+	COL_DATA,
 };
 
 static struct sysreel_chisel chisel = {

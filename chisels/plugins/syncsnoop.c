@@ -5,7 +5,7 @@
 static const struct plain_col cols[] = {
 	COL_WHO,
 	COL("syscall", "SYSCALL", "evt.type", STR, .width = 10),
-	COL("latency", "LATENCY", "evt.latency", DURATION, .width = 8),
+	COL_TOOK,
 	COL_RESULT,
 	COL("file", "FILE", "fd.name", STR),
 };

@@ -5,7 +5,7 @@
 static const struct plain_col cols[] = {
 	COL_WHO,
 	COL("result", "RESULT", "evt.res", STR, .width = 12),
-	COL("latency", "LATENCY", "evt.latency", DURATION, .width = 8),
+	COL_TOOK,
 	COL("address", "ADDRESS", "evt.arg.addr", STR, .width = 28),
 	COL("connection", "CONNECTION", "fd.name", STR),
 };
