@@ -122,10 +122,10 @@ const struct sr_reel_work *sr_reel_work(const struct sr_reel *r);
 uint64_t sr_reel_offset_of(const struct sr_block *b);
 
 /**
- * sr_reel_packed_of() - a block that a reader yielded as it stands in the file, for sr_reel_append():
- * nothing of it is unpacked and packed again.
- * Return: 1; 0: this is not so simple (it is of no reader, in an older form, or holds what none of
- * its events refers to); -ENOMEM; -EBADMSG if it does not load.
+ * sr_reel_packed_of() - a block that a reader yielded as it stands in the file, for
+ * sr_reel_append(): nothing of it is unpacked and packed again. Return: 1; 0: this is not so simple
+ * (it is of no reader, in an older form, or holds what none of its events refers to); -ENOMEM;
+ * -EBADMSG if it does not load.
  */
 int sr_reel_packed_of(struct sr_block *b, struct sr_packed *out, struct sr_err *err);
 

@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads a capture file frame by frame. What is damaged is passed over, by way of the next
  * frame header that fits, and told; a file that ends anywhere is read up to there. */
-#include "formats/base/cur.h"
 #include "formats/block_limits.h"
-#include "formats/block_pack.h"
-#include "formats/reel.h"
-#include "formats/reel_frame.h"
-#include "formats/reel_input.h"
 #include "formats/reel_packer.h"
+#include "formats/reel_reader_impl.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <zstd.h>
-
-#define INDEX_ENTRY   48u
-#define END_PAYLOAD   24u
 
 /* Where resynchronising looks at a time. */
 #define SEARCH_WINDOW ((size_t)64 << 10)
@@ -25,60 +17,9 @@
 /* Places told one by one; with more of them a file is lost anyway, and memory is bounded. */
 #define MAX_DAMAGES   4096u
 
-struct sr_block_impl {
-	struct sr_reel_slot *slot;
-};
-
-/* Where a block lies while it is looked at. */
-struct sr_reel_slot {
-	struct sr_reel *r;
-	struct sr_block_impl impl;
-	struct sr_unpack *unpack;
-	struct sr_zone zone;
-	uint64_t offset, size; /* of the block's frame */
-	struct sr_frame f;
-	const uint8_t *payload;
-	/* Not of the reader's own one: other threads may use it, and what is found out about the
-	 * block is told when its turn comes. */
-	bool apart;
-	uint8_t *buf; /* that the frame lies in */
-	size_t cap;
-	struct sr_reel_damage bad; /* len 0: none */
-	struct sr_reel_work work;  /* up to this block */
-};
-
-struct sr_reel {
-	struct sr_input in;
-	struct sr_meta *meta;
-	uint64_t next;	  /* offset of the next frame */
-	uint64_t file_id; /* 0 and !have_id: the header is damaged, taken from the first frame */
-	bool have_id;
-	bool complete;
-	bool follow;  /* where it ends, more may come */
-	bool scanned; /* statistics and documents are known */
-	struct sr_reel_stats stats;
-	struct sr_reel_damage *damages; /* in the order of their offsets */
-	size_t ndamages, damages_cap;
-	size_t told; /* of them: the others are of blocks whose turn has not come */
-	struct sr_reel_slot own;
-	ZSTD_DCtx *zstd;
-	struct sr_buf text;  /* a decompressed payload */
-	struct sr_zone zone; /* of the current frame */
-	bool (*skip)(const struct sr_zone *z, void *arg);
-	void *skip_arg;
-	struct sr_reel_work work, told_work;
-};
-
-/* A frame as it was met. */
-struct met {
-	struct sr_frame f;
-	uint64_t offset;
-	const uint8_t *payload; /* borrowed until the input moves; NULL after a scan of headers */
-};
-
 /* ---- damage ---- */
 
-static int add_damage(struct sr_reel *r, uint64_t offset, uint64_t len, const char *what)
+int sr_reader_damage(struct sr_reel *r, uint64_t offset, uint64_t len, const char *what)
 {
 	size_t cap = r->damages_cap ? r->damages_cap * 2 : 16;
 	struct sr_reel_damage *d = r->damages;
@@ -149,7 +90,7 @@ const struct sr_reel_stats *sr_reel_stats(const struct sr_reel *r)
 
 /* ---- frames ---- */
 
-static int read_failed(struct sr_reel *r, uint64_t offset, int rc, struct sr_err *err)
+int sr_reader_failed(struct sr_reel *r, uint64_t offset, int rc, struct sr_err *err)
 {
 	(void)r;
 	if (rc == -ENOMEM)
@@ -170,9 +111,7 @@ static bool header_fits(struct sr_reel *r, const uint8_t *p, struct sr_frame *f)
 	return f->file_id == r->file_id;
 }
 
-/* A header at @off: 1 and *f; 0 none that fits; negative errno. *avail: bytes that are there,
- * at most the length of a header. */
-static int header_at(struct sr_reel *r, uint64_t off, struct sr_frame *f, size_t *avail)
+int sr_reader_header_at(struct sr_reel *r, uint64_t off, struct sr_frame *f, size_t *avail)
 {
 	const uint8_t *p;
 	ssize_t n = sr_input_peek(&r->in, off, SR_FRAME_HEADER, &p);
@@ -197,9 +136,7 @@ static size_t search_window(struct sr_reel *r, const uint8_t *p, size_t n, bool 
 	}
 }
 
-/* The first offset from @off on where a header fits: 1 and *found; 0 none up to the end, which
- * *found then is. */
-static int find_header(struct sr_reel *r, uint64_t off, uint64_t *found)
+int sr_reader_find_header(struct sr_reel *r, uint64_t off, uint64_t *found)
 {
 	const uint8_t *p;
 	bool whole;
@@ -225,20 +162,20 @@ static int resync(struct sr_reel *r, uint64_t off, uint64_t from, const char *wh
 		  const char *what_cut)
 {
 	uint64_t found;
-	int rc = find_header(r, from, &found);
+	int rc = sr_reader_find_header(r, from, &found);
 
 	if (rc < 0)
 		return rc;
 	r->next = found;
 	if (rc == 0 && what_cut)
-		return add_damage(r, off, 0, what_cut);
-	return add_damage(r, off, found - off, what) < 0 ? -ENOMEM : rc;
+		return sr_reader_damage(r, off, 0, what_cut);
+	return sr_reader_damage(r, off, found - off, what) < 0 ? -ENOMEM : rc;
 }
 
 /* The payload does not fit its checksum. Its length was in a header that is undamaged: if the
  * next frame (or the end) follows where it says, only the payload is wrong; else search inside
  * it. Return 1 to go on, 0 at the end. */
-static int skip_damaged(struct sr_reel *r, const struct met *m)
+static int skip_damaged(struct sr_reel *r, const struct sr_met *m)
 {
 	size_t size = (size_t)sr_frame_size(&m->f);
 	struct sr_frame f;
@@ -250,7 +187,8 @@ static int skip_damaged(struct sr_reel *r, const struct met *m)
 	if ((size_t)n <= size ||
 	    ((size_t)n == size + SR_FRAME_HEADER && header_fits(r, p + size, &f))) {
 		r->next = m->offset + size;
-		return add_damage(r, m->offset, size, "the checksum of a frame does not fit") < 0
+		return sr_reader_damage(r, m->offset, size,
+					"the checksum of a frame does not fit") < 0
 			       ? -ENOMEM
 			       : 1;
 	}
@@ -323,7 +261,7 @@ static bool may_grow(struct sr_reel *r)
 }
 
 /* The next undamaged frame: 1; 0 end; negative errno. */
-static int next_frame(struct sr_reel *r, struct met *m)
+static int next_frame(struct sr_reel *r, struct sr_met *m)
 {
 	size_t avail, want;
 	const uint8_t *p;
@@ -332,7 +270,7 @@ static int next_frame(struct sr_reel *r, struct met *m)
 
 	for (;;) {
 		m->offset = r->next;
-		rc = header_at(r, m->offset, &m->f, &avail);
+		rc = sr_reader_header_at(r, m->offset, &m->f, &avail);
 		if (rc == 0 && avail < SR_FRAME_HEADER && may_grow(r))
 			return -EAGAIN;
 		if (rc < 0 || (rc == 0 && avail == 0))
@@ -375,8 +313,7 @@ static int next_frame(struct sr_reel *r, struct met *m)
 	}
 }
 
-/* The payload of a frame that is no block, decompressed if it needs to be. */
-static int get_text(struct sr_reel *r, const struct met *m, const uint8_t **p, size_t *len)
+int sr_reader_text(struct sr_reel *r, const struct sr_met *m, const uint8_t **p, size_t *len)
 {
 	size_t n;
 
@@ -400,7 +337,7 @@ static int get_text(struct sr_reel *r, const struct met *m, const uint8_t **p, s
 
 /* ---- statistics ---- */
 
-static void count_block(struct sr_reel *r, const struct sr_frame *f)
+void sr_reader_count(struct sr_reel *r, const struct sr_frame *f)
 {
 	struct sr_reel_stats *s = &r->stats;
 
@@ -414,25 +351,25 @@ static void count_block(struct sr_reel *r, const struct sr_frame *f)
 	s->raw_bytes += f->raw_len;
 }
 
-static int add_to(struct sr_reel *r, struct sr_meta *meta, const struct met *m)
+static int add_to(struct sr_reel *r, struct sr_meta *meta, const struct sr_met *m)
 {
 	const uint8_t *text;
 	size_t len;
-	int rc = get_text(r, m, &text, &len);
+	int rc = sr_reader_text(r, m, &text, &len);
 
 	if (rc == 0)
 		rc = sr_meta_add(meta, (const char *)text, len, NULL);
 	return rc;
 }
 
-static int add_document(struct sr_reel *r, const struct met *m)
+int sr_reader_add_document(struct sr_reel *r, const struct sr_met *m)
 {
 	return add_to(r, r->meta, m);
 }
 
 /* A document that was taken in when the file was opened: adding it again would undo later
  * ones. Only whether it can be understood is asked. */
-static int check_document(struct sr_reel *r, const struct met *m)
+static int check_document(struct sr_reel *r, const struct sr_met *m)
 {
 	struct sr_meta *probe = NULL;
 	int rc = sr_meta_new(&probe);
@@ -441,271 +378,6 @@ static int check_document(struct sr_reel *r, const struct met *m)
 		rc = add_to(r, probe, m);
 	sr_meta_free(probe);
 	return rc;
-}
-
-/* ---- what a file that can be seeked tells before it is read ---- */
-
-/* The whole frame at @off: 1; 0 it does not fit; negative errno. */
-static int frame_at(struct sr_reel *r, uint64_t off, struct met *m)
-{
-	size_t avail, want;
-	const uint8_t *p;
-	ssize_t n;
-	int rc = header_at(r, off, &m->f, &avail);
-
-	if (rc <= 0)
-		return rc;
-	want = SR_FRAME_HEADER + m->f.ext_len + (size_t)m->f.payload_len;
-	n = sr_input_peek(&r->in, off, want, &p);
-	if (n < (ssize_t)want)
-		return n < 0 ? (int)n : 0;
-	m->offset = off;
-	m->payload = p + SR_FRAME_HEADER + m->f.ext_len;
-	return sr_frame_sum(m->payload, (size_t)m->f.payload_len) == m->f.payload_sum;
-}
-
-/* Header by header. Damage is not told yet: reading will meet it again. */
-static int scan_headers(struct sr_reel *r, uint64_t off)
-{
-	uint64_t before = off;
-	struct met m = { 0 };
-	size_t avail;
-	int rc;
-
-	for (;;) {
-		rc = header_at(r, off, &m.f, &avail);
-		if (rc == 0 && avail > 0 && off < r->in.size)
-			rc = find_header(r, before, &off);
-		if (rc > 0)
-			rc = header_at(r, off, &m.f, &avail);
-		if (rc <= 0)
-			return rc;
-		if (off + SR_FRAME_HEADER + m.f.ext_len + m.f.payload_len > r->in.size) {
-			before = off + SR_FRAME_HEADER;
-			off = r->in.size; /* cut, or the length is that of a frame with a hole */
-			rc = find_header(r, before, &off);
-			if (rc <= 0)
-				return rc;
-			continue;
-		}
-		if (m.f.type == SR_FRAME_BLOCK)
-			count_block(r, &m.f);
-		if (m.f.type == SR_FRAME_META && frame_at(r, off, &m) > 0 &&
-		    add_document(r, &m) == -ENOMEM)
-			return -ENOMEM;
-		before = off + SR_FRAME_HEADER;
-		off += sr_frame_size(&m.f);
-		r->complete = m.f.type == SR_FRAME_END && off >= r->in.size;
-	}
-}
-
-/* The end mark in the file's last bytes, if that is how the file ends. */
-static int find_end(struct sr_reel *r, uint64_t *index)
-{
-	const uint64_t size = SR_FRAME_HEADER + END_PAYLOAD;
-	struct met m;
-	struct sr_cur c;
-	int rc;
-
-	if (r->in.size < SR_FILE_HEADER + size)
-		return 0;
-	rc = frame_at(r, r->in.size - size, &m);
-	if (rc <= 0 || m.f.type != SR_FRAME_END || m.f.payload_len < END_PAYLOAD)
-		return rc < 0 ? rc : 0;
-	c = sr_cur(m.payload, END_PAYLOAD);
-	*index = sr_cur_u64(&c);
-	return *index && *index < r->in.size;
-}
-
-static int take_entry(struct sr_reel *r, struct sr_cur *c)
-{
-	struct sr_frame f = { 0 };
-	uint64_t offset = sr_cur_u64(c);
-	struct met m;
-	int rc;
-
-	f.payload_len = sr_cur_u64(c);
-	f.raw_len = sr_cur_u64(c);
-	f.min_time = sr_cur_u64(c);
-	f.max_time = sr_cur_u64(c);
-	f.events = sr_cur_u32(c);
-	f.type = sr_cur_u16(c);
-	f.flags = sr_cur_u16(c);
-	if (offset >= r->in.size || f.payload_len > SR_FRAME_MAX_PAYLOAD ||
-	    f.raw_len > SR_FRAME_MAX_RAW)
-		return 0;
-	if (f.type == SR_FRAME_BLOCK)
-		count_block(r, &f);
-	if (f.type != SR_FRAME_META)
-		return 1;
-	rc = frame_at(r, offset, &m);
-	if (rc <= 0)
-		return rc;
-	return add_document(r, &m) == -ENOMEM ? -ENOMEM : 1;
-}
-
-/* Statistics and documents by way of the index: 1; 0 there is none that can be used. */
-static int use_index(struct sr_reel *r)
-{
-	const struct sr_reel_stats none = { .bytes = r->stats.bytes };
-	const uint8_t *text;
-	struct sr_buf copy = { 0 };
-	struct sr_cur c;
-	uint64_t index;
-	struct met m;
-	size_t len;
-	int rc = find_end(r, &index);
-
-	if (rc > 0)
-		rc = frame_at(r, index, &m);
-	if (rc <= 0 || m.f.type != SR_FRAME_INDEX || get_text(r, &m, &text, &len) < 0)
-		return rc < 0 ? rc : 0;
-	sr_buf_put(&copy, text, len); /* documents use the same buffers */
-	c = sr_cur(copy.p, copy.len);
-	while (c.left >= INDEX_ENTRY && rc > 0)
-		rc = take_entry(r, &c);
-	if (copy.oom)
-		rc = 0;
-	sr_buf_free(&copy);
-	if (rc <= 0)
-		r->stats = none;
-	r->complete = rc > 0;
-	return rc;
-}
-
-/* ---- open ---- */
-
-/* What people try to open by mistake. */
-static const char *guess(const uint8_t *p, size_t n)
-{
-	static const struct {
-		char magic[5];
-		const char *what;
-	} known[] = {
-		{ "\x0a\x0d\x0d\x0a", "it looks like a pcapng or .scap file" },
-		{ "\xd4\xc3\xb2\xa1", "it looks like a pcap file" },
-		{ "\x28\xb5\x2f\xfd", "it is compressed with zstd" },
-		{ "\x7f"
-		  "ELF",
-		  "it is a program or library" },
-	};
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (n >= 4 && !memcmp(p, known[i].magic, 4))
-			return known[i].what;
-	if (n >= 2 && p[0] == 0x1f && p[1] == 0x8b)
-		return "it is compressed with gzip";
-	return "its first bytes are not those of one";
-}
-
-static int not_a_capture(const char *path, const uint8_t *p, size_t n, struct sr_err *err)
-{
-	if (!n)
-		return sr_err_set(err, -EBADMSG, 0, "%s is empty", path);
-	if (n < SR_FILE_HEADER && sr_file_magic_fits(p, n))
-		return sr_err_set(err, -EBADMSG, n, "%s is a capture file cut within its header",
-				  path);
-	if (sr_file_magic_fits(p, n))
-		return sr_err_set(err, -EBADMSG, 0,
-				  "%s: the header is damaged, and no frame follows it", path);
-	return sr_err_set(err, -EBADMSG, 0, "%s is not a capture file: %s", path, guess(p, n));
-}
-
-/* The file header, or, where that is damaged, the frame that must follow it. */
-static int read_file_header(struct sr_reel *r, const char *path, struct sr_err *err)
-{
-	struct sr_file_header h;
-	struct sr_frame f;
-	const uint8_t *p = NULL;
-	ssize_t n = sr_input_peek(&r->in, 0, SR_FILE_HEADER + SR_FRAME_HEADER, &p);
-	int rc;
-
-	if (n < 0)
-		return sr_err_set(err, (int)n, 0, "%s: %s", path, strerror((int)-n));
-	if (n < (ssize_t)SR_FILE_HEADER)
-		return not_a_capture(path, p, (size_t)n, err);
-	rc = sr_file_header_get(p, &h);
-	if (rc == -EPROTONOSUPPORT)
-		return sr_err_set(err, rc, 8,
-				  "%s was written in version %u.%u of the format, this program "
-				  "knows version %u: read it with a newer one",
-				  path, h.major, h.minor, SR_REEL_MAJOR);
-	if (rc == 0) {
-		r->file_id = h.id;
-		r->have_id = true;
-		r->next = h.len;
-		return 0;
-	}
-	if (n < (ssize_t)(SR_FILE_HEADER + SR_FRAME_HEADER) ||
-	    !sr_frame_get(p + SR_FILE_HEADER, &f))
-		return not_a_capture(path, p, (size_t)n, err);
-	r->next = SR_FILE_HEADER;
-	return add_damage(r, 0, SR_FILE_HEADER, "the file header is damaged");
-}
-
-static int look_around(struct sr_reel *r, struct sr_err *err)
-{
-	int rc;
-
-	if (!r->in.seekable)
-		return 0;
-	r->stats.bytes = r->in.size;
-	rc = use_index(r);
-	if (rc == 0)
-		rc = scan_headers(r, r->next);
-	if (rc < 0)
-		return read_failed(r, 0, rc, err);
-	r->scanned = true;
-	return 0;
-}
-
-static void slot_init(struct sr_reel_slot *s, struct sr_reel *r)
-{
-	s->r = r;
-	s->impl.slot = s;
-}
-
-int sr_reel_open(struct sr_reel **out, const char *path, struct sr_meta *meta, struct sr_err *err)
-{
-	struct sr_reel *r = calloc(1, sizeof(*r));
-	int rc;
-
-	if (!r)
-		return sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory to read %s", path);
-	r->meta = meta;
-	slot_init(&r->own, r);
-	rc = sr_input_open(&r->in, path, err);
-	if (rc < 0)
-		goto fail;
-	r->zstd = ZSTD_createDCtx();
-	if (!r->zstd || sr_unpack_new(&r->own.unpack) < 0) {
-		rc = sr_err_set(err, -ENOMEM, SR_NO_POS, "no memory to read %s", path);
-		goto fail;
-	}
-	rc = read_file_header(r, path, err);
-	if (rc == 0)
-		rc = look_around(r, err);
-	if (rc < 0)
-		goto fail;
-	r->told = r->ndamages;
-	*out = r;
-	return 0;
-
-fail:
-	sr_reel_free(r);
-	return rc;
-}
-
-void sr_reel_free(struct sr_reel *r)
-{
-	if (!r)
-		return;
-	sr_input_close(&r->in);
-	sr_unpack_free(r->own.unpack);
-	ZSTD_freeDCtx(r->zstd);
-	sr_buf_free(&r->text);
-	free(r->damages);
-	free(r);
 }
 
 /* ---- reading on ---- */
@@ -723,7 +395,7 @@ static int note_bad(struct sr_reel_slot *s, const char *what)
 		(void)snprintf(s->bad.what, sizeof(s->bad.what), "%.*s",
 			       (int)sizeof(s->bad.what) - 1, what);
 	} else if (len) {
-		rc = add_damage(r, s->offset, len, what);
+		rc = sr_reader_damage(r, s->offset, len, what);
 		r->told = r->ndamages;
 	}
 	return rc;
@@ -743,7 +415,7 @@ static int load_block(struct sr_block *b, uint32_t need, struct sr_err *err)
 }
 
 /* 1 the block; 0 it is damaged; negative errno. */
-static int begin_block(struct sr_reel *r, const struct met *m, struct sr_reel_slot *s,
+static int begin_block(struct sr_reel *r, const struct sr_met *m, struct sr_reel_slot *s,
 		       struct sr_block **out, struct sr_err *err)
 {
 	struct sr_err own = { 0 };
@@ -751,16 +423,16 @@ static int begin_block(struct sr_reel *r, const struct met *m, struct sr_reel_sl
 	int rc;
 
 	if (!r->scanned)
-		count_block(r, &m->f);
+		sr_reader_count(r, &m->f);
 	rc = sr_unpack_begin(s->unpack, m->payload, (size_t)m->f.payload_len, m->f.events, &own);
 	if (rc == -EBADMSG) {
-		rc = add_damage(r, m->offset, sr_frame_size(&m->f), own.msg);
-		return rc < 0 ? read_failed(r, m->offset, rc, err) : 0;
+		rc = sr_reader_damage(r, m->offset, sr_frame_size(&m->f), own.msg);
+		return rc < 0 ? sr_reader_failed(r, m->offset, rc, err) : 0;
 	}
 	if (rc == 0 && s->apart)
 		rc = sr_input_give(&r->in, r->next, &s->buf, &s->cap);
 	if (rc < 0)
-		return read_failed(r, m->offset, rc, err);
+		return sr_reader_failed(r, m->offset, rc, err);
 	b = sr_unpack_block(s->unpack);
 	s->zone = r->zone;
 	b->zone = s->zone.has_map ? &s->zone : NULL;
@@ -782,17 +454,17 @@ static int begin_block(struct sr_reel *r, const struct met *m, struct sr_reel_sl
 }
 
 /* A frame that is no block. */
-static int pass(struct sr_reel *r, const struct met *m)
+static int pass(struct sr_reel *r, const struct sr_met *m)
 {
 	char what[64];
 	int rc = 0;
 
 	switch (m->f.type) {
 	case SR_FRAME_META:
-		rc = r->scanned ? check_document(r, m) : add_document(r, m);
+		rc = r->scanned ? check_document(r, m) : sr_reader_add_document(r, m);
 		if (rc == -EBADMSG)
-			rc = add_damage(r, m->offset, sr_frame_size(&m->f),
-					"a document cannot be understood");
+			rc = sr_reader_damage(r, m->offset, sr_frame_size(&m->f),
+					      "a document cannot be understood");
 		break;
 	case SR_FRAME_INDEX:
 	case SR_FRAME_END:
@@ -802,7 +474,7 @@ static int pass(struct sr_reel *r, const struct met *m)
 			break;
 		(void)snprintf(what, sizeof(what), "a frame of type %u, unknown to this version",
 			       m->f.type);
-		rc = add_damage(r, m->offset, sr_frame_size(&m->f), what);
+		rc = sr_reader_damage(r, m->offset, sr_frame_size(&m->f), what);
 	}
 	if (!r->scanned)
 		r->complete = m->f.type == SR_FRAME_END;
@@ -812,7 +484,7 @@ static int pass(struct sr_reel *r, const struct met *m)
 static int next_block(struct sr_reel *r, struct sr_reel_slot *s, bool alone, struct sr_block **out,
 		      struct sr_err *err)
 {
-	struct met m = { 0 };
+	struct sr_met m = { 0 };
 	int rc;
 
 	for (;;) {
@@ -822,13 +494,13 @@ static int next_block(struct sr_reel *r, struct sr_reel_slot *s, bool alone, str
 		if (rc == -EAGAIN)
 			return rc;
 		if (rc < 0)
-			return read_failed(r, r->next, rc, err);
+			return sr_reader_failed(r, r->next, rc, err);
 		if (rc == 0)
 			return 0;
 		if (m.f.type == SR_FRAME_BLOCK) {
 			look_at_zone(r, &m.f, m.payload - m.f.ext_len);
 			if (!r->in.seekable && wants_skip(r, &m.f)) {
-				count_block(r, &m.f);
+				sr_reader_count(r, &m.f);
 				continue;
 			}
 			rc = begin_block(r, &m, s, out, err);
@@ -842,7 +514,7 @@ static int next_block(struct sr_reel *r, struct sr_reel_slot *s, bool alone, str
 		}
 		rc = pass(r, &m);
 		if (rc < 0)
-			return read_failed(r, m.offset, rc, err);
+			return sr_reader_failed(r, m.offset, rc, err);
 	}
 }
 
@@ -871,7 +543,7 @@ int sr_reel_slot_new(struct sr_reel_slot **out, struct sr_reel *r)
 		free(s);
 		return -ENOMEM;
 	}
-	slot_init(s, r);
+	sr_reader_slot_init(s, r);
 	s->apart = true;
 	*out = s;
 	return 0;
@@ -906,7 +578,7 @@ int sr_reel_settle(struct sr_reel *r, struct sr_reel_slot *s)
 		return 0;
 	}
 	if (s->bad.len)
-		rc = add_damage(r, s->bad.offset, s->bad.len, s->bad.what);
+		rc = sr_reader_damage(r, s->bad.offset, s->bad.len, s->bad.what);
 	end = s->offset + 1; /* what comes later begins behind it */
 	while (r->told < r->ndamages && r->damages[r->told].offset < end)
 		r->told++;
