@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_NESTED 16 /* containers around a container that are told of */
+
 /* A set of numbers, sorted. */
 struct ids {
 	uint32_t *p;
@@ -118,7 +120,7 @@ static int note_thread(struct sr_docs *d, const struct sr_block *b, const struct
 	struct host *h = host_of(d, t->host);
 	int rc = h ? 0 : -ENOMEM;
 
-	if (rc == 0 && c)
+	for (int n = 0; rc == 0 && c && n < MAX_NESTED; n++, c = c->outer)
 		rc = note_container(h, c);
 	if (rc == 0 && service)
 		rc = note_container(h, service);

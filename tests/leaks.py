@@ -114,8 +114,9 @@ def check_documents(documents, held):
     for d in documents:
         if d["kind"] == "of-host":
             d = d["doc"]
-        if d["kind"] == "container" and not any(d["id"] in p for p in held.paths):
-            told.append(f"container {d['id'][:12]}")
+        if d["kind"] in ("container", "service") and not any(
+                d["id"].rpartition("/")[2] in p for p in held.paths):
+            told.append(f"{d['kind']} {d['id'][:12]}")
         for key, ids in (("users", held.uids), ("homes", held.uids), ("shells", held.uids),
                          ("groups", held.gids)):
             told += [f"{key}: {i}" for i in d.get(key, {}) if int(i) not in ids]

@@ -22,7 +22,8 @@ clean()
 	awk -v d="$work/" 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo |
 		sort -r | while read -r m; do umount -l "$m" 2>/dev/null; done
 	cgroup_mounts | while read -r m; do
-		rmdir "$m/libpod_parent/conmon" "$m/libpod_parent" "$m/$top" 2>/dev/null
+		rmdir "$m/libpod_parent/conmon" "$m/libpod_parent" 2>/dev/null
+		[ ! -d "$m/$top" ] || find "$m/$top" -depth -type d -exec rmdir {} + 2>/dev/null
 	done
 	rm -rf "$work"
 }
@@ -179,4 +180,20 @@ for rt in runc crun; do
 	is "an id in its path finds it" "$(echo "$t" | head -n 1)" "$hex $hex"
 	$run $rt delete -f "$c" >/dev/null 2>&1
 done
+
+# ---- containers in containers: the path tells of both ----
+
+outer=$(echo outer | sha256sum | cut -d ' ' -f 1)
+inner=$(echo inner | sha256sum | cut -d ' ' -f 1)
+bundle nested "docker/$outer/docker/$inner"
+sed -i 's|"/bin/sleep", "1000"|"/bin/cat", "/etc/passwd"|' "$work/nested/config.json"
+cgroup_mounts | while read -r m; do mkdir -p "$m/$top"; done
+f=$work/nested.reel
+record "$f" --cgroup "/$top" --docker-socket "$work/none"
+runc run -b "$work/nested" "$top-nested" </dev/null >/dev/null
+stop
+is "the innermost one is the event's, and the chain is kept" "$("$sysreel" read "$f" \
+	-p '%container.full_id %container.chain' \
+	'evt.type=openat and fd.name=/etc/passwd and proc.name=cat' | sort -u)" \
+	"$inner $(echo "$outer" | cut -c 1-12)/$(echo "$inner" | cut -c 1-12)"
 docker_test_end
