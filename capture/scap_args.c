@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/scap_args.h"
 
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -67,7 +68,7 @@ struct found {
 	const struct sr_scap_param *p;
 	const struct sr_scap_param_desc *desc;
 	int64_t number;
-	bool is_number;
+	bool is_number, at_end; /* at_end: of the event with which the call ended */
 };
 
 static bool find_in(const struct sr_scap_event *e, const char *name, struct found *out)
@@ -84,7 +85,8 @@ static bool find_in(const struct sr_scap_event *e, const char *name, struct foun
 static bool find(const struct sr_scap_event *e, const struct sr_scap_event *enter, const char *name,
 		 struct found *out)
 {
-	return find_in(e, name, out) || find_in(enter, name, out);
+	out->at_end = find_in(e, name, out);
+	return out->at_end || find_in(enter, name, out);
 }
 
 static bool find_arg(const struct sr_type *type, const char *name, const struct sr_scap_event *e,
@@ -170,6 +172,34 @@ static void put_message(struct scap_state *s, struct sr_arg *a, const struct fou
 	a->status = a->truelen > a->len ? SR_TRUNC : SR_OK;
 }
 
+/* What poll waited for: a count, then descriptor and flags of each. At the end of a call they are
+ * those that came. */
+static void put_poll(struct scap_state *s, struct sr_arg *a, const struct found *f, bool came)
+{
+	struct sr_cur c = sr_cur(f->p->p, f->p->len);
+	uint16_t n = sr_cur_u16(&c);
+	struct pollfd *p = sr_arena_alloc(&s->arena, (n + 1u) * sizeof(*p));
+
+	if (!p || !n || c.left < n * 10u)
+		return;
+	for (uint16_t i = 0; i < n; i++) {
+		uint16_t flags, is = 0;
+
+		p[i] = (struct pollfd){ .fd = (int)sr_cur_u64(&c) };
+		flags = sr_cur_u16(&c);
+		for (unsigned int bit = 1; bit <= flags; bit <<= 1)
+			if (flags & bit)
+				is |= (uint16_t)sr_scap_to_linux(SR_SCAP_VALUES_poll_flags, bit);
+		if (came)
+			p[i].revents = (short)is;
+		else
+			p[i].events = (short)is;
+	}
+	a->data = p;
+	a->len = a->truelen = n * (uint32_t)sizeof(*p);
+	a->status = SR_OK;
+}
+
 static void put_arg(struct scap_state *s, struct scap_thread *t, const struct sr_arg_desc *d,
 		    const struct found *f, int64_t ret, struct sr_arg *a)
 {
@@ -186,6 +216,10 @@ static void put_arg(struct scap_state *s, struct scap_thread *t, const struct sr
 	default:
 		if (d->kind == SR_KIND_CASE)
 			break; /* of addresses, what is there is unknown */
+		if (f->desc->type == SR_SCAP_FDLIST) {
+			put_poll(s, a, f, f->at_end);
+			return;
+		}
 		put_bytes(a, d, f, ret);
 		if (!a->data && sr_kinds[d->kind].copy == SR_COPY_MSGHDR)
 			put_message(s, a, f, ret);

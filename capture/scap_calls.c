@@ -437,6 +437,8 @@ static void take_ids(struct scap_thread *t, const struct sr_scap_event *e)
 		t->p.exe_ctime = (uint64_t)v;
 	if (sr_scap_number_of(e, "exe_ino_mtime", &v))
 		t->p.exe_mtime = (uint64_t)v;
+	if (sr_scap_number_of(e, "fdlimit", &v))
+		t->p.fdlimit = v;
 	if (sr_scap_number_of(e, "cap_inheritable", &v))
 		t->p.cap_inheritable = (uint64_t)v;
 	if (sr_scap_number_of(e, "cap_permitted", &v))
@@ -488,6 +490,7 @@ static int inherit(struct scap_state *s, struct scap_thread *t, struct scap_thre
 	t->p.uid = from->p.uid;
 	t->p.gid = from->p.gid;
 	t->p.sid = from->p.sid;
+	t->p.fdlimit = from->p.fdlimit;
 	t->p.vpgid = from->p.vpgid;
 	t->p.tty = from->p.tty;
 	t->p.loginuid = from->p.loginuid;
@@ -503,7 +506,9 @@ static int inherit(struct scap_state *s, struct scap_thread *t, struct scap_thre
 static int on_clone(struct scap_state *s, struct scap_thread **cur, const struct sr_scap_event *e)
 {
 	int64_t res, parent = e->tid, child, flags = 0, v;
-	struct sr_scap_proc p = { .sid = -1, .vpgid = -1, .pgid = -1, .loginuid = UINT32_MAX };
+	struct sr_scap_proc p = {
+		.sid = -1, .vpgid = -1, .pgid = -1, .fdlimit = -1, .loginuid = UINT32_MAX
+	};
 	struct scap_thread *from, *t;
 	bool inverted = false;
 	int rc = 0;
@@ -550,6 +555,8 @@ static int on_clone(struct scap_state *s, struct scap_thread **cur, const struct
 		rc = inherit(s, t, from);
 	if (rc == 0)
 		rc = take_strings(t, e);
+	if (sr_scap_number_of(e, "fdlimit", &v))
+		t->p.fdlimit = v;
 	if (inverted)
 		take_ids(t, e);
 	else if (sr_scap_number_of(e, "uid", &v)) {
@@ -613,6 +620,23 @@ static int on_setsid(struct scap_state *s, struct scap_thread *t, const struct s
 	return 0;
 }
 
+/* The limit of descriptors: setrlimit has "cur", prlimit "newcur". */
+static int on_limit(struct scap_state *s, struct scap_thread *t, const struct sr_scap_event *e,
+		    const char *name)
+{
+	struct scap_thread *of = t;
+	int64_t res, what, pid, n;
+
+	if (!sr_scap_number(e, 0, &res) || res < 0 || !number_of_call(t, e, "resource", &what) ||
+	    what != 7 || !sr_scap_number_of(e, name, &n) || n == -1)
+		return 0;
+	if (number_of_call(t, e, "pid", &pid) && pid)
+		of = scap_state_thread(s, pid);
+	if (of)
+		of->p.fdlimit = n;
+	return 0;
+}
+
 /* ---- dispatch ---- */
 
 static int on_file_call(struct scap_state *s, struct scap_thread *t, const struct sr_scap_event *e)
@@ -658,6 +682,10 @@ static int on_file_call(struct scap_state *s, struct scap_thread *t, const struc
 		return on_pair(s, t, e, SR_SCAP_FD_FIFO);
 	if (strcmp(name, "socketpair") == 0)
 		return on_pair(s, t, e, SR_SCAP_FD_UNIX);
+	if (strcmp(name, "prlimit") == 0)
+		return on_limit(s, t, e, "newcur");
+	if (strcmp(name, "setrlimit") == 0)
+		return on_limit(s, t, e, "cur");
 	if (strcmp(name, "setuid") == 0)
 		return on_setid(s, t, e, false, "uid");
 	if (strcmp(name, "setgid") == 0)

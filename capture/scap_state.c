@@ -71,7 +71,28 @@ struct scap_file *scap_files_put(struct scap_files *fs, int64_t fd)
 		fs->n++;
 	}
 	fs->v[at] = (struct scap_file){ .fd.fd = fd };
+	fs->changed = true;
 	return &fs->v[at];
+}
+
+/* Without memory all will be told anew. */
+static void note_gone(struct scap_files *fs, int64_t fd)
+{
+	size_t cap = fs->gone_cap ? fs->gone_cap * 2 : 8;
+	int64_t *gone = fs->gone;
+
+	if (!fs->told)
+		return;
+	if (fs->ngone == fs->gone_cap) {
+		gone = reallocarray(gone, cap, sizeof(*gone));
+		if (!gone) {
+			fs->told = false;
+			return;
+		}
+		fs->gone = gone;
+		fs->gone_cap = cap;
+	}
+	gone[fs->ngone++] = fd;
 }
 
 void scap_files_remove(struct scap_files *fs, int64_t fd)
@@ -80,6 +101,7 @@ void scap_files_remove(struct scap_files *fs, int64_t fd)
 
 	if (!f)
 		return;
+	note_gone(fs, fd);
 	free(f->name.p);
 	fs->n--;
 	memmove(f, f + 1, (size_t)(fs->v + fs->n - f) * sizeof(*f));
@@ -90,6 +112,7 @@ static void files_free(struct scap_files *fs)
 	for (size_t i = 0; i < fs->n; i++)
 		free(fs->v[i].name.p);
 	free(fs->v);
+	free(fs->gone);
 	*fs = (struct scap_files){ 0 };
 }
 
@@ -215,6 +238,7 @@ struct scap_thread *scap_state_need(struct scap_state *s, int64_t tid)
 				  .vtid = -1,
 				  .vpid = -1,
 				  .vpgid = -1,
+				  .fdlimit = -1,
 				  .pgid = -1,
 				  .uid = UINT32_MAX,
 				  .gid = UINT32_MAX,

@@ -34,6 +34,11 @@ struct scap_file {
 struct scap_files {
 	struct scap_file *v; /* by number, ascending */
 	size_t n, cap;
+	/* what scap_fds_tell() has told of it; a file that has changed since has the gen 0 */
+	bool told, changed; /* changed: there are new files */
+	int64_t told_limit;
+	int64_t *gone; /* told, and closed since */
+	size_t ngone, gone_cap;
 };
 
 struct scap_thread {
@@ -109,6 +114,15 @@ void scap_state_after(struct scap_state *s, struct scap_thread *t, const struct 
 
 /** scap_state_before() - a new event comes: remove what ended with the last one. */
 void scap_state_before(struct scap_state *s);
+
+/** scap_fds_tell() - what has changed in the table of @t since it was told last, as operations of
+ *  formats/fds.h before row @row of @b. Return 0 or -ENOMEM. */
+struct scap_fd_ops {
+	struct sr_fds_op *v;
+	size_t n, cap;
+};
+int scap_fds_tell(struct scap_state *s, struct scap_thread *t, struct sr_builder *b, uint32_t row,
+		  struct scap_fd_ops *ops);
 
 /** scap_state_file() - the open file @fd of a thread, or NULL. */
 struct scap_file *scap_state_file(struct scap_state *s, struct scap_thread *t, int64_t fd);

@@ -35,6 +35,8 @@ struct source_scap {
 	struct sr_reel_stats stats;
 	struct described *containers;
 	size_t ncontainers;
+	bool tables; /* blocks tell of the tables of descriptors */
+	struct scap_fd_ops fd_ops;
 	atomic_bool stop;
 };
 
@@ -374,6 +376,9 @@ static int add_event(struct source_scap *s, struct scap_thread *t, const struct 
 	struct sr_event_in ev = { .time = e->time, .cpu = e->cpu, .flags = SR_F_IMPORTED };
 	struct scap_file *f;
 
+	if (s->tables && t &&
+	    scap_fds_tell(&s->state, t, s->builder, sr_builder_count(s->builder), &s->fd_ops) < 0)
+		return -ENOMEM;
 	set_result(e, &ev);
 	set_type(e, &ev);
 	if (t && t->entered && e->time >= t->entered)
@@ -531,6 +536,7 @@ static int source_scap_next(struct sr_source *src, struct sr_block **out, struct
 
 	sr_builder_reset(s->builder);
 	scap_state_block(&s->state);
+	s->fd_ops.n = 0;
 	rc = fill(s, err);
 	if (rc < 0)
 		return rc;
@@ -542,6 +548,8 @@ static int source_scap_next(struct sr_source *src, struct sr_block **out, struct
 	if (rc < 0)
 		return rc;
 	(*out)->first_num = first;
+	(*out)->fd_ops = s->fd_ops.v;
+	(*out)->nfd_ops = s->fd_ops.n;
 	count_block(s, *out);
 	return 1;
 }
@@ -568,6 +576,11 @@ static void source_scap_stop(struct sr_source *src)
 	atomic_store(&of(src)->stop, true);
 }
 
+static void source_scap_tables(struct sr_source *src)
+{
+	of(src)->tables = true;
+}
+
 static void source_scap_close(struct sr_source *src)
 {
 	struct source_scap *s = of(src);
@@ -580,6 +593,7 @@ static void source_scap_close(struct sr_source *src)
 	}
 	free(s->containers);
 	scap_state_clear(&s->state);
+	free(s->fd_ops.v);
 	sr_arena_free(&s->state.arena);
 	sr_builder_free(s->builder);
 	sr_scap_free(s->file);
@@ -591,6 +605,7 @@ static const struct sr_source_ops ops = {
 	.next = source_scap_next,
 	.stats = source_scap_stats,
 	.file = source_scap_file,
+	.tables = source_scap_tables,
 	.stop = source_scap_stop,
 	.close = source_scap_close,
 };

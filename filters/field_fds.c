@@ -59,6 +59,13 @@ void sr_get_fd_usage(const struct sr_fieldref *f, struct sr_view *v, uint32_t id
 		sr_set_absent(out, SR_UNKNOWN);
 }
 
+/* Of which the kind is known and no more. The names of internet sockets are their ends. */
+static bool is_nameless(const struct sr_block *b, const struct sr_file *f)
+{
+	return f->flags & SR_FILE_NO_NAME && !b->strs[f->path].len &&
+	       f->kind != SR_FILE_SOCK_INET && f->kind != SR_FILE_SOCK_INET6;
+}
+
 /* What a field of files says of descriptor @fd. Its text, if it is one, is at the end of the view's
  * scratch buffer or lives as long as the table. */
 static void ask_file(struct sr_view *v, const struct sr_fds_table *t, int64_t fd, sr_get_fn get,
@@ -74,8 +81,7 @@ static void ask_file(struct sr_view *v, const struct sr_fds_table *t, int64_t fd
 		return;
 	}
 	file = &names.b->files[found->file];
-	if (get == sr_get_fd_name && file->flags & SR_FILE_NO_NAME &&
-	    !names.b->strs[file->path].len) {
+	if (get == sr_get_fd_name && is_nameless(names.b, file)) {
 		sr_set_absent(out, SR_UNKNOWN);
 		return;
 	}
@@ -231,7 +237,7 @@ void sr_get_fdlist(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 	uint32_t nth = v->b->nth[idx];
 	struct sr_cur list;
 
-	sr_set_absent(out, SR_NONE);
+	sr_set_absent(out, c && c->status && c->status[nth] ? c->status[nth] : SR_NONE);
 	if (!c)
 		return;
 	if (which && !sr_fds_at(v->fds, idx)) {
@@ -240,8 +246,8 @@ void sr_get_fdlist(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
 	}
 	list = sr_cur(v->b->heap + c->ref[nth], c->len[nth]);
 	put_list(v, idx, &list, which);
+	if (!v->scratch.len)
+		return;
 	sr_set_scratch(out, v, 0);
 	out->why = c->status ? c->status[nth] : SR_OK;
-	if (!c->len[nth] && out->why != SR_OK)
-		sr_set_absent(out, out->why);
 }

@@ -375,6 +375,11 @@ static inline int file_index(struct sr_builder *b, struct sr_file_def *d, uint32
 	return 0;
 }
 
+int sr_builder_file(struct sr_builder *b, struct sr_file_def *d, uint32_t *out)
+{
+	return file_index(b, d, out);
+}
+
 static int grow_heap(struct sr_builder *b, size_t need)
 {
 	size_t cap = b->heap_cap ? b->heap_cap : 64 << 10;
