@@ -26,16 +26,16 @@ flood_recorder() { # WORDS...: of the command line; its pid is in $recorder then
 # While the recorder sleeps, again and again, its logs fill up.
 flood_while_it_sleeps() { # READS ROUNDS SECONDS
 	(
-		while sleep 0.1 && kill -STOP $recorder; do
+		while sleep 0.1 && kill -STOP "$recorder"; do
 			sleep "$3"
-			kill -CONT $recorder
+			kill -CONT "$recorder"
 		done
 	) 2>/dev/null &
 	local stopper=$!
 	"$flood" "$gentle" "$flooded" "$1" "$2" >"$TMP/counts" || fail 'the flood' 'see above'
-	kill $stopper && wait $stopper 2>/dev/null
-	kill -CONT $recorder
-	kill -TERM $recorder && wait $recorder
+	kill "$stopper" && wait "$stopper" 2>/dev/null
+	kill -CONT "$recorder"
+	kill -TERM "$recorder" && wait "$recorder"
 }
 
 # Says what does not add up, and is false then.

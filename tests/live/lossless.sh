@@ -39,7 +39,7 @@ while_frozen() { # NAME COMMAND...: with the recorder asleep, so that all stays 
 	local name=$1
 	shift
 	begin
-	kill -STOP $recorder
+	kill -STOP "$recorder"
 	"$flood" "$gentle" "$flooded" 300000 1 >/dev/null &
 	if ! wait_for 60 frozen; then
 		fail "$name" 'nothing was frozen'
@@ -51,14 +51,14 @@ while_frozen() { # NAME COMMAND...: with the recorder asleep, so that all stays 
 		fail "$name" 'it is still frozen'
 	fi
 	echo 0 >"$flooded/cgroup.freeze"
-	kill -CONT $recorder && kill -TERM $recorder
-	wait $recorder
+	kill -CONT "$recorder" && kill -TERM "$recorder"
+	wait "$recorder"
 	wait
 } 2>/dev/null
 
-kill_recorder() { kill -KILL $recorder; }
-kill_freezer() { kill -KILL "$(freezer)" && kill -CONT $recorder; }
-go_on() { kill -CONT $recorder; }
+kill_recorder() { kill -KILL "$recorder"; }
+kill_freezer() { kill -KILL "$(freezer)" && kill -CONT "$recorder"; }
+go_on() { kill -CONT "$recorder"; }
 while_frozen 'killed while all is frozen, the recorder leaves nothing frozen' kill_recorder
 while_frozen 'killed while all is frozen, the process that freezes leaves nothing frozen' kill_freezer
 check 'and the recorder says so' grep -q 'the process that freezes has ended' "$TMP/err"
@@ -71,16 +71,16 @@ if [ -n "$v1" ] && mkdir "$v1/sysreel-test-$$"; then
 		2>"$TMP/err" &
 	recorder=$!
 	wait_for 60 test -s "$TMP/v1.reel"
-	kill -STOP $recorder
+	kill -STOP "$recorder"
 	(
 		echo 0 >"$v1/sysreel-test-$$/tasks"
 		exec dd if=/dev/zero of=/dev/null bs=1 count=200000
 	) 2>/dev/null &
 	wait_for 60 grep -q FROZEN "$v1/sysreel-test-$$/freezer.state"
 	check 'cgroup v1 freezes' test $? = 0
-	kill -CONT $recorder
+	kill -CONT "$recorder"
 	wait %2
-	kill -TERM $recorder && wait $recorder
+	kill -TERM "$recorder" && wait "$recorder"
 	check 'cgroup v1 loses nothing' grep -q ' 0 lost' "$TMP/err"
 	rmdir "$v1/sysreel-test-$$"
 else
