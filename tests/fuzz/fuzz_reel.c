@@ -88,6 +88,7 @@ static void use_block(struct sr_block *b, uint32_t order, struct sr_builder *to,
 	if (sr_block_load(b, SR_NEED_ALL, NULL) < 0)
 		return;
 	touch(b);
+	sink += (uint64_t)sr_block_is_tight(b, NULL);
 	follow(fds, b);
 	sel = calloc(SR_SEL_WORDS(b->n) + 1, sizeof(*sel));
 	if (!sel)
