@@ -69,8 +69,8 @@ int sr_builder_new(struct sr_builder **out);
  *  (the event is then not in the block). */
 int sr_builder_add(struct sr_builder *b, const struct sr_event_in *ev);
 
-/** sr_builder_file() - the number that a file has in the block; it is added if no event has named it
- *  yet. Return 0 or -ENOMEM. */
+/** sr_builder_file() - the number that a file has in the block; it is added if no event has named
+ * it yet. Return 0 or -ENOMEM. */
 int sr_builder_file(struct sr_builder *b, struct sr_file_def *d, uint32_t *out);
 
 /** sr_builder_count() / sr_builder_bytes() - events so far; rough size in memory. */
