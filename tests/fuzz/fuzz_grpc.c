@@ -48,6 +48,14 @@ static cJSON *read_as(const struct sr_proto_member *table, const uint8_t *p, siz
 	return words;
 }
 
+static void put_sandbox(cJSON *words, const uint8_t *p, size_t len)
+{
+	cJSON *sandbox = read_as(sr_cri_sandbox, p, len);
+
+	if (!cJSON_AddItemToObject(words, "sandbox", sandbox))
+		cJSON_Delete(sandbox);
+}
+
 static void try_message(const uint8_t *p, size_t len)
 {
 	static const struct sr_proto_member *const tables[] = {
@@ -57,10 +65,10 @@ static void try_message(const uint8_t *p, size_t len)
 	cJSON *words = read_as(sr_cri_container, p, len), *box = cJSON_CreateObject();
 
 	/* as container/cri.c puts them together */
-	cJSON_AddItemToObject(words, "sandbox", read_as(sr_cri_sandbox, p, len));
+	put_sandbox(words, p, len);
 	check(sr_document_cri, words);
 	cJSON_Delete(words);
-	cJSON_AddItemToObject(box, "sandbox", read_as(sr_cri_sandbox, p, len));
+	put_sandbox(box, p, len);
 	check(sr_document_cri, box);
 	cJSON_Delete(box);
 	words = read_as(sr_ctrd_container, p, len);
