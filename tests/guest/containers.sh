@@ -59,6 +59,7 @@ containers() {
 	c=c$(printf '0%.0s' {1..63})
 	: >"$TMP/err"
 	: >"$TMP/runc"
+	rm -f "$rec"
 	rootfs
 	bundle "$a" web 'until [ -e /srv/end ]; do cat /id-a; sleep 0.3; done'
 	bundle "$b" job-1 'exec cat /id-b'

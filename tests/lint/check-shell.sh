@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# No complaint of shellcheck about any script.
+# No complaint of shellcheck about any script, and those that are to be started can be.
 set -u
 . "${0%/*}/files.sh"
 
@@ -18,6 +18,10 @@ while IFS= read -r f; do
 	# A file to be sourced says nothing of its shell: then it must be plain enough for any.
 	dialect=()
 	head -n 1 "$f" | grep -q '^#!' || grep -q '^# shellcheck shell=' "$f" || dialect=(-s sh)
+	if [ "$(head -c 2 "$f")" = '#!' ] && [ ! -x "$f" ]; then
+		echo "$f begins with #! but cannot be started: chmod +x"
+		bad=1
+	fi
 	shellcheck -f gcc -e "$codes" "${dialect[@]}" "$f" || bad=1
 done < <(scripts)
 exit $bad

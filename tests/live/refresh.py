@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a command on a terminal of 12 lines and 60 columns until the screen has been filled three
-times, then types Ctrl-C. Prints each screen, with a line "-- screen" before it.
+times and is cleared again, then types Ctrl-C. Prints each screen, with a line "-- screen" before it.
   refresh.py COMMAND..."""
 import fcntl
 import os
@@ -35,7 +35,7 @@ def main():
         if not data:
             break
         text += data
-        if text.count(CLEAR) >= 3 and not typed:
+        if text.count(CLEAR) > 3 and not typed:
             os.write(fd, b"\x03")
             typed = True
     os.waitpid(pid, 0)

@@ -12,7 +12,7 @@ held=8 # MB in rings; the load fills them in some seconds
 # Beside the rings: blocks while they are made, copied and packed, documents of containers, files
 # that are written, of which there may be 64.
 most=$((held + 92))
-slack=8 # MB of growth that is none: the last of these to be filled
+slack=24 # MB of growth that is none: the last of these to be filled
 [ "$secs" -lt 120 ] || slack=2
 
 anon() { # MB of its own memory that a process has; the driver's logs are shared with the kernel

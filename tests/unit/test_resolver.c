@@ -309,7 +309,7 @@ static void a_socket_that_hangs_does_not_hold_up_what_files_know(void **state)
 {
 	struct fake_route routes[] = { { "*", FAKE_HANG, NULL, 0, 0 }, { 0 } };
 	struct fixture *t = *state;
-	char id[65], text[600], path[128];
+	char id[80], text[600], path[128];
 
 	t->opts.timeout_ms = 1500;
 	assert_true(fake_start(&t->fake, routes));
