@@ -4,6 +4,7 @@
 # removed at the end. To be sourced after tests/docker/lib.sh.
 #
 #   containerd_start DIR   start it in DIR, or leave with status 77 and words; $ctrd_sock is its socket
+#   containerd_kill, containerd_run    end the daemon alone, start it again
 #   containerd_stop        remove its containers and stop it; safe to call at any time
 #   oci_image DIR NAME     an image as a tar in the OCI layout, of the root folder DIR, on stdout
 #   cri METHOD FIELD...    call the Kubernetes container runtime interface (grpc.c)
@@ -58,23 +59,32 @@ containerd_start()
 	fi
 	export CONTAINERD_ADDRESS="$ctrd_sock"
 	containerd_network "$1" && containerd_config "$1" >"$1/config.toml" || exit 1
-	containerd_run
+	if ! containerd_run; then
+		echo "skipped: containerd does not start: $(tail -n 1 "$ctrd_dir/log" | cut -c 1-300)"
+		exit 77
+	fi
 }
 
 # Starts the daemon, or starts it again.
 containerd_run()
 {
-	setsid containerd --config "$ctrd_dir/config.toml" >>"$ctrd_dir/log" 2>&1 &
+	# not with the fifo of serve(), which would not end while a copy of it is open
+	setsid containerd --config "$ctrd_dir/config.toml" >>"$ctrd_dir/log" 2>&1 8>&- &
 	ctrd_pid=$!
 	ctrd_n=0
 	until ctr version >/dev/null 2>&1; do
 		ctrd_n=$((ctrd_n + 1))
-		if [ $ctrd_n -gt 300 ] || ! kill -0 "$ctrd_pid" 2>/dev/null; then
-			echo "skipped: containerd does not start: $(tail -n 1 "$ctrd_dir/log" | cut -c 1-300)"
-			exit 77
-		fi
+		[ $ctrd_n -le 1200 ] && kill -0 "$ctrd_pid" 2>/dev/null || return 1
 		sleep 0.1
 	done
+}
+
+# Ends the daemon alone: its containers go on.
+containerd_kill()
+{
+	kill "$ctrd_pid" 2>/dev/null
+	wait "$ctrd_pid" 2>/dev/null
+	ctrd_pid=
 }
 
 containerd_stop()
@@ -91,9 +101,7 @@ containerd_stop()
 			ctr -n $ctrd_ns containers delete "$ctrd_c" >/dev/null 2>&1
 		done
 	done
-	kill "$ctrd_pid" 2>/dev/null
-	wait "$ctrd_pid" 2>/dev/null
-	ctrd_pid=
+	containerd_kill
 	awk -v d="$ctrd_dir/" 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo |
 		sort -r | while read -r ctrd_m; do umount -l "$ctrd_m" 2>/dev/null; done
 	cgroup_mounts | while read -r ctrd_m; do

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Podman over its socket and from its files, with runc and crun under it; and containers that are run
-# by hand with either, described by their state and their bundle.
+# by hand with either, described by their state and their bundle. Then containers that come and go faster
+# than anybody can ask, and a service that is away meanwhile.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/docker/lib.sh
 needs_recorder
@@ -14,8 +15,9 @@ clean()
 		kill "$p" 2>/dev/null && wait "$p" 2>/dev/null
 	done
 	[ -z "$api" ] || { kill "$api" && wait "$api"; } 2>/dev/null
-	timeout 60 podman rm -f -a -t 0 >/dev/null 2>&1
-	for c in "$top-runc" "$top-crun"; do
+	timeout 120 podman rm -f -a -t 0 >/dev/null 2>&1
+	races_end
+	for c in "$hand-runc" "$hand-crun"; do
 		runc delete -f "$c" >/dev/null 2>&1
 		v2_only crun delete -f "$c" >/dev/null 2>&1
 	done
@@ -23,12 +25,12 @@ clean()
 		sort -r | while read -r m; do umount -l "$m" 2>/dev/null; done
 	cgroup_mounts | while read -r m; do
 		rmdir "$m/libpod_parent/conmon" "$m/libpod_parent" 2>/dev/null
-		[ ! -d "$m/$top" ] || find "$m/$top" -depth -type d -exec rmdir {} + 2>/dev/null
+		[ ! -d "$m/$hand" ] || find "$m/$hand" -depth -type d -exec rmdir {} + 2>/dev/null
 	done
 	rm -rf "$work"
 }
 
-top=sr-podman-$$
+hand=sr-podman-$$
 if [ "$(id -u)" != 0 ] || ! command -v podman >/dev/null || ! command -v runc >/dev/null; then
 	echo "skipped: podman or runc is not installed, or we are not root"
 	exit 77
@@ -76,13 +78,21 @@ if ! tar -C "$work/rootfs" -c . | timeout 120 podman import -q - shop/web:2 >"$w
 	exit 77
 fi
 mkdir "$work/srv"
-podman system service --time 0 "unix://$work/p.sock" >"$work/api.log" 2>&1 &
-api=$!
-n=0
-until [ -S "$work/p.sock" ] || [ $n -gt 300 ]; do
-	n=$((n + 1))
-	sleep 0.1
-done
+api_start()
+{
+	rm -f "$work/p.sock"
+	podman system service --time 0 "unix://$work/p.sock" >>"$work/api.log" 2>&1 &
+	api=$!
+	until_true [ -S "$work/p.sock" ]
+}
+
+api_stop()
+{
+	kill "$api"
+	wait "$api" 2>/dev/null
+	api=
+}
+api_start
 
 # ---- a container that starts while a recording runs ----
 
@@ -133,9 +143,7 @@ id=$(timeout 60 podman run -d --name files --network none shop/web:2 sleep 1000)
 pid=$(podman inspect -f '{{.State.Pid}}' files)
 grep -q "/libpod-$id" "/proc/$pid/cgroup"
 ok "its cgroup is one that our table has"
-kill "$api"
-wait "$api" 2>/dev/null
-api=
+api_stop
 d=$("$resolve" doc "$work/none" "$work/none" podman "$id" "$work")
 is "without the socket its files name it" "$(member "$d" name)" files
 is "its image" "$(member "$d" image)" localhost/shop/web:2
@@ -154,11 +162,11 @@ bundle()
                "args": [ "/bin/sleep", "1000" ] },
   "mounts": [ { "destination": "/proc", "type": "proc", "source": "proc" } ],
   "annotations": { "team": "a" },
-  "linux": { "cgroupsPath": "/$top/$2", "namespaces": [ { "type": "pid" }, { "type": "mount" } ] } }
+  "linux": { "cgroupsPath": "/$hand/$2", "namespaces": [ { "type": "pid" }, { "type": "mount" } ] } }
 END
 }
 for rt in runc crun; do
-	c=$top-$rt
+	c=$hand-$rt
 	hex=$(echo "$c" | sha256sum | cut -d ' ' -f 1)
 	bundle $rt "$hex"
 	run=
@@ -187,13 +195,86 @@ outer=$(echo outer | sha256sum | cut -d ' ' -f 1)
 inner=$(echo inner | sha256sum | cut -d ' ' -f 1)
 bundle nested "docker/$outer/docker/$inner"
 sed -i 's|"/bin/sleep", "1000"|"/bin/cat", "/etc/passwd"|' "$work/nested/config.json"
-cgroup_mounts | while read -r m; do mkdir -p "$m/$top"; done
+cgroup_mounts | while read -r m; do mkdir -p "$m/$hand"; done
 f=$work/nested.reel
-record "$f" --cgroup "/$top" --docker-socket "$work/none"
-runc run -b "$work/nested" "$top-nested" </dev/null >/dev/null
+record "$f" --cgroup "/$hand" --docker-socket "$work/none"
+runc run -b "$work/nested" "$hand-nested" </dev/null >/dev/null
 stop
 is "the innermost one is the event's, and the chain is kept" "$("$sysreel" read "$f" \
 	-p '%container.full_id %container.chain' \
 	'evt.type=openat and fd.name=/etc/passwd and proc.name=cat' | sort -u)" \
 	"$inner $(echo "$outer" | cut -c 1-12)/$(echo "$inner" | cut -c 1-12)"
+
+# ---- before, during, after; ten milliseconds; a burst; a service that is away ----
+
+races_begin
+api_start
+
+# run NAME OPTIONS -- COMMAND...: a container of this test; its id is in $work/NAME.id
+run()
+{
+	run_name=$1 run_options=
+	shift
+	while [ "$1" != -- ]; do
+		run_options="$run_options $1"
+		shift
+	done
+	shift
+	# shellcheck disable=SC2086
+	timeout 120 podman run $run_options --name "$run_name" --cidfile "$work/$run_name.id" --network none \
+		--cgroup-parent "/$top" -v "$work/srv:/srv:ro" shop/web:2 "$@" </dev/null >>"$work/run.out" 2>&1
+}
+
+# none with --rm: on a hybrid host Podman 4.3 takes 20 s to remove one
+f=$work/races.reel
+run early -d -- true
+run running -d -- sh -c 'until [ -e /srv/end ]; do cat /etc/passwd >/dev/null; sleep 0.1; done'
+running=$(cat "$work/running.id")
+record "$f" -q --cgroup "/$top" --docker-socket "$work/p.sock"
+run blink -d -- usleep 10000
+ok "a container lives ten milliseconds"
+jobs=
+for i in 1 2 3 4 5 6; do
+	run "burst-$i" -d -- sh -c 'exec cat "/id-$0"' "$i" &
+	jobs="$jobs $!"
+done
+# shellcheck disable=SC2086
+wait $jobs
+until_state container.name running "container.full_id=$running"
+ok "the one that ran before has its name"
+for i in blink burst-1 burst-2 burst-3 burst-4 burst-5 burst-6; do
+	until_state evt.type procexit "container.full_id=$(cat "$work/$i.id")"
+done
+api_stop
+run asleep -d -- cat /id-asleep
+asleep=$(cat "$work/asleep.id")
+until_state container.full_id "$asleep"
+ok "one that begins while the service is away is recorded with its id"
+is "it is not known" "$(each %container.state "$f" "container.full_id=$asleep" | grep -c resolved)" 0
+api_start
+ok "the service starts again"
+until_state container.name asleep "container.full_id=$asleep"
+ok "when it answers the container gets its name"
+touch "$work/srv/end"
+stop
+is "the recording ends in order" $? 0
+run after -d -- true
+"$sysreel" verify "$f" >"$work/out"
+is "and is complete" $? 0
+blink=$(cat "$work/blink.id")
+burst=$(for i in 1 2 3 4 5 6; do printf "%s\n" "$(cat "$work/burst-$i.id")"; done)
+is "of what ran before, goes on, and began meanwhile or after, these are there" \
+	"$(each %container.full_id "$f" "$calls and container.id!=host")" \
+	"$(printf '%s\n' "$blink" "$running" "$asleep" "$burst" | sort)"
+# shellcheck disable=SC2086
+is "all of their events carry their ids" "$(keeps "$f" $blink $running $asleep $burst)" ""
+is "each of the burst's programs has its own" "$(for i in 1 2 3 4 5 6; do
+	each %container.full_id "$f" "evt.type startswith open and fs.path.name=/id-$i"
+done)" "$burst"
+is "all have a name, or say why not" "$(unnamed "$f")" ""
+is "those that still are have name and image" "$(each '%container.name %container.image' "$f" \
+	"container.full_id in ($running, $asleep)")" "$(printf '%s localhost/shop/web:2\n' asleep running)"
+is "the one of ten milliseconds is there from its first program to its end" \
+	"$(each %evt.type "$f" "container.full_id=$blink and proc.args contains 10000 and
+		evt.type in (execve, procexit, exit_group, nanosleep, clock_nanosleep)" | wc -l)" 4
 docker_test_end

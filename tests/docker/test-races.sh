@@ -9,21 +9,14 @@ needs_recorder
 dockerd_opts=--live-restore
 docker_test_begin
 
-# Containers of this test have cgroups of their own: others' may come and go meanwhile.
-top=sr-races.$$
 races_clean()
 {
 	trap '' INT TERM
-	[ -z "${server:-}" ] || kill -KILL "$server" 2>/dev/null
 	docker_test_clean
-	cgroup_mounts | while read -r m; do
-		find "$m/$top" -name cgroup.procs -exec cat {} + 2>/dev/null
-	done | sort -u | xargs -r kill -9 2>/dev/null
-	cgroup_mounts | while read -r m; do
-		[ ! -d "$m/$top" ] || find "$m/$top" -depth -type d -exec rmdir {} + 2>/dev/null
-	done
+	races_end
 }
 trap races_clean EXIT
+races_begin
 cgroup_mounts | while read -r m; do mkdir -p "$m/$top/docker"; done
 
 # bundles FIRST-DIGIT NUMBER COMMAND: OCI bundles, in which COMMAND gets the container's id for ID
@@ -58,43 +51,6 @@ run_bundles()
 {
 	find "$work/b" -mindepth 1 -maxdepth 1 -printf '%f\n' | xargs -P "$1" -I {} sh -c \
 		'runc --root "$0/runc" run --bundle "$0/b/{}" {} </dev/null >>"$0/runc.out" 2>&1' "$work"
-}
-
-# serve MODE...: a runtime at $work/fake.sock that behaves so
-serve()
-{
-	mkfifo "$work/fifo"
-	python3 tests/docker/runtime.py "$work/fake.sock" "$@" <"$work/fifo" &
-	server=$!
-	exec 8>"$work/fifo"
-	rm "$work/fifo"
-	until_true [ -S "$work/fake.sock" ]
-}
-
-serve_end()
-{
-	exec 8>&-
-	wait "$server"
-	server=
-}
-
-# what the runtime does from outside is not the container's
-calls='not evt.type in (cgroup_attach, cgroup_mkdir, cgroup_rmdir)'
-
-# wrong FILE: events of a process that opened /id-ID, but which are not told to be of the container ID
-wrong()
-{
-	"$sysreel" read "$1" -p '%proc.pid %container.full_id %evt.type %evt.args' "$calls" >"$work/rows"
-	awk '$3 ~ /^open/ && match($0, /\/id-[0-9a-f]+/) { id[$1] = substr($0, RSTART + 4, RLENGTH - 4) }
-		{ row[NR] = $0; pid[NR] = $1; cid[NR] = $2 }
-		END { for (i = 1; i <= NR; i++) if (pid[i] in id && id[pid[i]] != cid[i]) print row[i] }' \
-		"$work/rows"
-}
-
-# each FIELDS FILE [FILTER]: its different values, one a line
-each()
-{
-	"$sysreel" read "$2" -p "$1" "${3:-$calls}" | sort -u
 }
 
 # ---- a burst of 200 ----
@@ -238,24 +194,19 @@ is "each of the burst's programs has the name of its container" "$(cat "$work/ou
 
 # ---- the daemon goes, and comes again; a container begins while it cannot answer ----
 
-state() # NAME OF A FIELD VALUE: is it what the capture says of the events so far?
-{
-	"$sysreel" read "$f" -p "%$1" "$calls" 2>/dev/null | grep -qx "$2"
-}
-
 f=$work/gone.reel
 kill "$dockerd_pid"
 wait "$dockerd_pid"
 record "$f" -q --cgroup "/$top"
-until_true state container.state unknown
+until_state container.state unknown
 ok "a daemon that is gone: the container goes on, and is unknown after a while"
 has "with the reason" "$(each %container.why "$f")" "docker.sock: "
 dockerd_launch
 ok "the daemon starts again"
-until_true state container.state resolved
+until_state container.state resolved
 ok "and what it did meanwhile has a name"
 docker rename renamed third
-until_true state container.name third
+until_state container.name third
 ok "and changes are heard of as before"
 
 stop
@@ -267,16 +218,16 @@ is "and none is missing" $? 0
 f=$work/asleep.reel
 serve relay "$work/docker.sock"
 record "$f" -q --cgroup "/$top" --docker-socket "$work/fake.sock"
-until_true state container.name third
+until_state container.name third
 kill -STOP "$server"
 id=$(docker run -d --network none --cgroup-parent "/$top/docker" --name asleep sr-test cat /id-asleep)
-until_true state container.full_id "$id"
+until_state container.full_id "$id"
 ok "a container that begins while the runtime does not answer is recorded with its id"
 has "and is asked for" "$(each '%container.state' "$f" "container.full_id=$id" 2>&1)" pending
 docker wait asleep >"$work/out"
 docker rm asleep >"$work/out"
 kill -CONT "$server"
-until_true state container.name asleep
+until_state container.name asleep
 ok "when the runtime answers it gets its name, gone as it is"
 docker exec third touch /srv/end
 docker wait third >"$work/out"
@@ -296,7 +247,7 @@ record "$f" --container 'lat*' --docker-socket "$work/late.sock"
 until_true grep -q "waiting for one" "$work/record.log"
 sleep 4
 ln -s "$work/docker.sock" "$work/late.sock"
-until_true state container.name late
+until_state container.name late
 ok "a container whose runtime answers late is recorded from then on"
 docker exec late touch /srv/end
 docker wait late >"$work/out"
