@@ -97,7 +97,7 @@ static int do_pingpong(long n)
 
 static int do_spawn(long n)
 {
-	char *argv[] = { "true", NULL };
+	char name[] = "true", *argv[] = { name, NULL };
 	pid_t pid;
 
 	for (long i = 0; i < n; i++) {
