@@ -189,7 +189,7 @@ query() { # WHAT BUDGET-IN-M ARGUMENTS-OF-READ...
 		-v two="$(cut -d ' ' -f 1 "$TMP/q.2" | median)" \
 		-v mem1="$(cut -d ' ' -f 2 "$TMP/q.1" | median)" \
 		-v mem2="$(cut -d ' ' -f 2 "$TMP/q.2" | median)" 'BEGIN {
-		printf "%-28s %9.3f s %9.2f M/s %7s %9.2f M/s %6.2f %7.1f %7.1f MiB\n", what, one,
+		printf "%-32s %9.3f s %9.2f M/s %7s %9.2f M/s %6.2f %7.1f %7.1f MiB\n", what, one,
 			n / one / 1e6, budget, n / two / 1e6, one / two, mem1 / 1024, mem2 / 1024
 	}'
 }
@@ -205,7 +205,7 @@ bench_read() {
 	awk -v n="$mix" -v b="$(stat -c %s "$TMP/mix.reel")" -v l="$(number "$TMP/mix.reel" lost)" 'BEGIN {
 		printf "a mix of loops: %d events, %d lost, %d bytes, %.2f bytes per event\n", n, l, b, b / n
 	}'
-	printf '%-28s %11s %13s %7s %13s %6s %19s\n' query 'one thread' events/s budget 'two threads' \
+	printf '%-32s %11s %13s %7s %13s %6s %19s\n' query 'one thread' events/s budget 'two threads' \
 		ratio 'memory of one, two'
 	query 'filter, no hits' 60 'evt.type=openat and fd.name contains no-such-name'
 	query 'filter, a process not there' 1000 proc.name=nobody
@@ -216,6 +216,8 @@ bench_read() {
 	query "-p '%evt.num'" 10 -p '%evt.num'
 	query 'default line' 4
 	query 'JSON' 2 --json
+	query 'cut out: a third of the calls' 10 -w "$TMP/out.reel" 'evt.type in (open, openat, read, close)'
+	query 'cut out: all calls that worked' 10 -w "$TMP/out.reel" evt.failed=false
 }
 
 # What a query costs in a file of 100 million events: recordings of real programs, again and again.
