@@ -86,8 +86,15 @@ def perf():
     begun = "evt.type=execve and evt.failed=false and proc.name=sh and proc.pname=perf"
     begun = read("-p", "%evt.rawtime", begun).split()[0]
     ours = calls(chisel("syscount", "top=0", "proc.name!=perf and evt.rawtime>" + begun))
-    same("perf trace -s", without(theirs, *odd), without(ours, *odd))
-    print("%d calls of %d kinds" % (sum(v[0] for v in theirs.values()), len(theirs)))
+    theirs, ours = without(theirs, *odd), without(ours, *odd)
+    # It puts calls of several CPUs in order by itself, and now and then misses some: never more than
+    # one in a hundred, and it never has one that we have not. (strace, above, agrees to the call.)
+    missed = {n: [o - t for o, t in zip(v, theirs.get(n, (0, 0)))] for n, v in ours.items()}
+    number = sum(m[0] for m in missed.values())
+    if min(min(m) for m in missed.values()) < 0 or number > sum(v[0] for v in ours.values()) / 100:
+        same("perf trace -s", theirs, ours)
+    print("%d calls of %d kinds, %d missed by perf" % (
+        sum(v[0] for v in theirs.values()), len(theirs), number))
 
 
 def lsof():

@@ -83,7 +83,8 @@ run()
 	shift
 	# shellcheck disable=SC2086
 	ctr run $run_options --snapshotter native --cgroup "/$top/default/$run_id" \
-		--mount "type=bind,src=$work/srv,dst=/srv,options=rbind:ro" $image "$run_id" "$@" </dev/null >>"$work/ctr.out" 2>&1
+		--mount "type=bind,src=$work/srv,dst=/srv,options=rbind:ro" $image "$run_id" "$@" \
+		</dev/null >>"$work/ctr.out" 2>&1
 }
 
 burst=$(for i in $(seq 30); do id_of "burst $i"; done)
