@@ -25,6 +25,7 @@ struct output {
 	struct sr_rotation_opts rotation; /* of the files to write, if there are several */
 	struct sr_source *source;
 	FILE *svg;		   /* of --svg, or NULL */
+	const char *svg_made;	   /* its name, if it was not there before */
 	bool reading;		   /* a file, not live */
 	struct output_save *saves; /* what chisels want copied when the run is over */
 	char *cut;		   /* what is chosen of a capture that is copied; NULL: all */

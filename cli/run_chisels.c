@@ -190,14 +190,17 @@ static int groups_open(struct opts *o, struct output *out)
 	return 0;
 }
 
-/* The file is emptied when there is a picture. */
+/* The file keeps what it had until there is a picture; one that was not there is made. */
 static int svg_open(const struct opts *o, struct output *out)
 {
 	int fd;
 
 	if (o->nchisels + opts_groups(o) != 1)
 		return fail("--svg: draws what one chisel shows; give one with -c");
-	fd = open(o->svg, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	fd = open(o->svg, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	out->svg_made = fd < 0 ? NULL : o->svg;
+	if (fd < 0 && errno == EEXIST)
+		fd = open(o->svg, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	out->svg = fd < 0 ? NULL : fdopen(fd, "w");
 	return out->svg ? 0 : fail("cannot write %s: %s", o->svg, strerror(errno));
 }
@@ -211,7 +214,9 @@ void chisels_close(struct output *out)
 	end = ftello(out->svg);
 	if (end > 0 && ftruncate(fileno(out->svg), end) < 0)
 		say("cannot cut what was in the picture's file before: %s", strerror(errno));
-	(void)fclose(out->svg); /* the chisel has told of failed writes */
+	if (end == 0 && out->svg_made)
+		(void)unlink(out->svg_made); /* nothing was drawn */
+	(void)fclose(out->svg);		     /* the chisel has told of failed writes */
 }
 
 int chisels_open(struct opts *o, struct output *out)

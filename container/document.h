@@ -5,8 +5,7 @@
 #define SR_DOCUMENT_H
 
 #include "container/runtime.h"
-
-#include <cjson/cJSON.h>
+#include "formats/base/json.h"
 
 /* What a runtime tells of a container. Texts are borrowed from its words, NULL or "" if unknown. */
 struct sr_facts {
@@ -35,13 +34,6 @@ int sr_document_make(struct sr_buf *out, const char *runtime, const char *id, cJ
 /** sr_document_parse() - the same of a JSON text. */
 int sr_document_parse(struct sr_buf *out, const char *runtime, const char *id, const char *json,
 		      size_t len, sr_fill_fn fill);
-
-/** sr_json_at() - a member of an object, or NULL; sr_json_text() - a text, or "". */
-const cJSON *sr_json_at(const cJSON *o, const char *key);
-const char *sr_json_text(const cJSON *o, const char *key);
-
-/** sr_json_path() - a member of members, "State.Health.Status". */
-const cJSON *sr_json_path(const cJSON *o, const char *path);
 
 /** sr_json_time() - "2026-11-21T11:16:17.5Z" as ns since 1970; 0 if it is no such time. */
 uint64_t sr_json_time(const cJSON *o, const char *key);

@@ -2,46 +2,17 @@
 /* Fields of containers that stand in what the runtime told, which has the form of
  * the inspect document of Docker and Podman, or of Docker's file of it. */
 #include "filters/field_impl.h"
+#include "formats/base/json.h"
 
 #include <cjson/cJSON.h>
 #include <fnmatch.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
-static const cJSON *at(const cJSON *o, const char *key)
-{
-	return cJSON_GetObjectItemCaseSensitive(o, key);
-}
-
-static const char *str_at(const cJSON *o, const char *key)
-{
-	const char *s = cJSON_GetStringValue(at(o, key));
-
-	return s ? s : "";
-}
-
-/* A member of a member, "State.ExitCode"; NULL if it is not there. */
-static const cJSON *member(const cJSON *o, const char *path)
-{
-	char key[64];
-
-	while (o && *path) {
-		size_t n = strcspn(path, ".");
-
-		if (n >= sizeof(key))
-			return NULL;
-		memcpy(key, path, n);
-		key[n] = '\0';
-		o = at(o, key);
-		path += n + (path[n] == '.');
-	}
-	return o;
-}
-
-/* The same of what the runtime told. */
+/* A member of what the runtime told, "State.ExitCode"; NULL if it is not there. */
 static const cJSON *raw_at(const struct sr_container *ct, const char *path)
 {
-	return member(sr_container_words(ct), path);
+	return sr_json_path(sr_container_words(ct), path);
 }
 
 static void set_missing(struct sr_val *out, const struct sr_container *ct)
@@ -84,14 +55,15 @@ static const cJSON *first_mount(const struct sr_container *ct)
 
 static struct mount read_mount(const cJSON *m)
 {
-	return (struct mount){ .source = str_at(m, "Source"),
-			       .dest = *str_at(m, "Destination") ? str_at(m, "Destination")
-				       : m->string		 ? m->string
-								 : "",
-			       .mode = *str_at(m, "Mode") ? str_at(m, "Mode")
-							  : str_at(m, "Relabel"),
-			       .propagation = str_at(m, "Propagation"),
-			       .rw = cJSON_IsTrue(at(m, "RW")) };
+	return (struct mount){ .source = sr_json_text(m, "Source"),
+			       .dest = *sr_json_text(m, "Destination")
+					       ? sr_json_text(m, "Destination")
+				       : m->string ? m->string
+						   : "",
+			       .mode = *sr_json_text(m, "Mode") ? sr_json_text(m, "Mode")
+								: sr_json_text(m, "Relabel"),
+			       .propagation = sr_json_text(m, "Propagation"),
+			       .rw = cJSON_IsTrue(sr_json_at(m, "RW")) };
 }
 
 static void put_mount(struct sr_buf *out, const struct mount *m)
@@ -174,7 +146,7 @@ static const char *first_ip(const struct sr_container *ct)
 	cJSON_ArrayForEach(net, raw_at(ct, "NetworkSettings.Networks"))
 	{
 		if (!ip || !*ip)
-			ip = str_at(net, "IPAddress");
+			ip = sr_json_text(net, "IPAddress");
 	}
 	return ip ? ip : "";
 }
@@ -207,10 +179,10 @@ void sr_get_ct_ports(const struct sr_fieldref *f, struct sr_view *v, uint32_t id
 				      port->string);
 		cJSON_ArrayForEach(host, port)
 		{
-			const char *ip = str_at(host, "HostIp");
+			const char *ip = sr_json_text(host, "HostIp");
 
 			sr_buf_printf(&v->scratch, "%s%s%s%s->%s", v->scratch.len ? ", " : "", ip,
-				      *ip ? ":" : "", str_at(host, "HostPort"), port->string);
+				      *ip ? ":" : "", sr_json_text(host, "HostPort"), port->string);
 		}
 	}
 	set_scratch(out, v, ct);
@@ -322,7 +294,7 @@ void sr_get_is_healthcheck(const struct sr_fieldref *f, struct sr_view *v, uint3
 /* When the container was started, ns since the epoch; 0 unknown. */
 static uint64_t started(const struct sr_container *ct)
 {
-	const char *s = ct->doc ? str_at(ct->doc, "started") : "";
+	const char *s = ct->doc ? sr_json_text(ct->doc, "started") : "";
 
 	return *s && s[strspn(s, "0123456789")] == '\0' ? strtoull(s, NULL, 10) : 0;
 }
@@ -409,7 +381,7 @@ static const struct {
 
 static const char *k8s_text(const struct sr_container *ct, uint32_t which)
 {
-	const char *s = cJSON_GetStringValue(member(ct->doc, k8s_keys[which].pod));
+	const char *s = cJSON_GetStringValue(sr_json_path(ct->doc, k8s_keys[which].pod));
 
 	for (size_t i = 0; !s && i < ct->nlabels; i++) {
 		if (strcmp(ct->labels[i].key, k8s_keys[which].label) == 0)
@@ -452,7 +424,7 @@ void sr_get_k8s_pod_ip(const struct sr_fieldref *f, struct sr_view *v, uint32_t 
 	(void)f;
 	if (!ct)
 		return;
-	ip = cJSON_GetStringValue(member(ct->doc, "pod.ip"));
+	ip = cJSON_GetStringValue(sr_json_path(ct->doc, "pod.ip"));
 	box = ip ? NULL : sandbox_of(ct, v);
 	set_text(out, ct, box ? first_ip(box) : ip);
 }
@@ -460,10 +432,10 @@ void sr_get_k8s_pod_ip(const struct sr_fieldref *f, struct sr_view *v, uint32_t 
 /* Labels of the pod: those of its sandbox. */
 static const cJSON *pod_labels(const struct sr_container *ct, struct sr_view *v)
 {
-	const cJSON *labels = member(ct->doc, "pod.labels");
+	const cJSON *labels = sr_json_path(ct->doc, "pod.labels");
 	const struct sr_container *box = labels ? NULL : sandbox_of(ct, v);
 
-	return box ? at(box->doc, "labels") : labels;
+	return box ? sr_json_at(box->doc, "labels") : labels;
 }
 
 static void put_all(struct sr_val *out, struct sr_view *v, const struct sr_container *ct,
@@ -486,7 +458,7 @@ void sr_get_k8s_pod_label(const struct sr_fieldref *f, struct sr_view *v, uint32
 	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
 
 	if (ct)
-		set_text(out, ct, str_at(pod_labels(ct, v), f->arg));
+		set_text(out, ct, sr_json_text(pod_labels(ct, v), f->arg));
 }
 
 void sr_get_k8s_pod_labels(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
@@ -505,7 +477,7 @@ void sr_get_ct_annotation(const struct sr_fieldref *f, struct sr_view *v, uint32
 	const struct sr_container *ct = sr_ct_of(v, idx, false, out);
 
 	if (ct)
-		set_text(out, ct, str_at(at(ct->doc, "annotations"), f->arg));
+		set_text(out, ct, sr_json_text(sr_json_at(ct->doc, "annotations"), f->arg));
 }
 
 void sr_get_ct_annotations(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx,
@@ -515,14 +487,14 @@ void sr_get_ct_annotations(const struct sr_fieldref *f, struct sr_view *v, uint3
 
 	(void)f;
 	if (ct)
-		put_all(out, v, ct, at(ct->doc, "annotations"));
+		put_all(out, v, ct, sr_json_at(ct->doc, "annotations"));
 }
 
 /* ---- what was found in it from outside ---- */
 
 static const cJSON *inside_at(const struct sr_container *ct, const char *key)
 {
-	return ct->doc ? at(at(ct->doc, "inside"), key) : NULL;
+	return ct->doc ? sr_json_at(sr_json_at(ct->doc, "inside"), key) : NULL;
 }
 
 /* What nobody could look for is not known; what was not found is not there. */
@@ -575,8 +547,8 @@ void sr_get_ct_veth(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx
 	if (!ct)
 		return;
 	cJSON_ArrayForEach(l, inside_at(ct, "links"))
-		sr_buf_printf(&v->scratch, "%s%s:%s", v->scratch.len ? "," : "", str_at(l, "name"),
-			      str_at(l, "host"));
+		sr_buf_printf(&v->scratch, "%s%s:%s", v->scratch.len ? "," : "",
+			      sr_json_text(l, "name"), sr_json_text(l, "host"));
 	if (v->scratch.len)
 		sr_set_scratch(out, v, 0);
 	else
