@@ -676,6 +676,19 @@ void sr_bpf_defs_sweep(struct sr_bpf_defs *d)
 	}
 }
 
+static void empty_slots(struct sr_bpf_defs *d, struct obj **slots, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		slot_set(d, &slots[i], NULL);
+}
+
+void sr_bpf_defs_forget(struct sr_bpf_defs *d, unsigned int log)
+{
+	empty_slots(d, d->logs[log]->thread, SR_THREAD_SLOTS);
+	empty_slots(d, d->logs[log]->file, SR_FILE_SLOTS);
+	empty_slots(d, d->logs[log]->cgroup, SR_CGROUP_SLOTS);
+}
+
 static void free_slots(struct sr_bpf_defs *d, struct obj **slots, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

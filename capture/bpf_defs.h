@@ -35,6 +35,9 @@ struct sr_file_def *sr_bpf_defs_file(struct sr_bpf_defs *d, unsigned int log, ui
  *  Borrowed as above. Slow: looks through all slots. */
 struct sr_cgroup_def *sr_bpf_defs_cgroup(struct sr_bpf_defs *d, uint64_t id);
 
+/** sr_bpf_defs_forget() - what @log has defined is not to be believed any more. */
+void sr_bpf_defs_forget(struct sr_bpf_defs *d, unsigned int log);
+
 /** sr_bpf_defs_sweep() - free the objects that were replaced: no builder uses them any more. */
 void sr_bpf_defs_sweep(struct sr_bpf_defs *d);
 

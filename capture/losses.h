@@ -7,7 +7,8 @@
 #include "capture/bpf_defs.h"
 
 /* Why records are missing: rows of formats/xlat/lost_cause.def. The first are enum
- * sr_driver_cause. UNNAMED: nobody said in time whose events they are. */
+ * sr_driver_cause. UNNAMED: nobody said in time whose events they are. UNREADABLE: they stood in a
+ * log, and were overwritten, mangled or skipped. */
 enum sr_loss_cause {
 	SR_LOSS_FULL,
 	SR_LOSS_NESTED,

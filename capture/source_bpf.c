@@ -32,15 +32,17 @@
  * up; longer when nothing does. A log that is half full wakes us in any case. */
 #define WAIT_MIN_MS	     4
 #define WAIT_MAX_MS	     50
+#define FOREVER		     (UINT64_MAX - 1)
+/* Looks at logs that nobody should write to any more: at the last two they are the same. */
+#define LOOKS_AT_END	     3
 #define RESOLVE_AT_END_MS    1500 /* for containers that are still being looked up */
 #define LOOK_AT_END_MS	     100  /* for those that are still being looked into */
 #define DECIDE_AT_END_MS     6000 /* the same, if events wait for it */
 
 /* One log as the merge sees it. */
 struct log {
-	const uint8_t *p, *end; /* the piece that is being read */
-	const uint8_t *from;	/* where the piece began */
-	uint64_t time;		/* of the event at p; UINT64_MAX: none for now */
+	struct sr_log_record rec; /* an event */
+	uint64_t time;		  /* of it; UINT64_MAX: none for now */
 };
 
 struct source_bpf {
@@ -61,11 +63,11 @@ struct source_bpf {
 	uint64_t until;		    /* events before this time are complete */
 	uint64_t before;	    /* the one before */
 	bool more;		    /* the last look has not been used up */
-	bool listing;		    /* what exists is not all told yet: the log was full */
-	uint64_t unreadable;	    /* definitions that made no sense */
-	uint64_t taken;		    /* events that did; the programs count them as well */
-	uint64_t unnoted;	    /* losses without memory to note them */
-	bool handed;		    /* the block was handed out: reset before adding */
+	bool gap;		    /* records are missing where the merge has come to */
+	unsigned int looks_at_end;
+	bool listing;	  /* what exists is not all told yet: the log was full */
+	uint64_t unnoted; /* losses without memory to note them */
+	bool handed;	  /* the block was handed out: reset before adding */
 	uint32_t block_events, flush_ms;
 	uint64_t block_began; /* time of the first event of the block, 0 none */
 	int wait_ms;
@@ -144,19 +146,6 @@ static void on_cgroup(void *arg, const struct sr_cgroup_def *c)
 }
 
 /* ---- records ---- */
-
-/* The length of the record at @p, or 0 if there is none that fits before @end. */
-static size_t record_len(const uint8_t *p, const uint8_t *end)
-{
-	struct sr_rec_head h;
-
-	if ((size_t)(end - p) < sizeof(h))
-		return 0;
-	memcpy(&h, p, sizeof(h));
-	if (h.nr == SR_REC_PAD || !h.words || (size_t)h.words * 8 > (size_t)(end - p))
-		return 0;
-	return (size_t)h.words * 8;
-}
 
 /* Typed data of one argument: a blob behind the raw values. */
 static int take_blob(struct source_bpf *s, unsigned int log, struct sr_cur *c,
@@ -351,45 +340,66 @@ static int add_loss(struct source_bpf *s)
 
 /* ---- looking at the logs ---- */
 
+/* Records of log @i are missing: a gap in its place. What it defined is not known any more. */
+static int note_gap(struct source_bpf *s, unsigned int i, const struct sr_log_record *gap)
+{
+	const struct sr_loss loss = {
+		.time = gap->to > s->before ? gap->to : s->before,
+		.first = gap->from,
+		.count = gap->events,
+		.cpu = i + 1 < s->nlogs ? (uint16_t)i : 0,
+		.cause = SR_LOSS_UNREADABLE,
+		.class = SR_EC_UNKNOWN,
+	};
+
+	s->gap = true;
+	if (gap->defs) {
+		sr_bpf_defs_forget(s->defs, i);
+		sr_driver_define_anew(s->driver, i);
+	}
+	return sr_losses_note(s->losses, &loss);
+}
+
+/* A record that is no event. */
+static int take_definition(struct source_bpf *s, unsigned int i, const struct sr_log_record *rec)
+{
+	int rc = sr_bpf_defs_add(s->defs, i, rec->p, rec->len);
+
+	if (rc == -EBADMSG) {
+		sr_driver_unread(s->driver, i);
+		sr_bpf_defs_forget(s->defs, i);
+		rc = 0;
+	}
+	return rc;
+}
+
 /* Go on to the next event of a log, taking in the definitions on the way. */
 static int advance(struct source_bpf *s, unsigned int i)
 {
 	struct log *l = &s->logs[i];
-	struct sr_driver_piece piece;
 	struct sr_rec_event r;
-	size_t len;
-	int rc;
+	int rc = 0;
 
-	for (;;) {
-		len = l->p ? record_len(l->p, l->end) : 0;
-		if (!len) {
-			if (l->p)
-				sr_driver_done(s->driver, i, (size_t)(l->p - l->from));
-			l->p = NULL;
-			l->time = UINT64_MAX;
-			if (!sr_driver_piece(s->driver, i, &piece))
-				return 0;
-			l->from = l->p = piece.p;
-			l->end = piece.p + piece.len;
-			if (!record_len(l->p, l->end)) {
-				/* only padding is left, or memory that no program wrote */
-				sr_driver_done(s->driver, i, piece.len);
-				l->p = NULL;
-			}
+	l->time = UINT64_MAX;
+	while (!rc) {
+		switch (sr_driver_next(s->driver, i, &l->rec)) {
+		case 0:
+			return 0;
+		case 2:
+			rc = note_gap(s, i, &l->rec);
 			continue;
+		default:
+			break;
 		}
-		memcpy(&r, l->p, sizeof(struct sr_rec_head));
-		if (r.h.nr < SR_DEF_THREAD && len >= sizeof(r)) {
-			memcpy(&r, l->p, sizeof(r));
+		memcpy(&r, l->rec.p, sizeof(struct sr_rec_head));
+		if (r.h.nr < SR_DEF_THREAD && l->rec.len >= sizeof(r)) {
+			memcpy(&r, l->rec.p, sizeof(r));
 			l->time = r.time;
 			return 0;
 		}
-		rc = sr_bpf_defs_add(s->defs, i, l->p, len);
-		if (rc == -ENOMEM)
-			return rc;
-		s->unreadable += rc == -EBADMSG;
-		l->p += len;
+		rc = take_definition(s, i, &l->rec);
 	}
+	return rc;
 }
 
 static void on_loss(void *arg, const struct sr_driver_loss *l)
@@ -439,14 +449,14 @@ static int look(struct source_bpf *s)
 {
 	int rc;
 
-	s->before = s->until;
-
+	if (s->until != FOREVER)
+		s->before = s->until;
 	sr_driver_sync(s->driver, &s->until);
 	sr_driver_losses(s->driver, on_loss, s);
 	if (s->freezer && (rc = note_frozen(s)))
 		return rc;
 	for (unsigned int i = 0; i < s->nlogs; i++) {
-		if (s->logs[i].time != UINT64_MAX && s->logs[i].p)
+		if (s->logs[i].time != UINT64_MAX)
 			continue;
 		rc = advance(s, i);
 		if (rc)
@@ -494,6 +504,7 @@ static int merge(struct source_bpf *s)
 				return rc;
 			continue;
 		}
+		s->gap = false;
 		limit = second < s->until ? second : s->until;
 		if (next_loss < limit)
 			limit = next_loss;
@@ -502,17 +513,15 @@ static int merge(struct source_bpf *s)
 			return 0;
 		}
 		do {
-			size_t len = record_len(l->p, l->end);
-
-			rc = add_event(s, i, l->p, len);
+			rc = add_event(s, i, l->rec.p, l->rec.len);
 			if (rc == -ENOMEM)
 				return rc;
-			s->taken += rc == 0;
-			l->p += len;
+			if (rc)
+				sr_driver_unread(s->driver, i);
 			rc = advance(s, i);
 			if (rc)
 				return rc;
-		} while (l->time <= limit && l->time < s->until && !block_is_full(s));
+		} while (l->time <= limit && l->time < s->until && !s->gap && !block_is_full(s));
 	}
 	return 0;
 }
@@ -583,17 +592,13 @@ static bool flush_due(struct source_bpf *s)
 	return sr_now_ns() - s->block_began >= (uint64_t)s->flush_ms * 1000000u;
 }
 
-/* What never reached a log (runs that the kernel suppressed), or was put into one and not read from
- * it or not understood (a defect, but not a silent one), has no place in time: it is told at the
- * end. */
+/* What never reached a log (runs that the kernel suppressed) has no place in time: it is told at
+ * the end. */
 static int add_missed(struct source_bpf *s)
 {
-	uint64_t now = sr_now_ns(), recorded = sr_driver_recorded(s->driver);
+	uint64_t now = sr_now_ns();
 	int rc = note(s, SR_LOSS_RECURSION, sr_driver_missed(s->driver), now, now);
 
-	/* each log numbers its records by counting them: what was not met here has gone astray */
-	if (!rc)
-		rc = note(s, SR_LOSS_UNREADABLE, s->unreadable + recorded - s->taken, now, now);
 	if (!rc)
 		rc = note(s, SR_LOSS_FULL, s->unnoted, now, now);
 	while (rc == 0 && sr_losses_next(s->losses) != UINT64_MAX)
@@ -618,7 +623,7 @@ static int stop(struct source_bpf *s, struct sr_err *err)
 	s->listing = rc == 1;
 	if (rc >= 0)
 		rc = look(s);
-	s->until = UINT64_MAX - 1; /* nothing can come any more */
+	s->until = FOREVER; /* nothing can come any more */
 	return rc;
 }
 
@@ -636,6 +641,10 @@ static int drain(struct source_bpf *s, struct sr_block **out, struct sr_err *err
 			       (unsigned long long)sr_driver_targets_missed(s->driver));
 	} else if (s->listing && !s->more) {
 		rc = stop(s, err);
+	} else if (!s->more) {
+		s->looks_at_end++;
+		rc = look(s);
+		s->until = FOREVER;
 	}
 	if (!rc)
 		rc = merge(s);
@@ -643,7 +652,7 @@ static int drain(struct source_bpf *s, struct sr_block **out, struct sr_err *err
 		return rc;
 	if (s->more)
 		return hand_out(s, out, err);
-	if (s->listing)
+	if (s->listing || s->looks_at_end < LOOKS_AT_END)
 		return -EAGAIN;
 	rc = add_missed(s);
 	if (rc < 0)

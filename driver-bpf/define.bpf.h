@@ -102,7 +102,7 @@ __noinline int define_cgroup(u32 log, u64 cgrp_addr, u32 taken)
 	/* The default hierarchy is called 0 everywhere else. */
 	c->pos = sizeof(*def);
 	put_kernfs_path(log, (u64)kn);
-	record_publish(c, rec);
+	definition_publish(c, rec);
 	s->kn = (u64)kn;
 	s->id = id;
 	s->renames = live.cgroup_renames;
@@ -439,7 +439,7 @@ __noinline int write_thread(u32 log, u64 task_addr, u64 id, u32 slot)
 	if (fs)
 		put_path(log, (u64)BPF_CORE_READ(fs, pwd.dentry), (u64)BPF_CORE_READ(fs, pwd.mnt),
 			 SR_TAG_CWD);
-	record_publish(c, rec);
+	definition_publish(c, rec);
 	return 0;
 }
 
@@ -793,7 +793,7 @@ __noinline int write_file(u32 log, u64 file_addr, u32 slot)
 	} else {
 		write_plain(log, d, dentry, (u64)BPF_CORE_READ(file, f_path.mnt), inode);
 	}
-	record_publish(c, rec);
+	definition_publish(c, rec);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "driver-bpf/driver_optional.h"
 #include "driver-bpf/load_error.h"
 #include "driver-bpf/sysreel_raw.skel.h"
+#include "formats/base/clock.h"
 #include "formats/base/log.h"
 #include "formats/cases.h"
 
@@ -337,8 +338,9 @@ static int map_logs(struct sr_driver *d, struct sr_err *err)
 	d->ctl_len = (size_t)logs * sizeof(struct sr_ctl);
 	d->ledger_len = (size_t)logs * SR_LEDGER * sizeof(struct sr_ledger);
 	d->logs = calloc(logs, sizeof(*d->logs));
+	d->lost = calloc(logs, sizeof(*d->lost));
 	d->told = calloc((size_t)logs * SR_LEDGER, sizeof(*d->told));
-	if (!d->logs || !d->told)
+	if (!d->logs || !d->lost || !d->told)
 		return -ENOMEM;
 	d->log_mem =
 		mmap(NULL, d->log_len, PROT_READ, MAP_SHARED, bpf_map__fd(d->skel->maps.logs), 0);
@@ -349,10 +351,13 @@ static int map_logs(struct sr_driver *d, struct sr_err *err)
 	if (d->log_mem == MAP_FAILED || d->ctl_mem == MAP_FAILED || d->ledger_mem == MAP_FAILED)
 		return sr_err_set(err, -errno, SR_NO_POS, "cannot map the driver's logs: %s",
 				  strerror(errno));
-	for (unsigned int i = 0; i < logs; i++) {
-		d->logs[i].base = d->log_mem + (size_t)i * d->chunks * SR_CHUNK_STRIDE;
-		d->logs[i].ctl = &d->ctl_mem[i];
-	}
+	for (unsigned int i = 0; i < logs; i++)
+		d->logs[i] = (struct sr_log_reader){
+			.base = d->log_mem + (size_t)i * d->chunks * SR_CHUNK_STRIDE,
+			.ctl = &d->ctl_mem[i],
+			.chunks = d->chunks,
+			.checked = sr_now_ns(),
+		};
 	return 0;
 }
 
@@ -669,6 +674,7 @@ void sr_driver_free(struct sr_driver *d)
 		(void)munmap(d->ledger_mem, d->ledger_len);
 	sysreel_bpf__destroy(d->skel);
 	free(d->told);
+	free(d->lost);
 	free(d->logs);
 	free(d);
 }

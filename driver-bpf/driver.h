@@ -3,6 +3,7 @@
 #ifndef SR_DRIVER_H
 #define SR_DRIVER_H
 
+#include "driver-bpf/log_reader.h"
 #include "formats/base/err.h"
 #include "formats/event_abi.h"
 #include "formats/predicate.h"
@@ -83,25 +84,19 @@ uint64_t sr_driver_targets_missed(const struct sr_driver *d);
 /** sr_driver_ncpu() - number of CPUs. There is a log for each, and one more (see snapshot). */
 unsigned int sr_driver_ncpu(const struct sr_driver *d);
 
-/** One piece of a CPU's log: whole records. */
-struct sr_driver_piece {
-	const uint8_t *p;
-	size_t len;
-};
-
 /**
- * sr_driver_sync() - look at the logs: all records with a time before *until are visible in the
- * pieces that sr_driver_piece() hands out until the next sync.
+ * sr_driver_sync() - look at the logs: all records with a time before *until are visible to
+ * sr_driver_next() until the next sync.
  */
 void sr_driver_sync(struct sr_driver *d, uint64_t *until);
 
-/** sr_driver_piece() - the next unread piece of @cpu's log. Return 1, or 0 if there is none.
- *  Borrowed until sr_driver_done(cpu, ...). */
-int sr_driver_piece(struct sr_driver *d, unsigned int cpu, struct sr_driver_piece *out);
+/** sr_driver_next(), sr_driver_unread() - sr_log_next() and sr_log_unread() of @cpu's log. */
+int sr_driver_next(struct sr_driver *d, unsigned int cpu, struct sr_log_record *out);
+void sr_driver_unread(struct sr_driver *d, unsigned int cpu);
 
-/** sr_driver_done() - @len bytes of the current piece of @cpu were read; the memory is the
- *  driver's again. */
-void sr_driver_done(struct sr_driver *d, unsigned int cpu, size_t len);
+/** sr_driver_define_anew() - what @cpu's log has defined has been lost: from now on it defines
+ *  again whatever its events need. */
+void sr_driver_define_anew(struct sr_driver *d, unsigned int cpu);
 
 /** sr_driver_wait() - sleep until there is much to read, at most @ms. Return 0; -EINTR. */
 int sr_driver_wait(struct sr_driver *d, int ms);
@@ -130,9 +125,6 @@ typedef void (*sr_driver_loss_fn)(void *arg, const struct sr_driver_loss *l);
 
 /** sr_driver_losses() - tell @fn of all that was lost since the last call. */
 void sr_driver_losses(struct sr_driver *d, sr_driver_loss_fn fn, void *arg);
-
-/** sr_driver_recorded() - events that the programs have put into all logs so far. */
-uint64_t sr_driver_recorded(const struct sr_driver *d);
 
 /** sr_driver_missed() - program runs that the kernel skipped (recursion), all programs. */
 uint64_t sr_driver_missed(const struct sr_driver *d);

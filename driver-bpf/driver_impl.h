@@ -4,27 +4,20 @@
 #define SR_DRIVER_IMPL_H
 
 #include "driver-bpf/driver.h"
+#include "driver-bpf/log_reader.h"
 #include "driver-bpf/shared.h"
 
 #include <bpf/libbpf.h>
 
 #include "driver-bpf/sysreel.skel.h"
 
-struct log_view {
-	const uint8_t *base; /* of chunk 0 */
-	struct sr_ctl *ctl;
-	uint64_t chunk; /* number of the chunk that is read */
-	uint32_t off;	/* bytes of it that were read */
-	uint64_t head;	/* as of the last sync */
-	uint64_t lost;	/* records that were told to be */
-};
-
 struct sr_driver {
 	struct sysreel_bpf *skel;
 	unsigned int ncpu;
 	uint32_t chunks;
-	uint32_t v1_hierarchy; /* that is looked at beside v2; 0 none */
-	struct log_view *logs; /* ncpu + 1 */
+	uint32_t v1_hierarchy;	    /* that is looked at beside v2; 0 none */
+	struct sr_log_reader *logs; /* ncpu + 1 */
+	uint64_t *lost;		    /* per log, records that were told to be */
 	uint8_t *log_mem;
 	size_t log_len;
 	struct sr_ctl *ctl_mem;

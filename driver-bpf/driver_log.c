@@ -6,73 +6,41 @@
 #include <bpf/bpf.h>
 #include <time.h>
 
-static inline void relax(void)
-{
-#if defined(__x86_64__)
-	__builtin_ia32_pause();
-#elif defined(__aarch64__)
-	__asm__ volatile("yield");
-#endif
-}
-
-/* A program that was writing when we looked took its time stamp before that: wait until it
- * has published, a matter of microseconds (but not for ever: its CPU may be stolen). */
-static void wait_idle(const struct sr_ctl *c)
-{
-	for (int i = 0; i < 20000 && __atomic_load_n(&c->busy, __ATOMIC_ACQUIRE); i++)
-		relax();
-}
-
 void sr_driver_sync(struct sr_driver *d, uint64_t *until)
 {
 	*until = sr_now_ns();
-	for (unsigned int i = 0; i <= d->ncpu; i++) {
-		wait_idle(d->logs[i].ctl);
-		d->logs[i].head = __atomic_load_n(&d->logs[i].ctl->head, __ATOMIC_ACQUIRE);
+	for (unsigned int i = 0; i <= d->ncpu; i++)
+		sr_log_look(&d->logs[i], *until);
+}
+
+int sr_driver_next(struct sr_driver *d, unsigned int log, struct sr_log_record *out)
+{
+	return sr_log_next(&d->logs[log], out);
+}
+
+void sr_driver_unread(struct sr_driver *d, unsigned int log)
+{
+	sr_log_unread(&d->logs[log]);
+}
+
+/* Slots of one log in a map of @each per log, emptied. */
+static void empty_slots(const struct bpf_map *map, unsigned int log, uint32_t each)
+{
+	static const uint8_t nothing[sizeof(struct sr_file_slot)];
+
+	for (uint32_t i = 0; i < each; i++) {
+		uint32_t idx = log * each + i;
+
+		(void)bpf_map_update_elem(bpf_map__fd(map), &idx, nothing,
+					  BPF_ANY); /* it is there */
 	}
 }
 
-static void next_chunk(struct log_view *l)
+void sr_driver_define_anew(struct sr_driver *d, unsigned int log)
 {
-	l->chunk++;
-	l->off = 0;
-	__atomic_store_n(&l->ctl->tail, l->chunk, __ATOMIC_RELEASE);
-}
-
-int sr_driver_piece(struct sr_driver *d, unsigned int log, struct sr_driver_piece *out)
-{
-	struct log_view *l = &d->logs[log];
-	const uint8_t *p;
-	uint32_t end;
-
-	for (;;) {
-		uint64_t head_chunk = l->head >> 32;
-
-		if (l->chunk > head_chunk)
-			return 0;
-		p = l->base + (size_t)(l->chunk & (d->chunks - 1)) * SR_CHUNK_STRIDE;
-		if (l->chunk == head_chunk) {
-			end = (uint32_t)l->head;
-			if (l->off >= end || end > SR_CHUNK)
-				return 0;
-			break;
-		}
-		if (l->off > SR_CHUNK - sizeof(struct sr_rec_head) ||
-		    ((const struct sr_rec_head *)(p + l->off))->nr == SR_REC_PAD) {
-			next_chunk(l);
-			continue;
-		}
-		end = SR_CHUNK; /* the reader stops at the padding */
-		break;
-	}
-	out->p = p + l->off;
-	out->len = end - l->off;
-	return 1;
-}
-
-void sr_driver_done(struct sr_driver *d, unsigned int log, size_t len)
-{
-	d->logs[log].off += (uint32_t)len;
+	empty_slots(d->skel->maps.cgroup_slots, log, SR_CGROUP_SLOTS);
+	empty_slots(d->skel->maps.file_slots, log, SR_FILE_SLOTS);
+	empty_slots(d->skel->maps.thread_slots, log, SR_THREAD_SLOTS);
 }
 
 int sr_driver_wait(struct sr_driver *d, int ms)
@@ -165,25 +133,15 @@ static void recycle(struct sr_driver *d, unsigned int log)
 void sr_driver_losses(struct sr_driver *d, sr_driver_loss_fn fn, void *arg)
 {
 	for (unsigned int log = 0; log <= d->ncpu; log++) {
-		struct log_view *v = &d->logs[log];
-		uint64_t lost = __atomic_load_n(&v->ctl->lost, __ATOMIC_ACQUIRE);
+		uint64_t lost = __atomic_load_n(&d->ctl_mem[log].lost, __ATOMIC_ACQUIRE);
 
-		if (lost == v->lost)
+		if (lost == d->lost[log])
 			continue;
-		v->lost = lost;
+		d->lost[log] = lost;
 		for (unsigned int i = 0; i < SR_LEDGER; i++)
 			tell_entry(d, log * SR_LEDGER + i, fn, arg);
 		recycle(d, log);
 	}
-}
-
-uint64_t sr_driver_recorded(const struct sr_driver *d)
-{
-	uint64_t n = 0;
-
-	for (unsigned int i = 0; i <= d->ncpu; i++)
-		n += __atomic_load_n(&d->ctl_mem[i].recorded, __ATOMIC_RELAXED);
-	return n;
 }
 
 uint64_t sr_driver_missed(const struct sr_driver *d)

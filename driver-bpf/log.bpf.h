@@ -45,6 +45,20 @@ static __always_inline void log_wake(struct sr_ctl *c, u32 used)
 		bpf_ringbuf_output(&scarcity, &token, sizeof(token), BPF_RB_FORCE_WAKEUP);
 }
 
+/* The sequence numbers of what the chunk @number begins with. Return where that is. */
+static __always_inline u64 chunk_head(const struct sr_ctl *c, u8 *chunk, u32 number)
+{
+	struct sr_rec_chunk *r = (void *)chunk;
+
+	r->h.words = sizeof(*r) / 8;
+	r->h.nr = SR_REC_CHUNK;
+	r->number = number;
+	r->time = c->ev.time;
+	r->events = c->recorded;
+	r->defs = c->defined;
+	return sizeof(*r);
+}
+
 /* Close the chunk that has no room for a record of full length and go on in the next.
  * Global: verified once, and rarely run. Return: 0; -1 the log is full. */
 __noinline int log_next_chunk(u32 log)
@@ -71,9 +85,15 @@ __noinline int log_next_chunk(u32 log)
 		pad->words = 1;
 		pad->nr = SR_REC_PAD;
 	}
+	number++;
+	idx = log * cfg.chunks + (number & (cfg.chunks - 1));
+	p = bpf_map_lookup_elem(&logs, &idx);
+	if (!p)
+		return -1;
+	off = chunk_head(c, p, number);
 	barrier();
-	WRITE_ONCE(c->head, (u64)(number + 1) << 32);
-	log_wake(c, number + 1 - (u32)c->tail);
+	WRITE_ONCE(c->head, (u64)number << 32 | off);
+	log_wake(c, number - (u32)c->tail);
 	return 0;
 }
 
@@ -85,7 +105,7 @@ static __always_inline u8 *record_begin(struct sr_ctl *c, u32 log)
 	if (off > SR_CHUNK - SR_RECORD_MAX) {
 		if (log_next_chunk(log))
 			return NULL;
-		off = 0;
+		off = (u32)c->head;
 	}
 	c->off = off;
 	c->chunk = log * cfg.chunks + ((u32)(c->head >> 32) & (cfg.chunks - 1));
@@ -105,6 +125,12 @@ static __always_inline void record_publish(struct sr_ctl *c, u8 *rec)
 #else
 	__sync_lock_test_and_set(&c->head, (c->head & ~0xffffffffull) | (u32)(c->off + len));
 #endif
+}
+
+static __always_inline void definition_publish(struct sr_ctl *c, u8 *rec)
+{
+	c->defined++;
+	record_publish(c, rec);
 }
 
 static __always_inline void log_leave(struct sr_ctl *c)

@@ -76,7 +76,8 @@ struct sr_ctl {
 	uint64_t busy;	  /* a program is between taking its time stamp and publishing */
 	uint64_t next_id; /* of threads and files, unique with the log number */
 	uint64_t lost;	  /* sum of the log's ledger */
-	uint64_t recorded;
+	uint64_t recorded,
+		defined; /* events and definitions in it so far: their sequence numbers */
 	/* the record being written */
 	uint32_t off;	/* of its first byte in the chunk */
 	uint32_t pos;	/* bytes of it written so far */

@@ -40,6 +40,7 @@ enum sr_rec_nr {
 	SR_DEF_THREAD = 0xff00, /* struct sr_def_thread, then blobs tagged enum sr_tag */
 	SR_DEF_FILE = 0xff01,	/* struct sr_def_file, then blobs tagged enum sr_tag */
 	SR_DEF_CGROUP = 0xff02, /* struct sr_def_cgroup, then blobs tagged enum sr_tag */
+	SR_REC_CHUNK = 0xff10,	/* struct sr_rec_chunk: begins every chunk but the first */
 	SR_REC_PAD = 0xffff,	/* rest of the chunk is unused */
 };
 
@@ -96,6 +97,14 @@ struct sr_rec_head {
 	uint16_t nr;	/* syscall number or enum sr_rec_nr */
 	uint16_t flags; /* enum sr_event_flag */
 	uint16_t slot;	/* of the thread; for a definition, the slot that is defined */
+};
+
+/* How many records the log has held before this one, so that the reader misses none unnoticed. */
+struct sr_rec_chunk {
+	struct sr_rec_head h;
+	uint64_t number; /* of the chunk */
+	uint64_t time;	 /* not before any event ahead of it, nor after any behind it */
+	uint64_t events, defs;
 };
 
 /* An event. Followed by: uint64_t duration if SR_F_DUR64; uint64_t args[nargs];
