@@ -83,7 +83,7 @@ $B/chisels/%.example: tests/golden/chisel/%/cmd tests/golden/chisel/%/stdout
 
 $B/%.bpf.o: %.bpf.c
 	$(call say,BPF,$<)
-	$Qmkdir -p $(@D) && $(CLANG) -g -O2 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -I. \
+	$Qmkdir -p $(@D) && $(CLANG) -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -I. \
 		-idirafter /usr/include/$(shell uname -m)-linux-gnu \
 		-MMD -MP -c $< -o $@
 

@@ -62,13 +62,16 @@ static __always_inline struct sr_identity *before_of(struct task_struct *task,
 }
 
 #if !defined(SR_RAW_TP)
-/* @task is the current one, and @st its state. What is noted is valid until st->before is cleared;
- * its memory stays with the task, for the kernel takes long to give such memory back. */
-static __noinline void before_take(struct task_struct *task, struct sr_task_state *st)
+/* @task is the current one. What is noted is valid until `before` of its state is cleared; its
+ * memory stays with the task, for the kernel takes long to give such memory back. */
+static __noinline void before_take(struct task_struct *task)
 {
+	struct sr_task_state *st = task_state(task, false);
 	struct sr_identity *before =
 		bpf_task_storage_get(&identities, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
+	if (!st)
+		return;
 	st->before = before != NULL;
 	if (before)
 		identity_of(before, task);

@@ -10,6 +10,7 @@
 #include "formats/base/clock.h"
 #include "formats/base/log.h"
 #include "formats/cases.h"
+#include "formats/i386.h"
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
@@ -115,6 +116,18 @@ static void set_start(struct sr_desc *d, uint16_t start)
 		d->flags |= SR_D_WANTED;
 }
 
+/* What the driver itself has to know of the calls of 32-bit programs. */
+static void fill_flags32(uint16_t flags[SR_NR_SYSCALLS])
+{
+	for (unsigned int nr = 0; nr < SR_NR_SYSCALLS; nr++) {
+		uint64_t args[6] = { 0 };
+		const struct sr_type *t = sr_i386_type(nr, args);
+
+		if (t)
+			flags[nr] = t->flags & (SR_D_RENAME | SR_D_IDENT);
+	}
+}
+
 static void fill_table(struct sysreel_bpf *skel, const struct sr_pred *p)
 {
 	struct sr_desc *descs = (struct sr_desc *)skel->rodata->descs;
@@ -135,6 +148,7 @@ static void fill_table(struct sysreel_bpf *skel, const struct sr_pred *p)
 		descs[nr].primary = SR_PRIMARY_NONE;
 		set_start(&descs[nr], start_of(p, SR_TYPE_FIRST_X));
 	}
+	fill_flags32((uint16_t *)skel->rodata->flags32);
 	for (int op = 0; op < SR_NR_URING; op++) {
 		struct sr_desc *d = &descs[SR_NR_SYSCALLS + 1 + op];
 		const struct sr_type *t = sr_type_by_xevent((unsigned int)(SR_X_URING_nop + op));
@@ -281,6 +295,7 @@ static int configure(struct sr_driver *d, const struct sr_driver_opts *o)
 	s->rodata->cfg.lossless = o->lossless;
 	s->rodata->cfg.no_latency = o->no_latency;
 	s->bss->live.gen = 1;
+	s->bss->live.seen = 1;
 	s->bss->live.paused = 1; /* until the targets are in their maps */
 	fill_table(s, o->pred);
 	rc |= fill_tests(s, o->pred);
@@ -288,6 +303,7 @@ static int configure(struct sr_driver *d, const struct sr_driver_opts *o)
 	rc |= bpf_map__set_max_entries(s->maps.logs, logs * d->chunks);
 	rc |= bpf_map__set_max_entries(s->maps.ctls, logs);
 	rc |= bpf_map__set_max_entries(s->maps.ledgers, logs * SR_LEDGER);
+	rc |= bpf_map__set_max_entries(s->maps.calls, SR_CALLS + logs);
 	rc |= bpf_map__set_max_entries(s->maps.thread_slots, logs * SR_THREAD_SLOTS);
 	rc |= bpf_map__set_max_entries(s->maps.file_slots, logs * SR_FILE_SLOTS);
 	rc |= bpf_map__set_max_entries(s->maps.cgroup_slots, logs * SR_CGROUP_SLOTS);
@@ -521,6 +537,7 @@ unsigned int sr_driver_ncpu(const struct sr_driver *d)
 static void targets_changed(struct sr_driver *d)
 {
 	__atomic_fetch_add(&d->skel->bss->live.gen, 1, __ATOMIC_RELEASE);
+	__atomic_fetch_add(&d->skel->bss->live.seen, 1, __ATOMIC_RELEASE);
 }
 
 static bool looked_at(const struct sr_driver *d, const struct sr_driver_cgroup *c)

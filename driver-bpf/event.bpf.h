@@ -10,13 +10,19 @@ static __always_inline u32 log_of_cpu(void)
 	return bpf_get_smp_processor_id();
 }
 
+/* Who is told as its parent: a pointer, which changes when that does. */
+static __always_inline u64 parent_of(struct task_struct *task)
+{
+	return (u64)BPF_CORE_READ(task, real_parent);
+}
+
 static __always_inline void state_renew(struct sr_task_state *st, struct sr_ctl *c, u32 log,
 					struct task_struct *task)
 {
 	st->id = (u64)(log + 1) << 48 | ++c->next_id;
 	if (st->wanted == SR_TARGET_MAYBE)
 		st->id |= SR_ID_MAYBE;
-	st->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	st->parent = parent_of(task);
 	st->cred = (u64)BPF_CORE_READ(task, real_cred);
 	set_root(c, task);
 	place_set(&st->cwd, log, (u64)BPF_CORE_READ(task, fs, pwd.dentry),
@@ -25,7 +31,7 @@ static __always_inline void state_renew(struct sr_task_state *st, struct sr_ctl 
 
 /* Has the working directory, or what it is called, changed since the thread was defined? The root
  * is set. */
-static __always_inline bool cwd_moved(struct sr_task_state *st, struct sr_ctl *c, u32 log,
+static __always_inline bool cwd_moved(struct sr_place *cwd, struct sr_ctl *c, u32 log,
 				      struct task_struct *task)
 {
 	u64 gen = READ_ONCE(live.path_gen);
@@ -33,36 +39,34 @@ static __always_inline bool cwd_moved(struct sr_task_state *st, struct sr_ctl *c
 	c->key.dentry = (u64)KREAD(task, fs, pwd.dentry);
 	c->key.mnt = (u64)KREAD(task, fs, pwd.mnt);
 	barrier(); /* what is read back from a map are numbers */
-	if (st->cwd.key != place_key(c->key.dentry, c->key.mnt, c))
+	if (cwd->key != place_key(c->key.dentry, c->key.mnt, c))
 		return true;
-	if (st->cwd.gen == gen)
+	if (cwd->gen == gen)
 		return false;
-	if (st->cwd.chain != path_chain(log, c->key.dentry, c->key.mnt))
+	if (cwd->chain != path_chain(log, c->key.dentry, c->key.mnt))
 		return true;
-	st->cwd.gen = gen;
+	cwd->gen = gen;
 	return false;
 }
 
-static __always_inline u32 parent_of(struct task_struct *task)
+/* The slot of a thread's definition @id in @log, which is written if need be; -1 without room. */
+static __always_inline int slot_of(struct sr_ctl *c, u32 log, struct task_struct *task, u64 id)
 {
-	return BPF_CORE_READ(task, real_parent, tgid);
+	u32 slot = thread_slot(id), idx = log * SR_THREAD_SLOTS + slot;
+	struct sr_thread_slot *s = bpf_map_lookup_elem(&thread_slots, &idx);
+
+	if (s && s->id == id)
+		return slot;
+	return define_thread(log, address_of(c, task), id);
 }
 
-/* The thread's slot in @log, defined; -1 without room. @ppid: its parent now. */
+/* The thread's slot in @log, defined; -1 without room. */
 static __always_inline int thread_of(struct sr_task_state *st, struct sr_ctl *c, u32 log,
-				     struct task_struct *task, u32 ppid)
+				     struct task_struct *task)
 {
-	u32 idx, slot;
-	struct sr_thread_slot *s;
-
-	if (!st->id || st->ppid != ppid)
+	if (!st->id || st->parent != parent_of(task))
 		state_renew(st, c, log, task);
-	slot = thread_slot(st->id);
-	idx = log * SR_THREAD_SLOTS + slot;
-	s = bpf_map_lookup_elem(&thread_slots, &idx);
-	if (s && s->id == st->id)
-		return slot;
-	return define_thread(log, address_of(c, task), st->id);
+	return slot_of(c, log, task, st->id);
 }
 
 /* Begin to fill c->ev. */
@@ -79,12 +83,13 @@ static __always_inline void event_begin(struct sr_ctl *c, u64 time, u16 flags)
 static __always_inline void event_call(struct sr_ctl *c, struct task_struct *task,
 				       const struct pt_regs *regs, u32 row)
 {
-	s32 nr = regs_nr(regs);
+	s32 nr;
 
 	c->ev.nr = row;
 	regs_args(c->args, regs);
 	if (row != SR_NR_SYSCALLS)
 		return;
+	nr = regs_nr(regs);
 	c->ev.nr = (u16)nr & (SR_NR_X32 - 1);
 	if (nr >= 0x40000000) {
 		c->ev.nr |= SR_NR_X32;
@@ -149,7 +154,7 @@ static __always_inline void xevent(struct task_struct *task, u16 kind, const u64
 		return;
 	event_begin(c, now, SR_F_NO_START);
 	c->who = 0;
-	slot = has_room(c, log, task, class) ? thread_of(st, c, log, task, parent_of(task)) : -1;
+	slot = has_room(c, log, task, class) ? thread_of(st, c, log, task) : -1;
 	if (slot >= 0)
 		rec = record_begin(c, log);
 	if (!rec) {
@@ -179,9 +184,10 @@ out:
 	log_leave(c);
 }
 
-/* Define the files that a call works on; their slots go to c->files. The root is set. */
-static __always_inline void call_files(struct sr_ctl *c, u32 log, struct sr_task_state *st,
-				       const volatile struct sr_desc *d, u32 row)
+/* Define the files that a call works on; their slots go to c->files. The root is set, and c->call
+ * for calls whose file was noted when they began. */
+static __always_inline void call_files(struct sr_ctl *c, u32 log, const volatile struct sr_desc *d,
+				       u32 row)
 {
 	for (u32 i = 0; i < SR_MAX_OPS; i++) {
 		if (i >= d->nops)
@@ -189,14 +195,15 @@ static __always_inline void call_files(struct sr_ctl *c, u32 log, struct sr_task
 		if (!is_file_op(&d->ops[i]))
 			continue;
 		if (d->ops[i].flags & SR_OP_ENTER && !(c->ev.flags & SR_F_INFLIGHT)) {
-			u32 idx = log * SR_FILE_SLOTS + st->file_slot;
+			const struct sr_call *k = &c->call;
+			u32 idx = log * SR_FILE_SLOTS + k->file_slot;
 			struct sr_file_slot *s = bpf_map_lookup_elem(&file_slots, &idx);
 
 			/* the slot may have got another owner since, or be of
 			 * another CPU: then the name is not known, never wrong */
 			c->files[i] =
-				s && st->file_slot && st->file_log == log && s->seq == st->file_seq
-					? st->file_slot
+				s && k->file_slot && k->file_log == log && s->seq == k->file_seq
+					? k->file_slot
 					: 0;
 		} else {
 			define_op(log, row, i, c->ev.ret);
@@ -207,28 +214,22 @@ static __always_inline void call_files(struct sr_ctl *c, u32 log, struct sr_task
 }
 
 /*
- * One system call: define what it needs, write it. c->ev but for slot and file, c->args, c->who,
- * c->task and the root are set, the log is entered. @memory: it belongs to the current task, and
- * the call has returned, so what its arguments point to can be read. Return 0; -1 there is no room
- * for it.
+ * One system call by the thread defined in @slot (-1: it could not be): define what else it needs,
+ * write it. c->ev but for slot and file, c->args, c->who, c->task, c->call and the root are set,
+ * the log is entered. @memory: it belongs to the current task, and the call has returned, so what
+ * its arguments point to can be read. Return 0; -1 there is no room for it.
  */
-static __always_inline int put_call(struct sr_ctl *c, u32 log, struct sr_task_state *st,
-				    struct task_struct *task, const volatile struct sr_desc *d,
-				    u32 row, bool memory)
+static __always_inline int put_call(struct sr_ctl *c, u32 log, int slot,
+				    const volatile struct sr_desc *d, u32 row, bool memory)
 {
-	/* plain loads are quick, and slow to verify: for where it matters */
-	u32 ppid = memory ? KREAD(task, real_parent, tgid) : parent_of(task);
-	int slot = -1;
 	u8 *rec;
 
-	if (has_room(c, log, task, class_of(d)))
-		slot = thread_of(st, c, log, task, ppid);
 	if (slot < 0)
 		return -1;
 	c->ev.slot = slot;
 	c->ev.nargs = d->nargs;
 	if (d->flags & SR_D_FILES)
-		call_files(c, log, st, d, row);
+		call_files(c, log, d, row);
 	rec = record_begin(c, log);
 	if (!rec)
 		return -1;
@@ -246,12 +247,16 @@ static __always_inline int put_call(struct sr_ctl *c, u32 log, struct sr_task_st
 	return 0;
 }
 
-/* The same; what there is no room for is accounted. */
-static __always_inline void write_call(struct sr_ctl *c, u32 log, struct sr_task_state *st,
-				       struct task_struct *task, const volatile struct sr_desc *d,
-				       u32 row, bool memory)
+/* One that has not returned, of @task with the state @st; what there is no room for is accounted. */
+static __always_inline void write_begun(struct sr_ctl *c, u32 log, struct sr_task_state *st,
+					struct task_struct *task,
+					const volatile struct sr_desc *d, u32 row)
 {
-	if (put_call(c, log, st, task, d, row, memory))
+	int slot = -1;
+
+	if (has_room(c, log, task, class_of(d)))
+		slot = thread_of(st, c, log, task);
+	if (put_call(c, log, slot, d, row, false))
 		ledger_lose(log, address_of(c, task), SR_LOST_FULL, class_of(d));
 }
 

@@ -21,7 +21,7 @@ static __always_inline u8 *iter_begin(struct task_struct *task, struct sr_task_s
 	c->task = (u64)task;
 	event_begin(c, bpf_ktime_get_ns(), SR_F_STATE | SR_F_NO_START);
 	c->ev.nr = SR_REC_FIRST + kind;
-	slot = thread_of(st, c, log, task, parent_of(task));
+	slot = thread_of(st, c, log, task);
 	if (slot >= 0)
 		rec = record_begin(c, log);
 	c->ev.slot = slot;
@@ -101,9 +101,10 @@ int sr_iter_inflight(struct bpf_iter__task *ctx)
 	if (!task || !c)
 		return 0;
 	st = task_state(task, false);
-	if (!st || !st->wanted || !st->enter)
+	if (!st || !st->wanted || !call_begun(st))
 		return 0;
-	row = st->nr;
+	call_fetch(c, st);
+	row = c->call.nr;
 	opaque(row);
 	if (row > SR_NR_SYSCALLS)
 		return 0;
@@ -112,11 +113,11 @@ int sr_iter_inflight(struct bpf_iter__task *ctx)
 	c->task = (u64)task;
 	now = bpf_ktime_get_ns();
 	event_begin(c, now, SR_F_INFLIGHT);
-	c->ev.dur = now - st->enter;
+	c->ev.dur = now - c->call.enter;
 	c->ev.ret = -4;
 	event_call(c, task, regs, row);
 	set_root(c, task);
-	rc = put_call(c, cfg.ncpu, st, task, &descs[row], row, false);
+	rc = put_call(c, cfg.ncpu, thread_of(st, c, cfg.ncpu, task), &descs[row], row, false);
 	opaque(rc); /* else a trick of bits becomes of it, whose result 6.1 does not know */
 	return rc ? RETRY : 0;
 }

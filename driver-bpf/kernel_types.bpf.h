@@ -356,7 +356,8 @@ struct kernel_siginfo {
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-	unsigned long r10, r9, r8, ax, bx, cx, dx, si, di, bp, orig_ax;
+	unsigned long r10, r9, r8, ax, bx, cx, dx, si, di, bp, orig_ax, ip;
+	u16 cs;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct user_pt_regs {

@@ -152,20 +152,22 @@ static __always_inline bool has_room(struct sr_ctl *c, u32 log, struct task_stru
 	return ledger_admits(log, address_of(c, task), class);
 }
 
-/* Enter the log. Return the time of the record, or 0: another program is writing, the record is
- * lost. */
-static __always_inline u64 log_enter(struct sr_ctl *c, u32 log, u32 class)
+/* Take the log. Return false if another program is writing: the record is lost. */
+static __always_inline bool log_take(struct sr_ctl *c, u32 log, u32 class)
 {
-	u64 now;
-
 	if (c->busy) {
 		ledger_lose(log, bpf_get_current_task(), SR_LOST_NESTED, class);
-		return 0;
+		return false;
 	}
 	WRITE_ONCE(c->busy, 1);
 	barrier();
-	now = bpf_ktime_get_ns();
-	return now;
+	return true;
+}
+
+/* The same for an event: return its time, or 0. */
+static __always_inline u64 log_enter(struct sr_ctl *c, u32 log, u32 class)
+{
+	return log_take(c, log, class) ? bpf_ktime_get_ns() : 0;
 }
 
 #endif /* SR_LEDGER_BPF_H */

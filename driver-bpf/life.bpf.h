@@ -14,6 +14,7 @@ int sr_newtask(u64 *ctx)
 	struct sr_task_state *st = state_get(task), *cst;
 	u64 flags = ctx[1], args[3];
 
+	__sync_fetch_and_add(&live.seen, 1);
 	if (!st || !st->wanted || live.paused)
 		return 0;
 	cst = task_state(child, true);
@@ -36,8 +37,10 @@ int sr_rename(u64 *ctx)
 {
 	struct sr_task_state *st = task_state((struct task_struct *)ctx[0], false);
 
-	if (st)
+	if (st) {
 		st->id = 0;
+		__sync_fetch_and_add(&live.seen, 1);
+	}
 	return 0;
 }
 
@@ -49,17 +52,17 @@ int sr_exit_call(u64 *ctx)
 {
 	struct task_struct *task = current_task();
 	struct sr_task_state *st = state_get(task);
-	struct sr_ctl *c;
+	u32 log = log_of_cpu();
+	struct sr_ctl *c = ctl_get(log);
 	u64 row, now;
-	u32 log;
 
-	if (!st || !st->wanted || !st->enter || live.paused)
+	if (!c || !st || !st->wanted || !call_begun(st) || live.paused)
 		return 0;
-	log = log_of_cpu();
-	c = ctl_get(log);
-	row = st->nr;
+	call_fetch(c, st);
+	call_end(st);
+	row = c->call.nr;
 	opaque(row);
-	if (!c || row > SR_NR_SYSCALLS)
+	if (row > SR_NR_SYSCALLS)
 		return 0;
 	now = log_enter(c, log, class_of(&descs[row]));
 	if (!now)
@@ -67,12 +70,11 @@ int sr_exit_call(u64 *ctx)
 	c->who = 1; /* its memory is gone already */
 	c->task = (u64)task;
 	event_begin(c, now, SR_F_NORETURN);
-	c->ev.dur = now - st->enter;
+	c->ev.dur = now - c->call.enter;
 	c->ev.ret = -4;
-	st->enter = 0;
 	event_call(c, task, task_regs(task), row);
 	set_root(c, task);
-	write_call(c, log, st, task, &descs[row], row, false);
+	write_begun(c, log, st, task, &descs[row], row);
 	log_leave(c);
 	return 0;
 }
@@ -87,6 +89,8 @@ int sr_exit(u64 *ctx)
 	u32 code = KREAD(task, exit_code);
 	u8 *rec;
 
+	if (st)
+		call_release(st);
 	if (!c || !st || !st->wanted || live.paused || !XWANTED(SR_X_PROCEXIT))
 		return 0;
 	rec = x_begin(c, log, st, task, SR_X_PROCEXIT, 8);
@@ -160,6 +164,13 @@ static __always_inline void follow(struct cgroup *cgrp)
 		__sync_fetch_and_add(&live.missed_cgroups, 1);
 }
 
+/* Everybody decides anew whether it is recorded. */
+static __always_inline void raise_gen(void)
+{
+	__sync_fetch_and_add(&live.gen, 1);
+	__sync_fetch_and_add(&live.seen, 1);
+}
+
 static __always_inline void unfollow(struct cgroup *cgrp)
 {
 	struct sr_cgroup_key key = {};
@@ -192,7 +203,7 @@ HOOK(cgroup_rename)
 int sr_cgroup_rename(u64 *ctx)
 {
 	__sync_fetch_and_add(&live.cgroup_renames, 1);
-	__sync_fetch_and_add(&live.gen, 1);
+	raise_gen();
 	cgroup_event((void *)ctx[0], (void *)ctx[1], SR_X_CGROUP_RENAME, 0, 3);
 	return 0;
 }
@@ -203,7 +214,7 @@ int sr_cgroup_attach(u64 *ctx)
 	struct task_struct *task = (void *)ctx[2];
 
 	/* Fires for the leader only, also when all its threads move: everybody decides anew. */
-	__sync_fetch_and_add(&live.gen, 1);
+	raise_gen();
 	cgroup_event((void *)ctx[0], (void *)ctx[1], SR_X_CGROUP_ATTACH, KREAD(task, pid), 4);
 	return 0;
 }

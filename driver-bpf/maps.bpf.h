@@ -14,6 +14,8 @@ const volatile struct sr_config cfg = {};
 /* One row per syscall number; one for numbers and ABIs that have no row; one per operation of
  * io_uring. */
 const volatile struct sr_desc descs[SR_NR_ROWS] = {};
+/* Flags of the calls of 32-bit programs by their number: SR_D_RENAME, SR_D_IDENT. */
+const volatile uint16_t flags32[SR_NR_SYSCALLS] = {};
 struct sr_live live = {};
 
 struct {
@@ -40,6 +42,15 @@ struct {
 	__type(key, u32);
 	__type(value, struct sr_ledger);
 } ledgers SEC(".maps");
+
+/* SR_CALLS elements for tasks, one per log. Mapped only so that they begin on a page. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct sr_call);
+} calls SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

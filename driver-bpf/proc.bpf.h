@@ -57,8 +57,10 @@ int sr_exec(u64 *ctx)
 	struct task_struct *task = current_task();
 	struct sr_task_state *st = task_state(task, false);
 
-	if (st)
+	if (st) {
 		st->id = 0;
+		__sync_fetch_and_add(&live.seen, 1);
+	}
 #if !defined(SR_RAW_TP)
 	if (st && st->wanted && !live.paused)
 		exec_event(ctx, task, st);

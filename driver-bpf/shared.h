@@ -68,6 +68,44 @@ struct sr_head {
 	uint32_t pad;
 };
 
+/* A directory as it was seen from a root. */
+struct sr_place {
+	uint64_t key;	/* dentries and mounts of it and the root */
+	uint64_t gen;	/* of paths, when it was looked up */
+	uint64_t chain; /* path_chain() */
+};
+
+/* The call that a task is in. Each recorded task has an element of the map of calls for itself;
+ * if all are taken, its own storage. */
+struct sr_call {
+	uint64_t enter;	    /* time it began; 0: in none that we saw begin */
+	uint64_t file_seq;  /* of the file that close() works on */
+	uint64_t exec_args; /* execveat: the descriptor, flags << 32; exec clears the registers */
+	uint32_t taken;	    /* the element is a task's */
+	uint16_t nr;	    /* row */
+	uint16_t file_slot;
+	uint16_t file_log;
+	uint8_t refused; /* it is not wanted: found out when it began */
+	uint8_t pad[29];
+};
+static_assert(sizeof(struct sr_call) == 64, "a cache line: neighbours run on other CPUs");
+
+#define SR_CALLS 16384 /* elements for tasks, a power of two; behind them one for each log */
+
+/* What is known of the task that runs on a CPU. It is valid as long as the registers that a call
+ * saves lie where they lay, at the end of the task's stack, and nothing has happened since that
+ * could make it wrong (live.seen). */
+struct sr_current {
+	uint64_t regs, seen;
+	uint64_t id;	       /* of the definition; 0: define anew */
+	uint64_t cred, parent; /* pointers, when it was defined */
+	struct sr_place cwd;
+	uint32_t call;	 /* element of the map of calls */
+	uint8_t wanted;	 /* enum sr_target */
+	uint8_t aside;	 /* it has no element: what is in it has to be kept in the storage */
+	uint8_t pad[2];
+};
+
 /* What a CPU's program is writing just now, and what its log looks like. One element per
  * log; log number ncpu belongs to the iterators, which run while others write. */
 struct sr_ctl {
@@ -97,9 +135,8 @@ struct sr_ctl {
 	uint32_t cut;	  /* not more of a payload than this; 0: the snaplen alone */
 	uint64_t scratch;
 	uint64_t number; /* see forget() */
-	/* the task that ran here last and is not recorded, with its start time and the generation
-	 * of the verdict: most calls of a machine are its like, and end here */
-	uint64_t out_task, out_start, out_gen;
+	struct sr_current cur;
+	struct sr_call call;	/* that is being written */
 	uint64_t taken;		/* file slots of the event's other files, 16 bits each */
 	struct sr_file_key key; /* of the file that is looked up */
 	struct sr_head ev;
@@ -159,33 +196,19 @@ struct sr_cgroup_key {
 	uint32_t pad;
 };
 
-/* A directory as it was seen from a root. */
-struct sr_place {
-	uint64_t key;	/* dentries and mounts of it and the root */
-	uint64_t gen;	/* of paths, when it was looked up */
-	uint64_t chain; /* path_chain() */
-};
-
 /* Per task: its identity and the call it is in. */
 struct sr_task_state {
-	uint64_t enter; /* time the current call began; 0: not in a call we saw begin */
-	uint64_t id;	/* of the definition; 0: define anew */
-	uint64_t cred;	/* pointer when it was defined */
+	uint64_t id;	       /* of the definition; 0: define anew */
+	uint64_t cred, parent; /* pointers when it was defined */
 	struct sr_place cwd;
-	uint64_t cgroups;  /* cgroups_of() when `wanted` was decided */
-	uint64_t file_seq; /* of the file that close() works on */
-	uint32_t gen;	   /* of the targets when `wanted` was decided */
-	uint16_t file_slot;
-	uint16_t file_log;
-	uint16_t nr; /* of the current call */
+	uint64_t cgroups; /* cgroups_of() when `wanted` was decided */
+	uint32_t gen;	  /* of the targets when `wanted` was decided */
+	uint32_t slot;	  /* its element of the map of calls, plus 1; 0: none */
 	uint8_t wanted;
-	uint8_t tree; /* descends from a wanted process */
-	uint8_t nargs;
-	uint8_t refused; /* the current call is not wanted: found out when it began */
-	uint8_t before;	 /* its identity when the current call began has been noted */
-	uint8_t pad;
-	uint32_t ppid;	    /* of the definition */
-	uint64_t exec_args; /* execveat: the descriptor, flags << 32; exec clears the registers */
+	uint8_t tree;	/* descends from a wanted process */
+	uint8_t before; /* its identity when the current call began has been noted */
+	uint8_t pad[5];
+	struct sr_call call; /* without an element */
 };
 
 /* The controller whose cgroup v1 hierarchy is recorded beside cgroup v2: X(its name in
@@ -241,8 +264,10 @@ struct sr_config {
 
 /* Changed while running. */
 struct sr_live {
-	uint32_t gen;		 /* of the targets: raise it after a change */
+	uint32_t gen;		 /* of the targets: raise it, then `seen`, after a change */
 	uint32_t paused;	 /* nothing is recorded */
+	uint64_t seen; /* raised when what is known of a running task may have changed: targets,
+			* cgroups, names, and new tasks, for they get the stacks of former ones */
 	uint64_t path_gen;	 /* raised by renames and mounts */
 	uint64_t missed_cgroups; /* new ones that the map had no room for */
 	uint64_t cgroup_renames; /* so far: paths of before are not to be believed */

@@ -56,6 +56,17 @@ static __always_inline bool task_is_compat(struct task_struct *task)
 {
 	return KREAD(task, thread_info.status) & TS_COMPAT;
 }
+/* The syscall instruction leaves the return address in rcx; whoever comes by another way may be a
+ * 32-bit program, whose numbers mean something else. */
+static __always_inline bool is_native(const struct pt_regs *r)
+{
+	return KREAD(r, cx) == KREAD(r, ip);
+}
+#define USER32_CS 0x23
+static __always_inline bool is_32bit(const struct pt_regs *r)
+{
+	return KREAD(r, cs) == USER32_CS;
+}
 #elif defined(__TARGET_ARCH_arm64)
 static __always_inline void regs_args(u64 *a, const struct pt_regs *r)
 {
@@ -102,7 +113,29 @@ static __always_inline bool task_is_compat(struct task_struct *task)
 {
 	return false; /* 32-bit calls are told by the personality flag, which is not read yet */
 }
+static __always_inline bool is_native(const struct pt_regs *r)
+{
+	return true;
+}
+static __always_inline bool is_32bit(const struct pt_regs *r)
+{
+	return false;
+}
 #endif
+
+/* What the table says of the call numbered @nr, by whoever makes it: SR_D_RENAME, SR_D_IDENT. */
+static __always_inline u32 flags_of_nr(const struct pt_regs *r, u64 nr)
+{
+	nr &= SR_NR_SYSCALLS - 1;
+	opaque(nr);
+	return nr >= SR_NR_SYSCALLS ? 0 : is_32bit(r) ? flags32[nr] : descs[nr].flags;
+}
+
+/* Is it a call that gives files other paths? */
+static __always_inline bool is_move(const struct pt_regs *r)
+{
+	return flags_of_nr(r, regs_nr(r)) & SR_D_RENAME;
+}
 
 /* Row of the table for a syscall number: the last one for what has none. */
 static __always_inline u64 row_of(struct task_struct *task, u64 nr)
@@ -255,6 +288,118 @@ static __always_inline struct sr_task_state *state_get(struct task_struct *task)
 	if (st->gen != live.gen)
 		state_refresh(st, bpf_get_current_task());
 	return st;
+}
+
+/* ---- who runs here ---- */
+
+#define CALL_TRIES 8
+
+/* An element of the map of calls for @st, whose task has number @tid: its own until it ends. */
+static __always_inline void call_claim(struct sr_task_state *st, u32 tid)
+{
+	for (u32 i = 0; i < CALL_TRIES; i++) {
+		u32 at = (tid + i) & (SR_CALLS - 1);
+		struct sr_call *k = bpf_map_lookup_elem(&calls, &at);
+
+		if (k && !__sync_val_compare_and_swap(&k->taken, 0, 1)) {
+			k->enter = 0;
+			st->slot = at + 1;
+			return;
+		}
+	}
+}
+
+/* The call that a task with the state @st is in: c->call. */
+static __always_inline void call_fetch(struct sr_ctl *c, const struct sr_task_state *st)
+{
+	u32 at = st->slot - 1;
+	struct sr_call *k = st->slot ? bpf_map_lookup_elem(&calls, &at) : NULL;
+
+	c->call = st->call;
+	if (k)
+		c->call = *k;
+}
+
+/* When the call began that a task is in. */
+static __always_inline u64 call_begun(const struct sr_task_state *st)
+{
+	u32 at = st->slot - 1;
+	struct sr_call *k = st->slot ? bpf_map_lookup_elem(&calls, &at) : NULL;
+
+	return k ? k->enter : st->call.enter;
+}
+
+/* It is in none any more. */
+static __always_inline void call_end(struct sr_task_state *st)
+{
+	u32 at = st->slot - 1;
+	struct sr_call *k = st->slot ? bpf_map_lookup_elem(&calls, &at) : NULL;
+
+	st->call.enter = 0;
+	if (k)
+		k->enter = 0;
+}
+
+/* The task ends. */
+static __always_inline void call_release(struct sr_task_state *st)
+{
+	u32 at = st->slot - 1;
+	struct sr_call *k = st->slot ? bpf_map_lookup_elem(&calls, &at) : NULL;
+
+	st->slot = 0;
+	if (k)
+		WRITE_ONCE(k->taken, 0);
+}
+
+/* A task without an element of its own uses that of the log, from its storage and back. */
+__noinline int call_aside(u32 log, u32 save)
+{
+	struct sr_task_state *st = task_state(current_task(), false);
+	u32 at = SR_CALLS + log;
+	struct sr_call *k = bpf_map_lookup_elem(&calls, &at);
+
+	if (!k || !st)
+		return 0;
+	if (save)
+		st->call = *k;
+	else
+		*k = st->call;
+	st->call.enter = save ? k->enter : 0;
+	return 0;
+}
+
+/* Is what c->cur says about the task that runs here, and still true? */
+static __always_inline bool is_known(const struct sr_ctl *c, u64 regs)
+{
+	return c->cur.regs == regs && c->cur.seen == READ_ONCE(live.seen);
+}
+
+/* Find out who runs here: c->cur, whose `regs` are set. */
+__noinline int look(u32 log)
+{
+	struct task_struct *task = current_task();
+	struct sr_ctl *c = ctl_get(log);
+	u64 seen = READ_ONCE(live.seen); /* before: what changes meanwhile is looked at anew */
+	struct sr_task_state *st;
+
+	if (!c)
+		return 0;
+	st = state_get(task);
+	if (!st)
+		c->cur.regs = 0;
+	c->cur.seen = seen;
+	c->cur.wanted = st && st->wanted;
+	if (!c->cur.wanted || !st)
+		return 0;
+	if (!st->slot)
+		call_claim(st, KREAD(task, pid));
+	c->cur.aside = !st->slot;
+	c->cur.call = st->slot ? st->slot - 1 : SR_CALLS + log;
+	c->cur.id = st->id;
+	c->cur.cred = st->cred;
+	c->cur.parent = st->parent;
+	c->cur.cwd = st->cwd;
+	return 0;
 }
 
 #endif /* SR_TASK_BPF_H */

@@ -300,7 +300,7 @@ static __always_inline void note_request(struct uring_request *r, struct sr_ctl 
 	r->tgid = task->tgid;
 	r->id = st->id;
 	r->cred = st->cred;
-	r->enter = st->enter;
+	r->enter = call_begun(st);
 	r->user_data = sqe->user_data;
 	r->sqe_flags = sqe->flags;
 	r->op = sqe->opcode;
@@ -493,7 +493,7 @@ __noinline int uring_thread(u32 log)
 	id = r->id;
 	if ((u64)me == r->task) {
 		st = bpf_task_storage_get(&tasks, me, 0, 0);
-		if (st && st->enter && st->enter == r->enter)
+		if (st && r->enter && call_begun(st) == r->enter)
 			w->how |= URING_INLINE;
 		if (st && !st->id)
 			state_renew(st, c, log, me);
@@ -566,7 +566,7 @@ static __always_inline int uring_write_unseen(struct completion *w, struct sr_ct
 
 	c->who = 0;
 	if (has_room(c, log, task, w->class))
-		slot = thread_of(st, c, log, task, parent_of(task));
+		slot = thread_of(st, c, log, task);
 	if (slot >= 0)
 		rec = record_begin(c, log);
 	if (!rec)
