@@ -68,9 +68,9 @@ __noinline int enter_slow(u32 log, u64 nr)
 		return 0;
 	/* what a program is after its exec is not known yet */
 	if (d->flags & (SR_D_NORETURN | SR_D_ENTER) && !(d->flags & SR_D_EXEC))
-		k->refused = refused(log, d, regs, 0,
-				     d->flags & SR_D_NORETURN ? FACT_ABSENT : FACT_UNKNOWN,
-				     FACT_ABSENT);
+		k->refused =
+			refused(log, d, regs, 0,
+				d->flags & SR_D_NORETURN ? FACT_ABSENT : FACT_UNKNOWN, FACT_ABSENT);
 	if (!k->refused && d->flags & (SR_D_NORETURN | SR_D_ENTER) &&
 	    log_take(c, log, class_of(d))) {
 		c->who = 0;
@@ -233,16 +233,14 @@ int sr_sys_exit(u64 *ctx)
 	task = current_task();
 	enter = k->enter;
 	k->enter = 0;
-	row = enter ? k->nr : row_of(task, (u32)regs_nr(regs));
+	row = enter ? row_begun(task, k->nr) : row_of(task, (u32)regs_nr(regs));
 	opaque(row);
 	if (row > SR_NR_SYSCALLS)
 		return 0;
-	flags = descs[row].flags;
-	if (task_is_compat(task) && !(flags & SR_D_EXEC)) { /* it did not look like that */
-		row = SR_NR_SYSCALLS;
-		flags = descs[row].flags | flags_of_nr(regs, regs_nr(regs));
-	}
 	d = &descs[row];
+	flags = d->flags;
+	if (row == SR_NR_SYSCALLS)
+		flags |= flags_of_nr(regs, regs_nr(regs)) & SR_D_IDENT;
 	if (flags & SR_D_IDENT && ret >= 0)
 		forget_thread(log);
 	if (!(flags & SR_D_WANTED) || k->refused ||

@@ -584,6 +584,11 @@ __noinline int define_op(u32 log, u64 row_arg, u64 i_arg, s64 ret)
 	fd = op->copy == SR_COPY_RETFD ? ret : (s32)arg_of(c, op->arg);
 	if (fd < 0)
 		return 0;
+	if (HAS_TYPED && !c->who && !(descs[row].flags & SR_D_ACCEPT)) {
+		c->files[i] = quick_file(c, log, own_file(c, fd));
+		if (c->files[i])
+			return c->files[i];
+	}
 	file = task_file(c->who ? c->task : 0, fd);
 	if (!file)
 		return 0;

@@ -483,76 +483,6 @@ extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
 
 #define NAME_UNHASHED (1ull << 63) /* of a name's hash and length: it has been deleted */
 
-/* The key goes to c->key, in a map: what is read back from there are numbers. GET(p, member)
- * reads a member of a kernel structure, AS(p, type) makes p a pointer that GET can take. */
-#define DEFINE_FILE_KEY(name, GET, AS)                                                     \
-	static __always_inline void name##_socket(struct sr_file_key *k, u64 private_data) \
-	{                                                                                  \
-		struct socket *socket = AS(private_data, struct socket);                   \
-		struct sock *sk = (void *)GET(socket, sk);                                 \
-		u16 family = GET(sk, __sk_common.skc_family);                              \
-                                                                                           \
-		k->mnt = 0;                                                                \
-		k->root = 0;                                                               \
-		k->gen = 0;                                                                \
-		k->parent = 0;                                                             \
-		k->name_hash = (u64)GET(sk, __sk_common.skc_dport) << 32 |                 \
-			       (u64)GET(sk, __sk_common.skc_num) << 16 |                   \
-			       GET(sk, __sk_common.skc_state);                             \
-		if (family == AF_INET)                                                     \
-			k->parent = (u64)GET(sk, __sk_common.skc_daddr) << 32 |            \
-				    GET(sk, __sk_common.skc_rcv_saddr);                    \
-		else if (family == AF_INET6)                                               \
-			k->parent = addresses6(sk);                                        \
-		else                                                                       \
-			other_key(k, sk, family);                                          \
-	}                                                                                  \
-                                                                                           \
-	static __always_inline void name(struct sr_ctl *c, u64 addr)                       \
-	{                                                                                  \
-		struct file *file = AS(addr, struct file);                                 \
-		struct inode *inode = GET(file, f_inode);                                  \
-		struct dentry *dentry = GET(file, f_path.dentry);                          \
-		struct sr_file_key *k = &c->key;                                           \
-                                                                                           \
-		k->dentry = (u64)dentry;                                                   \
-		k->inode = (u64)inode;                                                     \
-		k->ino = GET(inode, i_ino);                                                \
-		if ((GET(inode, i_mode) & S_IFMT) == S_IFSOCK) {                           \
-			k->mnt = (u64)GET(file, private_data);                             \
-			name##_socket(k, READ_ONCE(k->mnt));                               \
-			return;                                                            \
-		}                                                                          \
-		k->mnt = (u64)GET(file, f_path.mnt);                                       \
-		k->root = c->root_dentry * 0x9e3779b97f4a7c15ull + c->root_mnt;            \
-		k->gen = READ_ONCE(live.path_gen);                                         \
-		k->parent = (u64)GET(dentry, d_parent);                                    \
-		k->name_hash = GET(dentry, d_name.hash_len);                               \
-		if (!GET(dentry, d_hash.pprev))                                            \
-			k->name_hash |= NAME_UNHASHED;                                     \
-	}
-
-static __always_inline u64 addresses6(struct sock *sk)
-{
-	u64 a[2] = {}, b[2] = {};
-
-	bpf_core_read(a, sizeof(a), &sk->__sk_common.skc_v6_daddr);
-	bpf_core_read(b, sizeof(b), &sk->__sk_common.skc_v6_rcv_saddr);
-	return fold(fold(fold(fold(1, a[0]), a[1]), b[0]), b[1]);
-}
-
-/* Of a unix socket also what its peer is: whether it has been accepted, its address. */
-static __always_inline void unix_key(struct sr_file_key *k, struct sock *sk)
-{
-	struct unix_sock *u = (void *)sk, *peer = (void *)BPF_CORE_READ(u, peer);
-
-	k->parent = (u64)BPF_CORE_READ(u, addr);
-	if (peer)
-		k->name_hash = fold(fold(fold(k->name_hash, (u64)peer),
-					 (u64)BPF_CORE_READ((struct sock *)peer, sk_socket)),
-				    (u64)BPF_CORE_READ(peer, addr));
-}
-
 /* Two ends that are a pair of numbers of 32 bits at most. The structures of families that are
  * modules are known if these are loaded when recording begins. */
 struct ends {
@@ -575,25 +505,46 @@ static __always_inline void read_ends(struct ends *e, struct sock *sk, u16 famil
 	}
 }
 
-static __always_inline void other_key(struct sr_file_key *k, struct sock *sk, u16 family)
+static __always_inline void rare_key(struct sr_file_key *k, struct sock *sk, u16 family)
 {
 	struct ends e = {};
 
-	if (family == AF_UNIX) {
-		unix_key(k, sk);
-		return;
-	}
 	read_ends(&e, sk, family);
 	k->parent = (u64)e.local[0] << 32 | e.local[1];
 	k->name_hash = fold(k->name_hash, (u64)e.remote[0] << 32 | e.remote[1]);
 }
 
-#define GET_LOAD(p, member)   ((p)->member)
-#define AS_TYPED(addr, type)  typed(addr, type)
-#define GET_HELPER(p, member) BPF_CORE_READ(p, member)
-#define AS_PLAIN(addr, type)  ((type *)(addr))
-DEFINE_FILE_KEY(file_key_typed, GET_LOAD, AS_TYPED)
-DEFINE_FILE_KEY(file_key_read, GET_HELPER, AS_PLAIN)
+#define KEY(name)      typed_##name##_key
+#define GET(p, member) ((p)->member)
+#define AS(addr, type) typed(addr, type)
+#include "driver-bpf/key.bpf.h"
+#undef KEY
+#undef GET
+#undef AS
+#define KEY(name)      read_##name##_key
+#define GET(p, member) BPF_CORE_READ(p, member)
+#define AS(addr, type) ((type *)(addr))
+#include "driver-bpf/key.bpf.h"
+#undef KEY
+#undef GET
+#undef AS
+
+/* The slot where a file with this key is looked for first: 1 and above. */
+static __always_inline u32 first_slot(const struct sr_file_key *k)
+{
+	u64 h = (k->dentry >> 6 ^ k->inode >> 7 ^ k->mnt >> 5) * 0x9e3779b97f4a7c15ull;
+	u32 slot = h >> 40 & (SR_FILE_SLOTS - 1);
+
+	return slot ? slot : 1;
+}
+
+/* Do the keys name the same file, if paths have not changed? */
+static __always_inline bool same_file(const struct sr_file_key *a, const struct sr_file_key *b)
+{
+	return a->dentry == b->dentry && a->inode == b->inode && a->mnt == b->mnt &&
+	       a->ino == b->ino && a->parent == b->parent && a->name_hash == b->name_hash &&
+	       a->root == b->root;
+}
 
 /* Is the file that @s defines the one that c->key is of, and is it still called so? After a
  * rename or mount anywhere, whether its own path has changed is looked up. */
@@ -601,9 +552,7 @@ static __always_inline bool slot_holds(struct sr_file_slot *s, struct sr_ctl *c,
 {
 	const struct sr_file_key *a = &s->key, *b = &c->key;
 
-	if (a->dentry != b->dentry || a->inode != b->inode || a->mnt != b->mnt ||
-	    a->ino != b->ino || a->parent != b->parent || a->name_hash != b->name_hash ||
-	    a->root != b->root)
+	if (!same_file(a, b))
 		return false;
 	if (a->gen == b->gen)
 		return true;
@@ -816,9 +765,9 @@ __noinline int make_key(u32 log, u64 file_addr)
 	if (!c)
 		return -1;
 	if (HAS_TYPED)
-		file_key_typed(c, file_addr);
+		typed_file_key(c, file_addr, false);
 	else
-		file_key_read(c, file_addr);
+		read_file_key(c, file_addr, false);
 	return 0;
 }
 
@@ -831,14 +780,11 @@ __noinline int define_file(u32 log, u64 file_addr)
 	struct sr_ctl *c = ctl_get(log);
 	struct sr_file_slot *s;
 	u32 slot, idx;
-	u64 h;
 
 	if (!c || !file_addr || make_key(log, file_addr))
 		return 0;
-	h = (c->key.dentry >> 6 ^ c->key.inode >> 7 ^ c->key.mnt >> 5) * 0x9e3779b97f4a7c15ull;
-	slot = h >> 40 & (SR_FILE_SLOTS - 1);
+	slot = first_slot(&c->key);
 	for (u32 i = 0; i <= MAX_TAKEN; i++) {
-		slot = slot ? slot : 1;
 		idx = log * SR_FILE_SLOTS + slot;
 		s = bpf_map_lookup_elem(&file_slots, &idx);
 		if (!s)
@@ -847,7 +793,7 @@ __noinline int define_file(u32 log, u64 file_addr)
 			return slot;
 		if (!is_taken(c->taken, slot))
 			break;
-		slot = (slot + 1) & (SR_FILE_SLOTS - 1);
+		slot = slot % (SR_FILE_SLOTS - 1) + 1;
 	}
 	if (write_file(log, file_addr, slot))
 		return 0;
@@ -879,6 +825,33 @@ static __always_inline u64 task_file(u64 task, s64 fd)
 		return 0;
 	bpf_probe_read_kernel(&file, sizeof(file), slots + fd);
 	return file;
+}
+
+/* The same for the current task without any helper; what is found is left in c->number. */
+static __always_inline u64 own_file(struct sr_ctl *c, s64 fd)
+{
+	struct fdtable *fdt = KREAD(current_task(), files, fdt);
+	u64 at = forget(c, (u64)KREAD(fdt, fd)) + fd * sizeof(void *);
+
+	if (fd < 0 || fd >= KREAD(fdt, max_fds))
+		return 0;
+	/* any structure that begins with a pointer */
+	return forget(c, (u64)typed(at, struct hlist_head)->first);
+}
+
+/* The slot that defines the file at @addr, if it has one and nothing has changed since; 0: it has
+ * to be looked at more closely. Plain loads, and no function is called. */
+static __always_inline u32 quick_file(struct sr_ctl *c, u32 log, u64 addr)
+{
+	struct sr_file_slot *s;
+	u32 slot, idx;
+
+	if (!addr || !typed_file_key(c, addr, true))
+		return 0;
+	slot = first_slot(&c->key);
+	idx = log * SR_FILE_SLOTS + slot;
+	s = bpf_map_lookup_elem(&file_slots, &idx);
+	return s && same_file(&s->key, &c->key) && s->key.gen == c->key.gen ? slot : 0;
 }
 
 /* ---- tables of descriptors ---- */

@@ -247,10 +247,11 @@ static __always_inline int put_call(struct sr_ctl *c, u32 log, int slot,
 	return 0;
 }
 
-/* One that has not returned, of @task with the state @st; what there is no room for is accounted. */
+/* One that has not returned, of @task with the state @st; what there is no room for is accounted.
+ */
 static __always_inline void write_begun(struct sr_ctl *c, u32 log, struct sr_task_state *st,
-					struct task_struct *task,
-					const volatile struct sr_desc *d, u32 row)
+					struct task_struct *task, const volatile struct sr_desc *d,
+					u32 row)
 {
 	int slot = -1;
 

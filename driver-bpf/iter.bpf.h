@@ -103,9 +103,7 @@ int sr_iter_inflight(struct bpf_iter__task *ctx)
 	st = task_state(task, false);
 	if (!st || !st->wanted || !call_begun(st))
 		return 0;
-	call_fetch(c, st);
-	row = c->call.nr;
-	opaque(row);
+	row = call_fetch(c, task, st);
 	if (row > SR_NR_SYSCALLS)
 		return 0;
 	regs = task_regs(task);

@@ -291,7 +291,15 @@ struct task_struct {
 };
 
 struct in6_addr {
-	u8 bytes[16];
+	union {
+		u32 u6_addr32[4];
+	} in6_u;
+};
+struct hlist_node {
+	struct hlist_node *next;
+};
+struct hlist_head {
+	struct hlist_node *first;
 };
 struct sock_common {
 	u32 skc_daddr;

@@ -58,10 +58,8 @@ int sr_exit_call(u64 *ctx)
 
 	if (!c || !st || !st->wanted || !call_begun(st) || live.paused)
 		return 0;
-	call_fetch(c, st);
+	row = call_fetch(c, task, st);
 	call_end(st);
-	row = c->call.nr;
-	opaque(row);
 	if (row > SR_NR_SYSCALLS)
 		return 0;
 	now = log_enter(c, log, class_of(&descs[row]));

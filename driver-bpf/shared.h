@@ -100,9 +100,9 @@ struct sr_current {
 	uint64_t id;	       /* of the definition; 0: define anew */
 	uint64_t cred, parent; /* pointers, when it was defined */
 	struct sr_place cwd;
-	uint32_t call;	 /* element of the map of calls */
-	uint8_t wanted;	 /* enum sr_target */
-	uint8_t aside;	 /* it has no element: what is in it has to be kept in the storage */
+	uint32_t call;	/* element of the map of calls */
+	uint8_t wanted; /* enum sr_target */
+	uint8_t aside;	/* it has no element: what is in it has to be kept in the storage */
 	uint8_t pad[2];
 };
 
@@ -264,11 +264,11 @@ struct sr_config {
 
 /* Changed while running. */
 struct sr_live {
-	uint32_t gen;		 /* of the targets: raise it, then `seen`, after a change */
-	uint32_t paused;	 /* nothing is recorded */
-	uint64_t seen; /* raised when what is known of a running task may have changed: targets,
-			* cgroups, names, and new tasks, for they get the stacks of former ones */
-	uint64_t path_gen;	 /* raised by renames and mounts */
+	uint32_t gen;	   /* of the targets: raise it, then `seen`, after a change */
+	uint32_t paused;   /* nothing is recorded */
+	uint64_t seen;	   /* raised when what is known of a running task may have changed: targets,
+			    * cgroups, names, and new tasks, for they get the stacks of former ones */
+	uint64_t path_gen; /* raised by renames and mounts */
 	uint64_t missed_cgroups; /* new ones that the map had no room for */
 	uint64_t cgroup_renames; /* so far: paths of before are not to be believed */
 };

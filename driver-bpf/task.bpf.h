@@ -309,15 +309,30 @@ static __always_inline void call_claim(struct sr_task_state *st, u32 tid)
 	}
 }
 
-/* The call that a task with the state @st is in: c->call. */
-static __always_inline void call_fetch(struct sr_ctl *c, const struct sr_task_state *st)
+/* When it began, a call of a 32-bit program may have been taken for the one that has its number
+ * among those of 64 bits. The row that it is; exec leaves nothing of how it was made. */
+static __always_inline u64 row_begun(struct task_struct *task, u64 row)
+{
+	opaque(row);
+	if (row < SR_NR_SYSCALLS && !(descs[row].flags & SR_D_EXEC) && task_is_compat(task))
+		row = SR_NR_SYSCALLS;
+	return row;
+}
+
+/* The call that @task is in, whose state is @st: c->call. Return its row. */
+static __always_inline u64 call_fetch(struct sr_ctl *c, struct task_struct *task,
+				      const struct sr_task_state *st)
 {
 	u32 at = st->slot - 1;
 	struct sr_call *k = st->slot ? bpf_map_lookup_elem(&calls, &at) : NULL;
+	u64 row;
 
 	c->call = st->call;
 	if (k)
 		c->call = *k;
+	row = row_begun(task, c->call.nr);
+	opaque(row);
+	return row;
 }
 
 /* When the call began that a task is in. */

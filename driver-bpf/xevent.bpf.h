@@ -36,8 +36,7 @@ static __always_inline u8 *x_begin_as(struct sr_ctl *c, u32 log, struct sr_task_
 		return NULL;
 	c->who = (u64)task != bpf_get_current_task();
 	if (has_room(c, log, task, class))
-		slot = defined ? defined_thread(st, log)
-			       : thread_of(st, c, log, task);
+		slot = defined ? defined_thread(st, log) : thread_of(st, c, log, task);
 	if (slot >= 0)
 		rec = record_begin(c, log);
 	if (!rec) {
