@@ -10,6 +10,7 @@
 #define MAX_ARGV		 128  /* strings of an argv that are kept */
 #define SOCKADDR_MAX		 SR_MSG_SOCKADDR
 #define STRUCT_MAX		 4096
+#define REF_MAX			 64 /* of a structure that leads to more, or is led to */
 
 #define SR_EINTR		 4
 #define SR_ERESTART_RESTARTBLOCK 516 /* of the kernel: a signal came, the call goes on after it */
@@ -372,6 +373,93 @@ __noinline int copy_messages(u32 log, u64 addr, u64 count, u32 tag_len_at, s64 r
 	return 0;
 }
 
+/* What the next one of an array of addresses leads to. */
+static long pointer_step(u32 i, struct sr_ctl **at)
+{
+	struct sr_ctl *c = *at;
+	struct sr_list *l = &c->list;
+	u64 pos = l->start + sizeof(struct sr_rec_blob) + c->scratch, size = l->len_at, p = 0;
+	u8 *rec = record_at(c);
+
+	opaque(pos);
+	opaque(size);
+	if (!rec || i >= l->count || size > REF_MAX || pos > SR_RECORD_MAX - REF_MAX)
+		return 1;
+	if (c->scratch + size > STRUCT_MAX) {
+		l->status = SR_TRUNC;
+		return 1;
+	}
+	if (bpf_probe_read_user(&p, sizeof(p), (void *)(l->addr + i * 8)) ||
+	    bpf_probe_read_user(rec + pos, size, (void *)p)) {
+		l->status = SR_FAULT;
+		return 1;
+	}
+	c->scratch += size;
+	return 0;
+}
+
+/* The @size bytes at each of @count addresses at @addr. */
+__noinline int copy_pointers(u32 log, u64 addr, u64 count, u64 size, u32 tag)
+{
+	struct sr_ctl *c = ctl_get(log);
+	struct sr_list *l;
+	u8 *rec;
+
+	if (!c || c->pos > POS_MAX)
+		return 0;
+	l = &c->list;
+	l->addr = addr;
+	l->count = count;
+	l->len_at = size;
+	l->start = c->pos;
+	l->status = addr ? SR_OK : SR_NONE;
+	c->scratch = 0;
+	if (addr)
+		bpf_loop(STRUCT_MAX, pointer_step, &c, 0);
+	rec = record_at(c);
+	if (rec && c->scratch <= STRUCT_MAX)
+		blob_finish(c, rec, l->start, c->scratch, tag, l->status, c->scratch);
+	return 0;
+}
+
+/* The @size bytes at @addr, which begin with an address and a length, and behind them what is
+ * there: at most @most bytes, of a failed call's result none. */
+__noinline int copy_ref(u32 log, u64 addr, u64 size, s64 most, u32 tag)
+{
+	struct sr_ctl *c = ctl_get(log);
+	u64 pos, len, full;
+	u8 *rec, *head, status = SR_OK;
+
+	if (!c)
+		return 0;
+	rec = record_at(c);
+	pos = pos_of(c);
+	opaque(size);
+	if (!rec || pos > POS_MAX || size > REF_MAX)
+		return 0;
+	head = rec + pos + sizeof(struct sr_rec_blob);
+	if (!addr || bpf_probe_read_user(head, size, (void *)addr)) {
+		blob_finish(c, rec, pos, 0, tag, addr ? SR_FAULT : SR_NONE, 0);
+		return 0;
+	}
+	addr = *(u64 *)head;
+	len = addr ? *(u32 *)(head + 8) : 0;
+	if ((s64)len > most)
+		len = most < 0 ? 0 : most;
+	full = len;
+	opaque(len);
+	if (len > STRUCT_MAX) {
+		status = SR_TRUNC;
+		len = STRUCT_MAX;
+	}
+	if (len && bpf_probe_read_user(head + size, len, (void *)addr)) {
+		status = SR_FAULT;
+		len = 0;
+	}
+	blob_finish(c, rec, pos, size + len, tag, status, size + full);
+	return 0;
+}
+
 /* One op as a number: its members in the order of struct sr_op. What the verifier knows of a
  * number does not differ between the tables that it may come from. */
 static __always_inline u8 op_copy(u64 op)
@@ -409,12 +497,23 @@ static __always_inline u64 length_of(struct sr_ctl *c, u64 op)
 	return len;
 }
 
+static __always_inline bool was_interrupted(s64 ret)
+{
+	return ret == -SR_EINTR || ret == -SR_ERESTART_RESTARTBLOCK;
+}
+
+/* Has the kernel written what an op with these flags is to copy? */
+static __always_inline bool is_written(u8 flags, s64 ret)
+{
+	return flags & SR_OP_LEFT ? was_interrupted(ret) : ret >= 0;
+}
+
 /* Has the kernel written over what it read? A program may give the same address twice:
  * sigprocmask(how, &set, &set), nanosleep(&t, &t). */
 static __always_inline bool is_overwritten(const volatile struct sr_desc *d, struct sr_ctl *c,
 					   u32 arg, s64 ret)
 {
-	bool interrupted = ret == -SR_EINTR || ret == -SR_ERESTART_RESTARTBLOCK;
+	bool interrupted = was_interrupted(ret);
 	u64 addr = arg_of(c, arg);
 
 	if (!addr || (ret < 0 && !interrupted))
@@ -422,7 +521,8 @@ static __always_inline bool is_overwritten(const volatile struct sr_desc *d, str
 	if (interrupted)
 		return arg + 1 < d->nargs && addr == arg_of(c, arg + 1);
 	for (u32 i = 0; i < SR_MAX_OPS; i++)
-		if (i < d->nops && d->ops[i].flags & SR_OP_OUT && arg_of(c, d->ops[i].arg) == addr)
+		if (i < d->nops && (d->ops[i].flags & (SR_OP_OUT | SR_OP_LEFT)) == SR_OP_OUT &&
+		    arg_of(c, d->ops[i].arg) == addr)
 			return true;
 	return false;
 }
@@ -435,6 +535,37 @@ static __always_inline u64 stored_length(u64 addr)
 	if (!addr || bpf_probe_read_user(&len, sizeof(len), (void *)addr))
 		return 0;
 	return len;
+}
+
+/* Bytes that an op takes which is one piece of memory. Of bits the kernel looks at one less than
+ * it is given. */
+static __always_inline u64 piece_of(struct sr_ctl *c, u64 op)
+{
+	u64 n;
+
+	if (op_copy(op) == SR_COPY_FIXED)
+		return op_size(op);
+	n = length_of(c, op);
+	switch (op_copy(op)) {
+	case SR_COPY_BITS:
+		return (n + 62) / 64 * 8;
+	case SR_COPY_PAGES:
+		return (n + op_size(op) - 1) / op_size(op);
+	case SR_COPY_SOCKADDR:
+		return (u32)n;
+	case SR_COPY_SOCKADDR_OUT:
+	case SR_COPY_STORED:
+		return stored_length(n);
+	default:
+		return n * op_size(op) + (op_flags(op) & SR_OP_HEAD8 ? 8 : 0);
+	}
+}
+
+static __always_inline u32 most_of_piece(u64 op)
+{
+	if (op_copy(op) == SR_COPY_SOCKADDR || op_copy(op) == SR_COPY_SOCKADDR_OUT)
+		return SOCKADDR_MAX;
+	return op_flags(op) & SR_OP_PAYLOAD ? cfg.snaplen : STRUCT_MAX;
 }
 
 /* Arguments of a successful exec: those of the new image, whose memory the kernel has just
@@ -519,9 +650,9 @@ __noinline int copy_op(u32 log, u64 row_arg, u64 i_arg, s64 ret)
 	}
 	op = *(const volatile u64 *)&descs[row].ops[i];
 	if (op_copy(op) == SR_COPY_CASE)
-		op = case_of(c, row, op);
+		op = arg_of(c, op_arg(op)) ? case_of(c, row, op) : 0;
 	op = forget(c, op);
-	if (op_flags(op) & SR_OP_OUT && ret < 0)
+	if (op_flags(op) & SR_OP_OUT && !is_written(op_flags(op), ret))
 		return 0;
 	if (descs[row].flags & SR_D_EXEC && ret == 0) {
 		copy_exec(log, c, rec, op);
@@ -537,21 +668,24 @@ __noinline int copy_op(u32 log, u64 row_arg, u64 i_arg, s64 ret)
 		put_string(c, rec, tag, addr);
 		break;
 	case SR_COPY_FIXED:
-		if (!(op_flags(op) & SR_OP_OUT) && is_overwritten(&descs[row], c, tag, ret))
+	case SR_COPY_ARRAY:
+	case SR_COPY_BITS:
+	case SR_COPY_PAGES:
+	case SR_COPY_SOCKADDR:
+	case SR_COPY_SOCKADDR_OUT:
+	case SR_COPY_STORED:
+		if (op_copy(op) == SR_COPY_FIXED && !(op_flags(op) & SR_OP_OUT) &&
+		    is_overwritten(&descs[row], c, tag, ret))
 			blob_finish(c, rec, c->pos, 0, tag, SR_UNKNOWN, op_size(op));
 		else
-			put_bytes(c, rec, tag, addr, op_size(op), STRUCT_MAX);
+			put_bytes(c, rec, tag, addr, forget(c, piece_of(c, op)),
+				  forget(c, most_of_piece(op)));
 		break;
-	case SR_COPY_ARRAY:
-		put_bytes(c, rec, tag, addr,
-			  length_of(c, op) * op_size(op) + (op_flags(op) & SR_OP_HEAD8 ? 8 : 0),
-			  op_flags(op) & SR_OP_PAYLOAD ? cfg.snaplen : STRUCT_MAX);
+	case SR_COPY_POINTERS:
+		copy_pointers(log, addr, length_of(c, op), op_size(op), tag);
 		break;
-	case SR_COPY_SOCKADDR:
-		put_bytes(c, rec, tag, addr, (u32)length_of(c, op), SOCKADDR_MAX);
-		break;
-	case SR_COPY_SOCKADDR_OUT:
-		put_bytes(c, rec, tag, addr, stored_length(length_of(c, op)), SOCKADDR_MAX);
+	case SR_COPY_REF:
+		copy_ref(log, addr, op_size(op), op_len(op) == SR_LEN_NONE ? 0xffffffff : ret, tag);
 		break;
 	case SR_COPY_IOVEC:
 		copy_iovec(log, addr, length_of(c, op),

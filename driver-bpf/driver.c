@@ -104,6 +104,9 @@ static void fill_row(struct sr_desc *d, const struct sr_type *t)
 	if (t->category == SR_CAT_IO_READ || t->category == SR_CAT_IO_WRITE)
 		d->flags |= SR_D_DATA;
 	cap_lengths(t, d);
+	for (int i = 0; i < d->nops; i++)
+		if (d->ops[i].copy == SR_COPY_PAGES)
+			d->ops[i].size = (uint32_t)sysconf(_SC_PAGESIZE);
 	d->primary = t->ret == SR_RET_FD ? SR_PRIMARY_RET : SR_PRIMARY_NONE;
 	if (fd >= 0)
 		d->primary = (uint8_t)fd;

@@ -86,6 +86,8 @@ bool sr_args_get(const struct sr_block *b, uint32_t row, unsigned idx, struct sr
 			choose_kind(a, t, at);
 		else if (sr_kinds[a->desc->kind].cls == a->cls)
 			a->kind = a->desc->kind;
+		else if (a->cls == SR_CLASS_NUM)
+			a->kind = SR_KIND_PTR;
 	}
 	if (a->cls == SR_CLASS_NUM)
 		return true;
@@ -294,6 +296,8 @@ static void put_memory_json(const struct sr_args_ref *a, struct sr_buf *out)
 		put_strings(a, 0, true, out);
 	else if (a->cls != SR_CLASS_STR && !is_payload(a->kind) && sr_args_struct_json(a, out))
 		return;
+	else if (a->cls == SR_CLASS_BYTES && !a->len && !is_payload(a->kind))
+		sr_args_num_json(SR_FORM_PTR, 8, SR_XLAT_none, a->val, out);
 	else if (is_cut(a))
 		sr_args_cut_json(a->p, a->len, a->truelen, out);
 	else

@@ -83,8 +83,19 @@ static inline void sr_emit_str(struct sr_emit *e, const void *p, size_t len, boo
 		sr_buf_json_str(e->out, p, len);
 }
 
+struct member; /* formats/args_tables.h */
+
+/** sr_emit_members() - those of the @n members that lie within the @len bytes; false if not even
+ *  the first does. sr_emit_table() - the same of the bytes of e->a. */
+bool sr_emit_members(struct sr_emit *e, const struct member *m, size_t n, const uint8_t *p,
+		     size_t len);
+bool sr_emit_table(struct sr_emit *e, const struct member *m, size_t n);
+
+/** sr_emit_sigset() - [INT TERM]; of a set that is mostly full, what is missing: ~[KILL STOP]. */
+void sr_emit_sigset(struct sr_emit *e, uint64_t set);
+
 /* Decoders that are no table: append the data of e->a; false, with nothing appended, if the bytes
- * are too few. In args_decode.c and args_net.c. */
+ * are too few. In args_decode.c, args_net.c and args_union.c. */
 typedef bool (*sr_decode_fn)(struct sr_emit *e);
 
 bool sr_decode_sockaddr(struct sr_emit *e);
@@ -98,5 +109,18 @@ bool sr_decode_wait_status(struct sr_emit *e);
 bool sr_decode_file_handle(struct sr_emit *e);
 bool sr_decode_ifreq(struct sr_emit *e);
 bool sr_decode_ifconf(struct sr_emit *e);
+bool sr_decode_siginfo(struct sr_emit *e);
+bool sr_decode_bpf(struct sr_emit *e);
+bool sr_decode_landlock_rule(struct sr_emit *e);
+bool sr_decode_mempolicy(struct sr_emit *e);
+bool sr_decode_xattr_args(struct sr_emit *e);
+bool sr_decode_statmount(struct sr_emit *e);
+bool sr_decode_lsm_ctx(struct sr_emit *e);
+bool sr_decode_sigset_ref(struct sr_emit *e);
+bool sr_decode_getevents_arg(struct sr_emit *e);
+bool sr_decode_mm_map(struct sr_emit *e);
+bool sr_decode_iocbs(struct sr_emit *e);
+bool sr_decode_regset(struct sr_emit *e);
+bool sr_decode_call_info(struct sr_emit *e);
 
 #endif /* SR_ARGS_EMIT_H */

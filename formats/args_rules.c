@@ -109,6 +109,12 @@ static const struct keep_rule ptrace_keep[] = {
 	{ 0 },
 };
 
+static const struct keep_rule sysfs_keep[] = {
+	{ 0, 2, ALL, 1 }, /* index of a name */
+	{ 0, 1, ALL, 3 }, /* how many there are */
+	{ 0 },
+};
+
 static const struct keep_rule *const keeps[SR_TYPE_COUNT] = {
 	[SR_SC_open] = open_keep,	[SR_SC_openat] = openat_keep,
 	[SR_SC_mq_open] = mq_open_keep, [SR_SC_mremap] = mremap_keep,
@@ -117,6 +123,7 @@ static const struct keep_rule *const keeps[SR_TYPE_COUNT] = {
 	[SR_SC_shmctl] = ipc_ctl_keep,	[SR_SC_semctl] = semctl_keep,
 	[SR_SC_clone] = clone_keep,	[SR_SC_prctl] = prctl_keep,
 	[SR_SC_ptrace] = ptrace_keep,	[SR_SC_keyctl] = keyctl_keep,
+	[SR_SC_sysfs] = sysfs_keep,
 };
 
 static uint64_t raw_value(const struct sr_block *b, uint32_t row, unsigned arg)
@@ -176,6 +183,7 @@ static const struct form_rule fcntl_forms[] = {
 	{ 2, 1, ALL, F_SETSIG, FORM(SIGNAL, 4) },
 	{ 2, 1, ALL, F_SETLEASE, NAMES(ENUM, 4, lock_type) },
 	{ 2, 1, ALL, F_ADD_SEALS, NAMES(FLAGS, 4, seals) },
+	{ 2, 1, ALL, F_NOTIFY, NAMES(FLAGS, 4, notify_flags) },
 	{ 0 },
 };
 static const struct form_rule arch_prctl_forms[] = {
@@ -202,6 +210,9 @@ static const struct form_rule ipc_get_forms[] = {
 	{ 0, 0, ALL, IPC_PRIVATE, NAMES(ENUM, 4, ipc_key) },
 	{ 0 },
 };
+static const struct form_rule ring_enter_forms[] = { { 4, 0, 0, 0, FORM(PTR, 8) }, { 0 } };
+static const struct form_rule ring_register_forms[] = { { 2, 0, 0, 0, FORM(PTR, 8) }, { 0 } };
+static const struct form_rule address_forms[] = { { 1, 0, 0, 0, FORM(PTR, 8) }, { 0 } };
 static const struct form_rule seccomp_forms[] = { { 2, 0, 0, 0, FORM(PTR, 8) }, { 0 } };
 static const struct form_rule ipc_ctl_forms[] = { { 2, 0, 0, 0, FORM(PTR, 8) }, { 0 } };
 static const struct form_rule quotactl_forms[] = { { 3, 0, 0, 0, FORM(PTR, 8) }, { 0 } };
@@ -210,6 +221,9 @@ static const struct form_rule prctl_forms[] = {
 	{ 1, 0, ALL, PR_SET_PDEATHSIG, FORM(SIGNAL, 4) },
 	{ 1, 0, ALL, PR_CAPBSET_READ, NAMES(ENUM, 4, cap_number) },
 	{ 1, 0, ALL, PR_CAPBSET_DROP, NAMES(ENUM, 4, cap_number) },
+	{ 1, 0, ALL, PR_CAP_AMBIENT, NAMES(ENUM, 4, prctl_ambient) },
+	{ 1, 0, ALL, PR_SET_SECUREBITS, NAMES(FLAGS, 4, securebits) },
+	{ 1, 0, ALL, PR_SET_MM, NAMES(ENUM, 4, prctl_mm) },
 	{ 0 },
 };
 static const struct form_rule ptrace_forms[] = {
@@ -217,19 +231,40 @@ static const struct form_rule ptrace_forms[] = {
 	{ 3, 0, ALL, PTRACE_SYSCALL, FORM(SIGNAL, 4) },
 	{ 3, 0, ALL, PTRACE_SINGLESTEP, FORM(SIGNAL, 4) },
 	{ 3, 0, ALL, PTRACE_DETACH, FORM(SIGNAL, 4) },
+	{ 3, 0, ALL, PTRACE_LISTEN, FORM(SIGNAL, 4) },
+	{ 3, 0, ALL, PTRACE_SETOPTIONS, NAMES(FLAGS, 4, ptrace_options) },
+	{ 3, 0, ALL, PTRACE_SEIZE, NAMES(FLAGS, 4, ptrace_options) },
+	{ 3, 0, ALL, PTRACE_POKETEXT, FORM(HEX, 8) },
+	{ 3, 0, ALL, PTRACE_POKEDATA, FORM(HEX, 8) },
+	{ 3, 0, ALL, PTRACE_POKEUSR, FORM(HEX, 8) },
+	{ 2, 0, ALL, PTRACE_GETREGSET, NAMES(ENUM, 4, regset) },
+	{ 2, 0, ALL, PTRACE_SETREGSET, NAMES(ENUM, 4, regset) },
 	{ 0 },
 };
 
 static const struct form_rule *const forms[SR_TYPE_COUNT] = {
-	[SR_SC_socket] = socket_forms,	    [SR_SC_socketpair] = socket_forms,
-	[SR_SC_setsockopt] = sockopt_forms, [SR_SC_getsockopt] = sockopt_forms,
-	[SR_SC_fcntl] = fcntl_forms,	    [SR_SC_prctl] = prctl_forms,
-	[SR_SC_ptrace] = ptrace_forms,	    [SR_SC_arch_prctl] = arch_prctl_forms,
-	[SR_SC_ioctl] = ioctl_forms,	    [SR_SC_keyctl] = keyctl_forms,
-	[SR_SC_seccomp] = seccomp_forms,    [SR_SC_shmctl] = ipc_ctl_forms,
-	[SR_SC_shmget] = ipc_get_forms,	    [SR_SC_msgget] = ipc_get_forms,
-	[SR_SC_semget] = ipc_get_forms,	    [SR_SC_msgctl] = ipc_ctl_forms,
-	[SR_SC_quotactl] = quotactl_forms,  [SR_SC_quotactl_fd] = quotactl_forms,
+	[SR_SC_socket] = socket_forms,
+	[SR_SC_socketpair] = socket_forms,
+	[SR_SC_setsockopt] = sockopt_forms,
+	[SR_SC_getsockopt] = sockopt_forms,
+	[SR_SC_fcntl] = fcntl_forms,
+	[SR_SC_prctl] = prctl_forms,
+	[SR_SC_ptrace] = ptrace_forms,
+	[SR_SC_arch_prctl] = arch_prctl_forms,
+	[SR_SC_ioctl] = ioctl_forms,
+	[SR_SC_keyctl] = keyctl_forms,
+	[SR_SC_seccomp] = seccomp_forms,
+	[SR_SC_shmctl] = ipc_ctl_forms,
+	[SR_SC_shmget] = ipc_get_forms,
+	[SR_SC_msgget] = ipc_get_forms,
+	[SR_SC_semget] = ipc_get_forms,
+	[SR_SC_msgctl] = ipc_ctl_forms,
+	[SR_SC_io_uring_enter] = ring_enter_forms,
+	[SR_SC_io_uring_register] = ring_register_forms,
+	[SR_SC_modify_ldt] = address_forms,
+	[SR_SC_syslog] = address_forms,
+	[SR_SC_quotactl] = quotactl_forms,
+	[SR_SC_quotactl_fd] = quotactl_forms,
 };
 
 const struct sr_args_form_of *sr_args_form_of(const struct sr_args_ref *a)

@@ -6,10 +6,6 @@
 #include "formats/args_tables.h"
 #include "formats/base/cur.h"
 
-#include <linux/bpf.h>
-#include <linux/landlock.h>
-#include <signal.h>
-
 /* ---- members ---- */
 
 /* Fraction of a second with @width digits. */
@@ -47,8 +43,7 @@ static void put_time(struct sr_emit *e, int64_t sec, uint64_t frac, bool nano)
 	}
 }
 
-/* [INT TERM]; of a set that is mostly full, what is missing: ~[KILL STOP]. */
-static void put_sigset(struct sr_emit *e, uint64_t set)
+void sr_emit_sigset(struct sr_emit *e, uint64_t set)
 {
 	bool most = !e->json && __builtin_popcountll(set) > 32;
 	bool first = true;
@@ -129,7 +124,7 @@ static void put_value(struct sr_emit *e, const struct member *m, struct sr_cur c
 		put_time(e, (int64_t)v, sr_cur_u32(&c), true);
 		break;
 	case M_SIGSET:
-		put_sigset(e, sr_cur_u64(&c));
+		sr_emit_sigset(e, sr_cur_u64(&c));
 		break;
 	case M_HANDLER:
 		put_handler(e, sr_cur_u64(&c));
@@ -143,9 +138,8 @@ static void put_value(struct sr_emit *e, const struct member *m, struct sr_cur c
 	}
 }
 
-/* The members that lie within the @len bytes; false if not even the first does. */
-static bool put_members(struct sr_emit *e, const struct member *m, size_t n, const uint8_t *p,
-			size_t len)
+bool sr_emit_members(struct sr_emit *e, const struct member *m, size_t n, const uint8_t *p,
+		     size_t len)
 {
 	bool left_out = false;
 
@@ -164,6 +158,11 @@ static bool put_members(struct sr_emit *e, const struct member *m, size_t n, con
 		sr_emit_ellipsis(e);
 	sr_emit_end(e, '}');
 	return true;
+}
+
+bool sr_emit_table(struct sr_emit *e, const struct member *m, size_t n)
+{
+	return sr_emit_members(e, m, n, e->a->p, e->a->len);
 }
 
 /* ---- from kinds to decoders ---- */
@@ -204,88 +203,13 @@ struct decoder {
 #define TIMES(l)          { .list = L_##l, .wide = true }
 /* clang-format on */
 
-static bool put_table(struct sr_emit *e, const struct member *m, size_t n)
-{
-	return put_members(e, m, n, e->a->p, e->a->len);
-}
-
-static bool decode_siginfo(struct sr_emit *e)
-{
-	struct sr_cur c = sr_cur(e->a->p, e->a->len);
-	int32_t sig = (int32_t)sr_cur_u32(&c), code;
-
-	(void)sr_cur_u32(&c); /* si_errno */
-	code = (int32_t)sr_cur_u32(&c);
-	/* codes above 0 come from the kernel and say more than who sent the signal */
-	if (code > 0 && sig == SIGCHLD)
-		return put_table(e, siginfo_child_m, COUNT(siginfo_child_m));
-	if (code > 0 &&
-	    (sig == SIGSEGV || sig == SIGBUS || sig == SIGILL || sig == SIGFPE || sig == SIGTRAP))
-		return put_table(e, siginfo_fault_m, COUNT(siginfo_fault_m));
-	return put_table(e, siginfo_kill_m, COUNT(siginfo_kill_m));
-}
-
-/* union bpf_attr means what the command in the argument before it says. */
-static bool decode_bpf(struct sr_emit *e)
-{
-	struct sr_args_ref cmd;
-
-	if (!e->a->idx || !sr_args_get(e->a->b, e->a->row, e->a->idx - 1, &cmd))
-		return false;
-	switch (cmd.val) {
-	case BPF_MAP_CREATE:
-		return put_table(e, bpf_map_create_m, COUNT(bpf_map_create_m));
-	case BPF_MAP_LOOKUP_ELEM:
-	case BPF_MAP_UPDATE_ELEM:
-	case BPF_MAP_DELETE_ELEM:
-	case BPF_MAP_GET_NEXT_KEY:
-	case BPF_MAP_LOOKUP_AND_DELETE_ELEM:
-		return put_table(e, bpf_elem_m, COUNT(bpf_elem_m));
-	case BPF_PROG_LOAD:
-		return put_table(e, bpf_prog_load_m, COUNT(bpf_prog_load_m));
-	case BPF_OBJ_PIN:
-	case BPF_OBJ_GET:
-		return put_table(e, bpf_obj_m, COUNT(bpf_obj_m));
-	case BPF_PROG_ATTACH:
-	case BPF_PROG_DETACH:
-		return put_table(e, bpf_attach_m, COUNT(bpf_attach_m));
-	case BPF_PROG_GET_NEXT_ID:
-	case BPF_MAP_GET_NEXT_ID:
-	case BPF_BTF_GET_NEXT_ID:
-	case BPF_LINK_GET_NEXT_ID:
-	case BPF_PROG_GET_FD_BY_ID:
-	case BPF_MAP_GET_FD_BY_ID:
-	case BPF_BTF_GET_FD_BY_ID:
-	case BPF_LINK_GET_FD_BY_ID:
-		return put_table(e, bpf_id_m, COUNT(bpf_id_m));
-	case BPF_OBJ_GET_INFO_BY_FD:
-		return put_table(e, bpf_info_m, COUNT(bpf_info_m));
-	case BPF_RAW_TRACEPOINT_OPEN:
-		return put_table(e, bpf_raw_tp_m, COUNT(bpf_raw_tp_m));
-	case BPF_LINK_CREATE:
-		return put_table(e, bpf_link_m, COUNT(bpf_link_m));
-	default:
-		return false;
-	}
-}
-
-static bool decode_landlock_rule(struct sr_emit *e)
-{
-	struct sr_args_ref type;
-
-	if (e->a->idx && sr_args_get(e->a->b, e->a->row, e->a->idx - 1, &type) &&
-	    type.val == LANDLOCK_RULE_PATH_BENEATH)
-		return put_table(e, landlock_path_m, COUNT(landlock_path_m));
-	return put_table(e, landlock_port_m, COUNT(landlock_port_m));
-}
-
 static bool decode_sigset(struct sr_emit *e)
 {
 	struct sr_cur c = sr_cur(e->a->p, e->a->len);
 	uint64_t set = sr_cur_u64(&c);
 
 	if (!c.bad)
-		put_sigset(e, set);
+		sr_emit_sigset(e, set);
 	return !c.bad;
 }
 
@@ -313,8 +237,12 @@ static const struct decoder decoders[SR_KIND_COUNT] = {
 	[SR_KIND_GIDS_OUT] = ARRAY(ID, 4),
 	[SR_KIND_U64S_OUT] = ARRAY(UDEC, 8),
 	[SR_KIND_U64S_IN] = ARRAY(UDEC, 8),
+	[SR_KIND_INTS_IN] = ARRAY(DEC, 4),
+	[SR_KIND_INTS_OUT] = ARRAY(DEC, 4),
+	[SR_KIND_ADDRS_IN] = ARRAY(PTR, 8),
 	[SR_KIND_TIMESPEC_IN] = TIMES(TIMESPEC),
 	[SR_KIND_TIMESPEC_OUT] = TIMES(TIMESPEC),
+	[SR_KIND_TIMESPEC_LEFT] = TIMES(TIMESPEC),
 	[SR_KIND_TIMESPEC2_IN] = TIMES(TIMESPECS),
 	[SR_KIND_TIMEVAL_IN] = TIMES(TIMEVAL),
 	[SR_KIND_TIMEVAL_OUT] = TIMES(TIMEVAL),
@@ -336,12 +264,25 @@ static const struct decoder decoders[SR_KIND_COUNT] = {
 	[SR_KIND_MOUNT_ATTR] = TABLE(mount_attr_m),
 	[SR_KIND_FILE_HANDLE_IN] = FN(sr_decode_file_handle),
 	[SR_KIND_FILE_HANDLE_OUT] = FN(sr_decode_file_handle),
-	[SR_KIND_XATTR_ARGS_IN] = TABLE(xattr_args_m),
+	[SR_KIND_XATTR_ARGS_IN] = FN(sr_decode_xattr_args),
+	[SR_KIND_XATTR_ARGS_OUT] = FN(sr_decode_xattr_args),
 	[SR_KIND_FILE_ATTR_IN] = TABLE(file_attr_m),
 	[SR_KIND_FILE_ATTR_OUT] = TABLE(file_attr_m),
 	[SR_KIND_LANDLOCK_ATTR] = TABLE(landlock_attr_m),
-	[SR_KIND_LANDLOCK_RULE] = FN(decode_landlock_rule),
+	[SR_KIND_LANDLOCK_RULE] = FN(sr_decode_landlock_rule),
 	[SR_KIND_MNT_ID_REQ] = TABLE(mnt_id_req_m),
+	[SR_KIND_STATMOUNT_REQ] = TABLE(statmount_req_m),
+	[SR_KIND_STATMOUNT_OUT] = FN(sr_decode_statmount),
+	[SR_KIND_CACHESTAT_RANGE] = TABLE(cachestat_range_m),
+	[SR_KIND_CACHESTAT_OUT] = TABLE(cachestat_m),
+	[SR_KIND_MEMPOLICY_OUT] = FN(sr_decode_mempolicy),
+	[SR_KIND_NODES_IN] = FN_WIDE(sr_decode_bitmap),
+	[SR_KIND_NODES_OUT] = FN_WIDE(sr_decode_bitmap),
+	[SR_KIND_PAGES_OUT] = ARRAY(UDEC, 1),
+	[SR_KIND_RANGES_IN] = TABLES(iovec_m, 16),
+	[SR_KIND_KEXEC_SEGMENTS] = TABLES(kexec_segment_m, 32),
+	[SR_KIND_LSM_CTX_IN] = FN(sr_decode_lsm_ctx),
+	[SR_KIND_LSM_CTX_OUT] = FN(sr_decode_lsm_ctx),
 	[SR_KIND_RLIMIT_IN] = WIDE(rlimit_m),
 	[SR_KIND_RLIMIT_OUT] = WIDE(rlimit_m),
 	[SR_KIND_RUSAGE_OUT] = WIDE(rusage_m),
@@ -358,14 +299,15 @@ static const struct decoder decoders[SR_KIND_COUNT] = {
 	[SR_KIND_CAP_DATA_OUT] = FN(sr_decode_caps),
 	[SR_KIND_IDENTITY] = TABLE(identity_m),
 	[SR_KIND_NAMESPACES] = TABLE(namespaces_m),
-	[SR_KIND_BPF_ATTR] = FN(decode_bpf),
+	[SR_KIND_BPF_ATTR] = FN(sr_decode_bpf),
 	[SR_KIND_PERF_ATTR] = TABLE(perf_attr_m),
 	[SR_KIND_SIGSET_IN] = FN(decode_sigset),
 	[SR_KIND_SIGSET_OUT] = FN(decode_sigset),
+	[SR_KIND_SIGSET_REF] = FN_WIDE(sr_decode_sigset_ref),
 	[SR_KIND_SIGACTION_IN] = WIDE(sigaction_m),
 	[SR_KIND_SIGACTION_OUT] = WIDE(sigaction_m),
-	[SR_KIND_SIGINFO_IN] = FN_WIDE(decode_siginfo),
-	[SR_KIND_SIGINFO_OUT] = FN_WIDE(decode_siginfo),
+	[SR_KIND_SIGINFO_IN] = FN_WIDE(sr_decode_siginfo),
+	[SR_KIND_SIGINFO_OUT] = FN_WIDE(sr_decode_siginfo),
 	[SR_KIND_SIGEVENT_IN] = WIDE(sigevent_m),
 	[SR_KIND_STACK_IN] = WIDE(stack_m),
 	[SR_KIND_STACK_OUT] = WIDE(stack_m),
@@ -405,6 +347,41 @@ static const struct decoder decoders[SR_KIND_COUNT] = {
 	[SR_KIND_SEMID_DS_OUT] = WIDE(semid_ds_m),
 	[SR_KIND_DQBLK_IN] = TABLE(dqblk_m),
 	[SR_KIND_DQBLK_OUT] = TABLE(dqblk_m),
+	[SR_KIND_DQINFO_IN] = TABLE(dqinfo_m),
+	[SR_KIND_DQINFO_OUT] = TABLE(dqinfo_m),
+	[SR_KIND_SEMINFO_OUT] = TABLE(seminfo_m),
+	[SR_KIND_MSGINFO_OUT] = TABLE(msginfo_m),
+	[SR_KIND_SHMINFO_OUT] = WIDE(shminfo_m),
+	[SR_KIND_SHM_INFO_OUT] = WIDE(shm_info_m),
+	[SR_KIND_UIDS_OUT] = ARRAY(ID, 4),
+	[SR_KIND_PKEY_PARAMS] = TABLE(pkey_params_m),
+	[SR_KIND_PKEY_INFO_OUT] = TABLE(pkey_info_m),
+	[SR_KIND_USER_DESC] = TABLE(user_desc_m),
+	[SR_KIND_MM_MAP] = FN_WIDE(sr_decode_mm_map),
+	[SR_KIND_USER_REGS_IN] = WIDE(user_regs_m),
+	[SR_KIND_USER_REGS_OUT] = WIDE(user_regs_m),
+	[SR_KIND_REGSET_IN] = FN_WIDE(sr_decode_regset),
+	[SR_KIND_REGSET_OUT] = FN_WIDE(sr_decode_regset),
+	[SR_KIND_PEEK_SIGINFO] = TABLE(peek_siginfo_m),
+	[SR_KIND_CALL_INFO_IN] = FN(sr_decode_call_info),
+	[SR_KIND_CALL_INFO_OUT] = FN(sr_decode_call_info),
+	[SR_KIND_RSEQ_CONF_OUT] = TABLE(rseq_conf_m),
+	[SR_KIND_DISPATCH_IN] = TABLE(dispatch_m),
+	[SR_KIND_DISPATCH_OUT] = TABLE(dispatch_m),
+	[SR_KIND_RING_UPDATE] = TABLE(ring_update_m),
+	[SR_KIND_RING_UPDATES] = TABLES(ring_update_m, 16),
+	[SR_KIND_RING_UPDATE2] = TABLE(ring_update2_m),
+	[SR_KIND_RING_RESOURCES] = TABLE(ring_resources_m),
+	[SR_KIND_RING_PROBE_OUT] = TABLE(ring_probe_m),
+	[SR_KIND_RING_LIMITS] = TABLES(ring_limit_m, 16),
+	[SR_KIND_RING_WORKERS] = ARRAY(UDEC, 4),
+	[SR_KIND_RING_BUFFERS] = TABLE(ring_buffers_m),
+	[SR_KIND_RING_STATUS] = TABLE(ring_status_m),
+	[SR_KIND_RING_CANCEL] = TABLE(ring_cancel_m),
+	[SR_KIND_RING_RANGE] = TABLE(ring_range_m),
+	[SR_KIND_RING_NAPI] = TABLE(ring_napi_m),
+	[SR_KIND_RING_CLOCK] = NAMES(ENUM, 4, clock_id),
+	[SR_KIND_RING_CLONE] = TABLE(ring_clone_m),
 	[SR_KIND_EPOLL_EVENT_IN] = TABLE(epoll_event_m),
 	[SR_KIND_EPOLL_EVENTS_OUT] = TABLES(epoll_event_m, 12),
 	[SR_KIND_POLLFDS] = TABLES(pollfd_m, 8),
@@ -416,6 +393,9 @@ static const struct decoder decoders[SR_KIND_COUNT] = {
 	[SR_KIND_MQ_ATTR_OUT] = WIDE(mq_attr_m),
 	[SR_KIND_IO_EVENTS_OUT] = TABLES(io_event_m, 32),
 	[SR_KIND_IO_EVENT_OUT] = TABLE(io_event_m),
+	[SR_KIND_IOCBS_IN] = FN(sr_decode_iocbs),
+	[SR_KIND_IOCB_IN] = TABLE(iocb_m),
+	[SR_KIND_GETEVENTS_ARG] = FN(sr_decode_getevents_arg),
 	[SR_KIND_IOURING_PARAMS] = TABLE(iouring_params_m),
 	[SR_KIND_UTSNAME_OUT] = TABLE(utsname_m),
 	[SR_KIND_SYSINFO_OUT] = WIDE(sysinfo_m),
@@ -435,7 +415,7 @@ static bool put_array(struct sr_emit *e, const struct decoder *d)
 			break;
 		p = sr_cur_bytes(&c, d->elem);
 		sr_emit_separate(e);
-		(void)put_members(e, d->m, d->n, p, d->elem); /* the table lies within */
+		(void)sr_emit_members(e, d->m, d->n, p, d->elem); /* the table lies within */
 	}
 	if (c.left || e->a->status != SR_OK)
 		sr_emit_ellipsis(e);
@@ -510,7 +490,7 @@ static bool put_struct(struct sr_emit *e)
 		return d->fn(e);
 	switch (d->list) {
 	case L_NONE:
-		return d->elem ? put_array(e, d) : put_table(e, d->m, d->n);
+		return d->elem ? put_array(e, d) : sr_emit_table(e, d->m, d->n);
 	case L_ONE:
 	case L_ARRAY:
 		return put_numbers(e, d);

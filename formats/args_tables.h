@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where the members of the structures lie that system calls take, as 64-bit programs lay them
- * out. Only args_struct.c includes this. In text a structure shows the members that a reader
- * asks for first; those with D, SD, XD are in JSON only. */
+ * out. Only args_struct.c and args_union.c include this. In text a structure shows the members that
+ * a reader asks for first; those with D, SD, XD are in JSON only. */
 #ifndef SR_ARGS_TABLES_H
 #define SR_ARGS_TABLES_H
 
@@ -92,11 +92,6 @@ static const struct member mount_attr_m[] = {
 	X(propagation, 16, 8, FLAGS, mount_flags),
 	M(userns_fd, 24, 8, UDEC),
 };
-static const struct member xattr_args_m[] = {
-	M(value, 0, 8, PTR),
-	M(size, 8, 4, UDEC),
-	M(flags, 12, 4, HEX),
-};
 static const struct member file_attr_m[] = {
 	M(fa_xflags, 0, 8, HEX),   M(fa_extsize, 8, 4, UDEC),	  M(fa_nextents, 12, 4, UDEC),
 	M(fa_projid, 16, 4, UDEC), M(fa_cowextsize, 20, 4, UDEC),
@@ -143,6 +138,26 @@ static const struct member mnt_id_req_m[] = {
 	D(size, 0, 4, UDEC),
 	M(mnt_id, 8, 8, UDEC),
 	M(param, 16, 8, HEX),
+};
+static const struct member statmount_req_m[] = {
+	D(size, 0, 4, UDEC),
+	M(mnt_id, 8, 8, UDEC),
+	X(param, 16, 8, FLAGS, statmount_mask),
+};
+static const struct member cachestat_range_m[] = { M(off, 0, 8, UDEC), M(len, 8, 8, UDEC) };
+static const struct member cachestat_m[] = {
+	M(nr_cache, 0, 8, UDEC),
+	M(nr_dirty, 8, 8, UDEC),
+	M(nr_writeback, 16, 8, UDEC),
+	M(nr_evicted, 24, 8, UDEC),
+	M(nr_recently_evicted, 32, 8, UDEC),
+};
+static const struct member iovec_m[] = { M(iov_base, 0, 8, PTR), M(iov_len, 8, 8, UDEC) };
+static const struct member kexec_segment_m[] = {
+	M(buf, 0, 8, PTR),
+	M(bufsz, 8, 8, UDEC),
+	M(mem, 16, 8, PTR),
+	M(memsz, 24, 8, UDEC),
 };
 static const struct member rlimit_m[] = { M(rlim_cur, 0, 8, LIMIT), M(rlim_max, 8, 8, LIMIT) };
 static const struct member rusage_m[] = {
@@ -261,6 +276,18 @@ static const struct member io_event_m[] = {
 	M(res, 16, 8, DEC),
 	M(res2, 24, 8, DEC),
 };
+static const struct member iocb_m[] = {
+	M(aio_data, 0, 8, HEX),
+	X(aio_lio_opcode, 16, 2, ENUM, iocb_cmd),
+	M(aio_fildes, 20, 4, FD),
+	M(aio_buf, 24, 8, PTR),
+	M(aio_nbytes, 32, 8, UDEC),
+	M(aio_offset, 40, 8, DEC),
+	XD(aio_rw_flags, 12, 4, FLAGS, rwf_flags),
+	D(aio_reqprio, 18, 2, DEC),
+	D(aio_flags, 56, 4, HEX),
+	D(aio_resfd, 60, 4, DEC),
+};
 static const struct member iouring_params_m[] = {
 	M(sq_entries, 0, 4, UDEC),
 	M(cq_entries, 4, 4, UDEC),
@@ -366,6 +393,56 @@ static const struct member dqblk_m[] = {
 	D(dqb_btime, 48, 8, UDEC),	D(dqb_itime, 56, 8, UDEC),
 	D(dqb_valid, 64, 4, HEX),
 };
+static const struct member dqinfo_m[] = {
+	M(dqi_bgrace, 0, 8, UDEC),
+	M(dqi_igrace, 8, 8, UDEC),
+	M(dqi_flags, 16, 4, HEX),
+	D(dqi_valid, 20, 4, HEX),
+};
+static const struct member pkey_params_m[] = {
+	M(key_id, 0, 4, DEC),
+	M(in_len, 4, 4, UDEC),
+	M(out_len, 8, 4, UDEC),
+};
+static const struct member pkey_info_m[] = {
+	M(supported_ops, 0, 4, HEX),  M(key_size, 4, 4, UDEC),	    M(max_data_size, 8, 2, UDEC),
+	M(max_sig_size, 10, 2, UDEC), M(max_enc_size, 12, 2, UDEC), M(max_dec_size, 14, 2, UDEC),
+};
+static const struct member user_desc_m[] = {
+	M(entry_number, 0, 4, DEC),
+	M(base_addr, 4, 4, HEX),
+	M(limit, 8, 4, HEX),
+	M(bits, 12, 4, HEX),
+};
+/* of x86_64 */
+static const struct member user_regs_m[] = {
+	M(rip, 128, 8, HEX),	 M(rsp, 152, 8, HEX),	  M(orig_rax, 120, 8, HEX),
+	M(rax, 80, 8, HEX),	 M(rdi, 112, 8, HEX),	  M(rsi, 104, 8, HEX),
+	M(rdx, 96, 8, HEX),	 D(r15, 0, 8, HEX),	  D(r14, 8, 8, HEX),
+	D(r13, 16, 8, HEX),	 D(r12, 24, 8, HEX),	  D(rbp, 32, 8, HEX),
+	D(rbx, 40, 8, HEX),	 D(r11, 48, 8, HEX),	  D(r10, 56, 8, HEX),
+	D(r9, 64, 8, HEX),	 D(r8, 72, 8, HEX),	  D(rcx, 88, 8, HEX),
+	D(cs, 136, 8, HEX),	 D(eflags, 144, 8, HEX),  D(ss, 160, 8, HEX),
+	D(fs_base, 168, 8, HEX), D(gs_base, 176, 8, HEX), D(ds, 184, 8, HEX),
+	D(es, 192, 8, HEX),	 D(fs, 200, 8, HEX),	  D(gs, 208, 8, HEX),
+};
+static const struct member peek_siginfo_m[] = {
+	M(off, 0, 8, UDEC),
+	M(flags, 8, 4, HEX),
+	M(nr, 12, 4, DEC),
+};
+static const struct member rseq_conf_m[] = {
+	M(rseq_abi_pointer, 0, 8, PTR),
+	M(rseq_abi_size, 8, 4, UDEC),
+	M(signature, 12, 4, HEX),
+	D(flags, 16, 4, HEX),
+};
+static const struct member dispatch_m[] = {
+	M(mode, 0, 8, UDEC),
+	M(selector, 8, 8, PTR),
+	M(offset, 16, 8, HEX),
+	M(len, 24, 8, UDEC),
+};
 /* struct ipc64_perm, and what follows it */
 #define IPC_PERM(prefix)                                                             \
 	M(prefix##_perm.uid, 4, 4, ID), M(prefix##_perm.gid, 8, 4, ID),              \
@@ -399,6 +476,65 @@ static const struct member semid_ds_m[] = {
 	M(sem_nsems, 80, 8, UDEC),
 };
 #undef IPC_PERM
+static const struct member seminfo_m[] = {
+	M(semmni, 4, 4, DEC),  M(semmns, 8, 4, DEC),  M(semmsl, 16, 4, DEC), M(semopm, 20, 4, DEC),
+	M(semusz, 28, 4, DEC), M(semaem, 36, 4, DEC), D(semmap, 0, 4, DEC),  D(semmnu, 12, 4, DEC),
+	D(semume, 24, 4, DEC), D(semvmx, 32, 4, DEC),
+};
+static const struct member msginfo_m[] = {
+	M(msgpool, 0, 4, DEC), M(msgmap, 4, 4, DEC),  M(msgmax, 8, 4, DEC),  M(msgmnb, 12, 4, DEC),
+	M(msgmni, 16, 4, DEC), D(msgssz, 20, 4, DEC), M(msgtql, 24, 4, DEC), D(msgseg, 28, 2, UDEC),
+};
+static const struct member shminfo_m[] = {
+	M(shmmax, 0, 8, UDEC),	M(shmmin, 8, 8, UDEC),	M(shmmni, 16, 8, UDEC),
+	M(shmseg, 24, 8, UDEC), M(shmall, 32, 8, UDEC),
+};
+static const struct member shm_info_m[] = {
+	M(used_ids, 0, 4, DEC),	 M(shm_tot, 8, 8, UDEC),	M(shm_rss, 16, 8, UDEC),
+	M(shm_swp, 24, 8, UDEC), D(swap_attempts, 32, 8, UDEC), D(swap_successes, 40, 8, UDEC),
+};
+
+/* What io_uring_register() takes. */
+static const struct member ring_update_m[] = { M(offset, 0, 4, UDEC), M(data, 8, 8, HEX) };
+static const struct member ring_update2_m[] = {
+	M(offset, 0, 4, UDEC),
+	M(data, 8, 8, PTR),
+	M(tags, 16, 8, PTR),
+	M(nr, 24, 4, UDEC),
+};
+static const struct member ring_resources_m[] = {
+	M(nr, 0, 4, UDEC),
+	M(flags, 4, 4, HEX),
+	M(data, 16, 8, PTR),
+	M(tags, 24, 8, PTR),
+};
+static const struct member ring_probe_m[] = { M(last_op, 0, 1, UDEC), M(ops_len, 1, 1, UDEC) };
+static const struct member ring_limit_m[] = {
+	X(opcode, 0, 2, ENUM, io_uring_limit),
+	M(op, 2, 1, UDEC),
+};
+static const struct member ring_buffers_m[] = {
+	M(ring_addr, 0, 8, PTR),
+	M(ring_entries, 8, 4, UDEC),
+	M(bgid, 12, 2, UDEC),
+	M(flags, 14, 2, HEX),
+};
+static const struct member ring_status_m[] = { M(buf_group, 0, 4, UDEC), M(head, 4, 4, UDEC) };
+static const struct member ring_cancel_m[] = {
+	M(addr, 0, 8, HEX),	      M(fd, 8, 4, FD),	      M(flags, 12, 4, HEX),
+	S(timeout, 16, 16, TIMESPEC), M(opcode, 32, 1, UDEC),
+};
+static const struct member ring_range_m[] = { M(off, 0, 4, UDEC), M(len, 4, 4, UDEC) };
+static const struct member ring_napi_m[] = {
+	M(busy_poll_to, 0, 4, UDEC),
+	M(prefer_busy_poll, 4, 1, UDEC),
+	M(opcode, 5, 1, UDEC),
+	M(op_param, 8, 4, UDEC),
+};
+static const struct member ring_clone_m[] = {
+	M(src_fd, 0, 4, FD),	 M(flags, 4, 4, HEX), M(src_off, 8, 4, UDEC),
+	M(dst_off, 12, 4, UDEC), M(nr, 16, 4, UDEC),
+};
 
 /* siginfo_t: a head, then what the signal says. */
 #define SIGINFO_HEAD_OF(codes) \

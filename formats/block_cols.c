@@ -164,9 +164,11 @@ const struct sr_type *sr_type_as_written(const char *name, size_t len, const uin
 	const struct sr_type *s = sr_type_by_name(name, len);
 
 	for (uint32_t i = 0; s && i < ncols && i < s->nargs; i++) {
-		if (s->args[i].kind == SR_KIND_CASE && cls[i] == SR_CLASS_NUM)
-			continue; /* before what it may point to was kept */
-		if (cls[i] != sr_kinds[s->args[i].kind].cls)
+		enum sr_class now = sr_kinds[s->args[i].kind].cls;
+
+		if (now == SR_CLASS_BYTES && cls[i] == SR_CLASS_NUM)
+			continue; /* before what it points to was kept */
+		if (cls[i] != now)
 			return NULL;
 	}
 	return s;

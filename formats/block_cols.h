@@ -100,7 +100,8 @@ struct sr_dict {
 extern const struct sr_dict sr_dicts[SR_NDICTS];
 
 /** sr_type_as_written() - the type of that name. Columns of classes that differ from the schema's
- *  would not be what consumers of the type expect: NULL, it is one that we do not know. */
+ *  would not be what consumers of the type expect: NULL, it is one that we do not know. But where
+ *  bytes are kept now, once only their address may have been. */
 const struct sr_type *sr_type_as_written(const char *name, size_t len, const uint8_t *cls,
 					 uint32_t ncols);
 

@@ -305,6 +305,12 @@ enum sr_copy {
 	SR_COPY_MSGHDR,	      /* msghdr: address and gathered bytes, see struct sr_msg_head */
 	SR_COPY_STRV,	      /* NULL-terminated array of strings, stored NUL-separated */
 	SR_COPY_CASE,	      /* as argument `size` says: formats/cases.def */
+	SR_COPY_BITS,	      /* a bit for each of args[len] - 1 things, in words of 8 bytes */
+	SR_COPY_PAGES,	      /* a byte for each page of the args[len] bytes at another address */
+	SR_COPY_STORED,	      /* *(int *)args[len] bytes */
+	SR_COPY_POINTERS,     /* args[len] addresses: the size bytes at each */
+	SR_COPY_REF,	      /* size bytes that begin with an address and a length, then what is
+			       * there; len RET: not more than the result says */
 	SR_COPY_COUNT
 };
 
@@ -330,6 +336,7 @@ enum sr_op_flag {
 	SR_OP_PRIMARY = 1 << 2, /* this fd is the event's fd */
 	SR_OP_ENTER = 1 << 3,	/* must be taken when the call begins (close) */
 	SR_OP_HEAD8 = 1 << 4,	/* 8 bytes stand before those that the length counts (msgsnd) */
+	SR_OP_LEFT = 1 << 5,	/* written only if a signal ended the call (nanosleep) */
 };
 
 #define SR_LEN_RET	8  /* sr_op.len: the result says the length */

@@ -112,11 +112,22 @@ static void interrupted(void)
 	expect("rt_sigsuspend([], 8) = -1 ERESTARTNOHAND");
 	send_later(SIGUSR1, 60);
 	syscall(SYS_nanosleep, &t, &rest);
-	expect("nanosleep({5.000000000}, %p) = -1 ERESTART_RESTARTBLOCK", (void *)&rest);
+	expect("nanosleep({5.000000000}, {%ld.%09ld}) = -1 ERESTART_RESTARTBLOCK", rest.tv_sec,
+	       rest.tv_nsec);
+	send_later(SIGUSR1, 60);
+	syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &t, &rest);
+	expect("clock_nanosleep(CLOCK_MONOTONIC, 0, {5.000000000}, {%ld.%09ld}) = "
+	       "-1 ERESTART_RESTARTBLOCK",
+	       rest.tv_sec, rest.tv_nsec);
 	send_later(SIGUSR1, 60);
 	syscall(SYS_nanosleep, &t, &t);
 	/* the time that is left now stands there */
-	expect("nanosleep(%p (unknown), %p) = -1 ERESTART_RESTARTBLOCK", (void *)&t, (void *)&t);
+	expect("nanosleep(%p (unknown), {%ld.%09ld}) = -1 ERESTART_RESTARTBLOCK", (void *)&t,
+	       t.tv_sec, t.tv_nsec);
+	t.tv_sec = 0;
+	t.tv_nsec = 1000;
+	MUST(syscall(SYS_nanosleep, &t, &t) == 0); /* nothing is left, nothing was written */
+	expect("nanosleep({0.000001000}, %p) = 0", (void *)&t);
 }
 
 /* Stopped and continued, without a handler: the kernel goes on with another call. */

@@ -65,7 +65,8 @@ static void kinds_are_of_memory_and_have_a_length_where_they_need_one(void **sta
 		const struct sr_kind_desc *k = &sr_kinds[c->kind];
 		struct sr_op op = sr_case_op(c);
 
-		if (k->copy != SR_COPY_FIXED && k->copy != SR_COPY_ARRAY && k->copy != SR_COPY_STR)
+		if (k->copy != SR_COPY_FIXED && k->copy != SR_COPY_ARRAY &&
+		    k->copy != SR_COPY_STR && k->copy != SR_COPY_REF)
 			fail_case(c, "cannot be copied");
 		if ((k->copy == SR_COPY_ARRAY) != (c->len != SR_LEN_NONE))
 			fail_case(c, "length");

@@ -82,6 +82,9 @@ static void a_kinds_copier_fits_its_class(void **state)
 		[SR_COPY_ARRAY] = SR_CLASS_BYTES,	 [SR_COPY_SOCKADDR] = SR_CLASS_BYTES,
 		[SR_COPY_IOVEC] = SR_CLASS_BYTES,	 [SR_COPY_MSGHDR] = SR_CLASS_BYTES,
 		[SR_COPY_SOCKADDR_OUT] = SR_CLASS_BYTES, [SR_COPY_CASE] = SR_CLASS_BYTES,
+		[SR_COPY_BITS] = SR_CLASS_BYTES,	 [SR_COPY_PAGES] = SR_CLASS_BYTES,
+		[SR_COPY_STORED] = SR_CLASS_BYTES,	 [SR_COPY_POINTERS] = SR_CLASS_BYTES,
+		[SR_COPY_REF] = SR_CLASS_BYTES,
 	};
 
 	(void)state;
@@ -99,9 +102,16 @@ static void a_kind_has_a_size_where_the_copier_needs_one(void **state)
 	for (int i = 0; i < SR_KIND_COUNT; i++) {
 		const struct sr_kind_desc *k = &sr_kinds[i];
 		bool several = i == SR_KIND_MMSG_IN || i == SR_KIND_MMSG_OUT;
-		bool sized = k->copy == SR_COPY_FIXED || k->copy == SR_COPY_ARRAY || several;
+		bool sized = k->copy == SR_COPY_FIXED || k->copy == SR_COPY_ARRAY ||
+			     k->copy == SR_COPY_PAGES || k->copy == SR_COPY_POINTERS ||
+			     k->copy == SR_COPY_REF || several;
 
 		if (sized != (k->size > 0) || k->size > 4096)
+			fail_msg("kind %s: size %u", k->name, k->size);
+		/* an address and a length at least; the driver has room for 64 bytes */
+		if (k->copy == SR_COPY_REF && (k->size < 12 || k->size > 64))
+			fail_msg("kind %s: size %u", k->name, k->size);
+		if (k->copy == SR_COPY_POINTERS && k->size > 64)
 			fail_msg("kind %s: size %u", k->name, k->size);
 	}
 }
@@ -235,6 +245,10 @@ static bool needs_length(const struct sr_kind_desc *k)
 {
 	switch (k->copy) {
 	case SR_COPY_ARRAY:
+	case SR_COPY_BITS:
+	case SR_COPY_PAGES:
+	case SR_COPY_STORED:
+	case SR_COPY_POINTERS:
 	case SR_COPY_SOCKADDR:
 	case SR_COPY_SOCKADDR_OUT:
 	case SR_COPY_IOVEC:
@@ -252,10 +266,13 @@ static void check_length(const struct sr_type *t, int arg)
 		if (needs_length(k))
 			fail_row(t, "%s has no length", t->args[arg].name);
 	} else if (len == SR_LEN_RET) {
-		if (!(k->flags & SR_OP_OUT))
+		if (!(k->flags & SR_OP_OUT) && k->copy != SR_COPY_REF)
 			fail_row(t, "%s is read: the result is no length", t->args[arg].name);
 		if (t->ret != SR_RET_BYTES && t->ret != SR_RET_INT)
 			fail_row(t, "%s: the result is no count", t->args[arg].name);
+	} else if (k->copy == SR_COPY_STORED) { /* behind an address, which may be its own */
+		if (len >= t->nargs || kind(t, (int)len)->cls != SR_CLASS_BYTES)
+			fail_row(t, "%s: length is argument %u", t->args[arg].name, len);
 	} else if (len >= t->nargs || (int)len == arg) {
 		fail_row(t, "%s: length is argument %u", t->args[arg].name, len);
 	} else if (k->copy == SR_COPY_SOCKADDR_OUT) {
