@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/freezer.h"
+
+#include "capture/frozen.h"
 #include "formats/base/clock.h"
 
 #include <errno.h>
@@ -18,30 +20,21 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_FOLDERS 1024
-#define FOLDER_LEN  1024
 #define TIMES	    256		   /* remembered until they are told */
 #define PATIENCE_NS 10000000000ull /* for a recorder that does not read while all is frozen */
 #define STEP_NS	    500000	   /* between two looks at the logs, while frozen */
 
-struct folder {
-	char dir[FOLDER_LEN];
-	bool v2;
-	bool ours; /* we have frozen it: another freezer's work is not undone */
-};
-
 /* What both processes see. */
 struct shared {
-	_Atomic uint32_t nfolders; /* only the recorder adds */
-	_Atomic uint32_t ntimes;   /* only the freezer adds */
+	_Atomic uint32_t ntimes; /* only the freezer adds */
 	_Atomic int gave_up;
 	struct {
 		uint64_t from, to;
 	} times[TIMES];
-	struct folder folders[MAX_FOLDERS];
 };
 
 struct sr_freezer {
+	struct sr_frozen *frozen;
 	struct shared *shared;
 	pid_t pid; /* 0: it has ended */
 	int alive; /* the freezer sees its other end close when we are gone */
@@ -49,68 +42,14 @@ struct sr_freezer {
 	bool gave_up_told;
 };
 
-/* ---- one cgroup ---- */
-
-static int open_state(const struct folder *f, int flags)
-{
-	char path[FOLDER_LEN + 32];
-
-	if (snprintf(path, sizeof(path), "%s/%s", f->dir,
-		     f->v2 ? "cgroup.freeze" : "freezer.state") >= (int)sizeof(path))
-		return -1;
-	return open(path, flags | O_CLOEXEC);
-}
-
-static void write_state(const struct folder *f, const char *state)
-{
-	int fd = open_state(f, O_WRONLY);
-
-	if (fd < 0)
-		return; /* the cgroup is gone */
-	(void)!write(fd, state, strlen(state));
-	(void)close(fd);
-}
-
-static bool is_frozen(const struct folder *f)
-{
-	int fd = open_state(f, O_RDONLY);
-	char state[16] = "";
-	ssize_t n = fd < 0 ? 0 : read(fd, state, sizeof(state) - 1);
-
-	if (fd >= 0)
-		(void)close(fd);
-	return n > 0 && (state[0] == '1' || state[0] == 'F');
-}
-
-static void freeze_all(struct shared *s)
-{
-	for (uint32_t i = 0; i < s->nfolders; i++) {
-		struct folder *f = &s->folders[i];
-
-		if (f->ours || is_frozen(f))
-			continue;
-		f->ours = true; /* before: who is killed here is cleaned up after */
-		write_state(f, f->v2 ? "1" : "FROZEN");
-	}
-}
-
-static void thaw_all(struct shared *s)
-{
-	for (uint32_t i = 0; i < s->nfolders; i++) {
-		struct folder *f = &s->folders[i];
-
-		if (f->ours)
-			write_state(f, f->v2 ? "0" : "THAWED");
-		f->ours = false;
-	}
-}
-
 /* ---- the process ---- */
 
 /* Its descriptors. */
 enum {
-	ALIVE = 3, /* closes when the recorder ends */
-	SCARCITY
+	ALIVE = 3, /* closes when the recorder ends; of the watcher, when the freezer does */
+	LOCK,	   /* of the file in which it stands what is frozen */
+	SCARCITY,
+	WATCHED, /* closes when the freezer ends */
 };
 
 /* Whether the recorder is still there, and time to wait for either of the two. */
@@ -160,8 +99,9 @@ static void note_time(struct shared *s, uint64_t from, uint64_t to)
 	s->ntimes = n + 1;
 }
 
-static void watch(struct shared *s, struct sr_driver *d)
+static void watch(struct sr_freezer *f, struct sr_driver *d)
 {
+	struct shared *s = f->shared;
 	uint64_t read, from;
 	bool go_on = true;
 
@@ -169,25 +109,27 @@ static void watch(struct shared *s, struct sr_driver *d)
 		sr_driver_scarcity_seen(d);
 		while (go_on && sr_driver_filled(d, &read) == 2) {
 			from = sr_now_ns();
-			freeze_all(s);
+			sr_frozen_freeze(f->frozen);
 			go_on = wait_until_read(s, d);
-			thaw_all(s);
+			sr_frozen_thaw(f->frozen);
 			note_time(s, from, sr_now_ns());
 		}
 	}
-	thaw_all(s);
+	sr_frozen_thaw(f->frozen);
 }
 
 /* Nothing of the recorder may be held open by us, and no signal from its terminal ends us: only
  * its end does. */
-static void detach(int alive, int scarcity)
+static void detach(int alive, int lock, int scarcity)
 {
-	const struct sched_param first = { .sched_priority = 1 };
 	sigset_t all;
 	int null = open("/dev/null", O_RDWR);
-	int a = fcntl(alive, F_DUPFD, 64), s = fcntl(scarcity, F_DUPFD, 64);
+	int a = fcntl(alive, F_DUPFD, 64), l = fcntl(lock, F_DUPFD, 64);
+	int s = fcntl(scarcity, F_DUPFD, 64);
 
 	(void)dup2(a, ALIVE); /* without a free descriptor poll() finds none, and we end */
+	if (l < 0 || dup2(l, LOCK) < 0)
+		(void)close(LOCK);
 	(void)dup2(s, SCARCITY);
 	(void)close_range(SCARCITY + 1, ~0u, 0);
 
@@ -196,12 +138,44 @@ static void detach(int alive, int scarcity)
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
 	for (int fd = 0; null >= 0 && fd < 3; fd++)
 		(void)dup2(null, fd);
-	/* Before those who fill the logs; where that is not allowed, with more luck. */
+}
+
+/* The freezer may be killed as well as the recorder, and both at once: a third process, which does
+ * nothing else, thaws then. It has a session of its own, so that nothing reaches all three but
+ * somebody who means them, or the end of their cgroup. */
+static int start_watcher(struct sr_freezer *f)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return -errno;
+	pid = fork();
+	if (pid == 0) {
+		(void)setsid();
+		(void)dup2(ends[0], ALIVE);
+		(void)close_range(SCARCITY, ~0u, 0);
+		while (wait_for_work(-1, -1))
+			;
+		sr_frozen_thaw(f->frozen);
+		_exit(0);
+	}
+	(void)dup2(ends[1], WATCHED);
+	(void)close_range(WATCHED + 1, ~0u, 0);
+	return pid < 0 ? -EAGAIN : 0;
+}
+
+/* Before those who fill the logs; where that is not allowed, with more luck. */
+static void hurry(void)
+{
+	const struct sched_param first = { .sched_priority = 1 };
+
 	if (sched_setscheduler(0, SCHED_FIFO, &first))
 		(void)setpriority(PRIO_PROCESS, 0, -20);
 }
 
-int sr_freezer_start(struct sr_freezer **out, struct sr_driver *d, struct sr_err *err)
+int sr_freezer_start(struct sr_freezer **out, struct sr_driver *d, const char *state,
+		     struct sr_err *err)
 {
 	struct sr_freezer *f = calloc(1, sizeof(*f));
 	int ends[2] = { -1, -1 }, rc;
@@ -210,15 +184,19 @@ int sr_freezer_start(struct sr_freezer **out, struct sr_driver *d, struct sr_err
 		return -ENOMEM;
 	f->shared = mmap(NULL, sizeof(*f->shared), PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (f->shared == MAP_FAILED || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+	if (f->shared == MAP_FAILED || sr_frozen_new(&f->frozen, state) ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		goto fail;
 	f->pid = fork();
 	if (f->pid < 0)
 		goto fail;
 	if (f->pid == 0) {
 		(void)close(ends[0]);
-		detach(ends[1], sr_driver_scarcity(d));
-		watch(f->shared, d);
+		detach(ends[1], sr_frozen_file(f->frozen), sr_driver_scarcity(d));
+		if (start_watcher(f) == 0) {
+			hurry();
+			watch(f, d);
+		}
 		_exit(0);
 	}
 	(void)close(ends[1]);
@@ -231,6 +209,7 @@ fail:
 			strerror(errno));
 	if (f->shared != MAP_FAILED)
 		(void)munmap(f->shared, sizeof(*f->shared));
+	sr_frozen_free(f->frozen);
 	if (ends[0] >= 0) {
 		(void)close(ends[0]);
 		(void)close(ends[1]);
@@ -241,30 +220,7 @@ fail:
 
 int sr_freezer_add(struct sr_freezer *f, const char *dir)
 {
-	struct shared *s = f->shared;
-	struct folder *new = &s->folders[s->nfolders];
-	size_t len = strlen(dir);
-	int fd;
-
-	if (!f->pid)
-		return -EPIPE;
-	for (uint32_t i = 0; i < s->nfolders; i++)
-		if (strcmp(s->folders[i].dir, dir) == 0)
-			return 0;
-	if (s->nfolders == MAX_FOLDERS || len >= sizeof(new->dir))
-		return -ENOSPC;
-	memcpy(new->dir, dir, len + 1);
-	new->ours = false;
-	for (int v2 = 1; v2 >= 0; v2--) {
-		new->v2 = v2;
-		fd = open_state(new, O_WRONLY);
-		if (fd < 0)
-			continue;
-		(void)close(fd);
-		s->nfolders = s->nfolders + 1;
-		return 0;
-	}
-	return -EOPNOTSUPP;
+	return f->pid ? sr_frozen_add(f->frozen, dir) : -EPIPE;
 }
 
 int sr_freezer_next(struct sr_freezer *f, uint64_t *from, uint64_t *to)
@@ -285,7 +241,7 @@ int sr_freezer_check(struct sr_freezer *f)
 {
 	if (f->pid && waitpid(f->pid, NULL, WNOHANG) == f->pid) {
 		f->pid = 0;
-		thaw_all(f->shared);
+		sr_frozen_thaw(f->frozen);
 		if (!f->shared->gave_up)
 			return -EPIPE;
 	}
@@ -303,7 +259,8 @@ void sr_freezer_stop(struct sr_freezer *f)
 	(void)close(f->alive);
 	if (f->pid)
 		(void)waitpid(f->pid, NULL, 0);
-	thaw_all(f->shared); /* if it was killed */
+	sr_frozen_thaw(f->frozen); /* if it was killed */
+	sr_frozen_free(f->frozen);
 	(void)munmap(f->shared, sizeof(*f->shared));
 	free(f);
 }

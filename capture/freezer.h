@@ -9,9 +9,11 @@
 
 struct sr_freezer;
 
-/** sr_freezer_start() - the process begins to watch the logs of @d (opened with lossless). Return:
+/** sr_freezer_start() - the process begins to watch the logs of @d (opened with lossless). What it
+ *  freezes stands in a file of the folder @state (see capture/frozen.h; NULL: in none). Return:
  *  0; negative errno of fork(2) and the like, err says what failed. */
-int sr_freezer_start(struct sr_freezer **out, struct sr_driver *d, struct sr_err *err);
+int sr_freezer_start(struct sr_freezer **out, struct sr_driver *d, const char *state,
+		     struct sr_err *err);
 
 /** sr_freezer_add() - freeze the cgroup with the folder @dir from now on. Return: 0, also if it is
  *  known already; -EOPNOTSUPP it has neither cgroup.freeze (v2) nor freezer.state (v1); -ENOSPC

@@ -119,6 +119,7 @@ struct sr_source_bpf_opts {
 	bool lossless; /* hold up the recorded cgroups rather than lose something */
 	const char (*freeze)[SR_FREEZE_LEN]; /* nfreeze folders of cgroups to begin with */
 	size_t nfreeze;
+	const char *state; /* folder for the file in which it stands what is frozen; NULL: none */
 	struct sr_push *push;  /* filters/push.h: answers the driver's questions; borrowed */
 	const char *host_json; /* extra members for the host document: {"cmdline":[...],...} */
 };

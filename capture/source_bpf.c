@@ -426,6 +426,8 @@ static int note_frozen(struct source_bpf *s)
 	struct sr_loss l = { .frozen = true };
 	int rc = sr_freezer_check(s->freezer);
 
+	if (rc)
+		sr_driver_not_held(s->driver);
 	if (rc == -EPIPE)
 		sr_log(SR_LOG_WARN,
 		       "the process that freezes has ended: from now on, what there is "
@@ -830,7 +832,7 @@ static int prepare(struct source_bpf *s)
 static int start_freezer(struct source_bpf *s, const struct sr_source_bpf_opts *opts,
 			 struct sr_err *err)
 {
-	int rc = sr_freezer_start(&s->freezer, s->driver, err);
+	int rc = sr_freezer_start(&s->freezer, s->driver, opts->state, err);
 
 	for (size_t i = 0; rc == 0 && i < opts->nfreeze; i++)
 		rc = sr_freezer_add(s->freezer, opts->freeze[i]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
+#include "cli/thaw.h"
 #include "driver-bpf/driver.h"
 
 #include <string.h>
@@ -39,6 +40,7 @@ int cmd_doctor(struct opts *o)
 	struct sr_buf out = { 0 };
 	int rc;
 
+	thaw_left();
 	if (o->json)
 		sr_buf_putc(&out, '[');
 	for (size_t i = 0; i < n; i++) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/targets.h"
+
+#include "cli/thaw.h"
 #include "container/resolver.h"
 #include "container/selection.h"
 #include "filters/push.h"
@@ -289,11 +291,13 @@ int targets_open(struct targets *t, const struct opts *o, uint32_t flush_ms, str
 					   .lossless = o->lossless,
 					   .freeze = (const char(*)[SR_FREEZE_LEN])t->freeze,
 					   .nfreeze = t->nfreeze,
+					   .state = state_folder(),
 					   .full_env = o->env };
 	struct sr_err err = { .pos = SR_NO_POS };
 	char *host = host_json(t, o);
 	int rc = -ENOMEM;
 
+	thaw_left();
 	opts.host_json = host;
 	if (host)
 		rc = sr_source_bpf_open(out, &opts, meta, &err);

@@ -299,6 +299,7 @@ static int configure(struct sr_driver *d, const struct sr_driver_opts *o)
 	s->rodata->cfg.no_latency = o->no_latency;
 	s->bss->live.gen = 1;
 	s->bss->live.seen = 1;
+	s->bss->live.held = o->lossless;
 	s->bss->live.paused = 1; /* until the targets are in their maps */
 	fill_table(s, o->pred);
 	rc |= fill_tests(s, o->pred);

@@ -106,6 +106,10 @@ int sr_driver_wait(struct sr_driver *d, int ms);
 int sr_driver_scarcity(const struct sr_driver *d);
 void sr_driver_scarcity_seen(struct sr_driver *d);
 
+/** sr_driver_not_held() - nobody holds up any more those who fill the logs: from now on what is
+ *  left of a log is shared out. */
+void sr_driver_not_held(struct sr_driver *d);
+
 /** sr_driver_filled() - how full the fullest log of a CPU is: 0 empty, 1 less than half,
  *  2 half or more. *read: changes whenever something was read. */
 int sr_driver_filled(const struct sr_driver *d, uint64_t *read);

@@ -57,6 +57,11 @@ int sr_driver_scarcity(const struct sr_driver *d)
 	return ring_buffer__epoll_fd(d->scarcity);
 }
 
+void sr_driver_not_held(struct sr_driver *d)
+{
+	__atomic_store_n(&d->skel->bss->live.held, 0, __ATOMIC_RELAXED);
+}
+
 void sr_driver_scarcity_seen(struct sr_driver *d)
 {
 	(void)ring_buffer__consume(d->scarcity); /* the tokens carry nothing */

@@ -144,10 +144,11 @@ static __always_inline u64 address_of(struct sr_ctl *c, const void *p)
 	return READ_ONCE(c->task);
 }
 
-/* Is there room for a record of @task in @log? Those of iterators only end when it is full. */
+/* Is there room for a record of @task in @log? Those of iterators only end when it is full, as all
+ * do where somebody sees to it that it does not become so. */
 static __always_inline bool has_room(struct sr_ctl *c, u32 log, struct task_struct *task, u32 class)
 {
-	if (chunks_unread(c) < cfg.scarce || log == cfg.ncpu)
+	if (chunks_unread(c) < cfg.scarce || log == cfg.ncpu || live.held)
 		return true;
 	return ledger_admits(log, address_of(c, task), class);
 }

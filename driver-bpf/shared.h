@@ -268,6 +268,8 @@ struct sr_live {
 	uint32_t paused;   /* nothing is recorded */
 	uint64_t seen;	   /* raised when what is known of a running task may have changed: targets,
 			    * cgroups, names, and new tasks, for they get the stacks of former ones */
+	uint32_t held;	   /* whoever fills the logs is frozen in time: no need to be fair */
+	uint32_t pad;
 	uint64_t path_gen; /* raised by renames and mounts */
 	uint64_t missed_cgroups; /* new ones that the map had no room for */
 	uint64_t cgroup_renames; /* so far: paths of before are not to be believed */

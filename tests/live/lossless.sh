@@ -13,7 +13,7 @@ check() { # NAME COMMAND...
 	shift
 	if "$@"; then pass "$name"; else fail "$name" "$(cat "$TMP/err")"; fi
 }
-begin() { flood_recorder --lossless --buffer 2; }
+begin() { flood_recorder --lossless --buffer 4; }
 frozen() { grep -q 1 "$flooded/cgroup.freeze"; }
 thawed() { grep -q 'frozen 0' "$flooded/cgroup.events"; }
 freezer() { tr -d ' ' <"/proc/$recorder/task/$recorder/children"; } # the process that freezes
@@ -56,6 +56,19 @@ while_frozen() { # NAME COMMAND...: with the recorder asleep, so that all stays 
 	wait
 } 2>/dev/null
 
+# Its child, that thaws if both are killed.
+watcher() { tr -d ' ' <"/proc/$(freezer)/task/$(freezer)/children"; }
+kill_all() { kill -KILL "$recorder" "$@" && wait_for 60 gone "$@"; }
+gone() { ! kill -0 "$@" || grep -q '^State:.Z' "/proc/$1/status"; }
+kill_both() { kill_all "$(freezer)"; }
+# Nobody is left who could thaw.
+kill_three() {
+	kill_all "$(watcher)" "$(freezer)" && frozen
+}
+doctor_thaws() { kill_three && "$SYSREEL" doctor 2>"$TMP/doctor" >"$TMP/out"; told "$TMP/doctor"; }
+record_thaws() { kill_three && "$SYSREEL" record -w "$TMP/next.reel" -- true 2>"$TMP/next"; told "$TMP/next"; }
+told() { grep -q "thawed $flooded: a recording that was killed had left it frozen" "$1"; }
+kill_group() { kill -KILL -- "-$(ps -o pgid= -p "$recorder" | tr -d ' ')"; }
 kill_recorder() { kill -KILL "$recorder"; }
 kill_freezer() { kill -KILL "$(freezer)" && kill -CONT "$recorder"; }
 go_on() { kill -CONT "$recorder"; }
@@ -63,6 +76,12 @@ while_frozen 'killed while all is frozen, the recorder leaves nothing frozen' ki
 while_frozen 'killed while all is frozen, the process that freezes leaves nothing frozen' kill_freezer
 check 'and the recorder says so' grep -q 'the process that freezes has ended' "$TMP/err"
 while_frozen 'a recorder that goes on thaws' go_on
+while_frozen 'both killed at once leave nothing frozen' kill_both
+while_frozen 'all three killed at once: doctor thaws' doctor_thaws
+while_frozen 'all three killed at once: the next recording thaws' record_thaws
+set -m # each job is a process group
+while_frozen 'its process group killed, the recorder leaves nothing frozen' kill_group
+set +m
 
 # ---- the freezer of cgroup v1 ----
 v1=$(awk '$3 == "cgroup" && $4 ~ /(^|,)freezer(,|$)/ { print $2; exit }' /proc/mounts)
