@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* User half of the driver: configures the programs from the tables, loads and
- * attaches them, and reads their logs through shared memory. */
+/* User half of the driver: configures the programs from the tables, says whom they record, and runs
+ * the iterators. */
 #include "driver-bpf/driver.h"
 
 #include "driver-bpf/driver_impl.h"
-#include "driver-bpf/driver_optional.h"
-#include "driver-bpf/load_error.h"
-#include "driver-bpf/sysreel_raw.skel.h"
 #include "formats/base/clock.h"
 #include "formats/base/log.h"
 #include "formats/cases.h"
 #include "formats/i386.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -26,20 +22,6 @@
 
 #define DEFAULT_BUFFER_MB 8
 #define MAX_BUFFER_MB	  1024
-
-static int quiet_print(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	char msg[1024];
-	int n = vsnprintf(msg, sizeof(msg), fmt, ap);
-
-	(void)level; /* whatever it is, it explains a failure or nothing */
-
-	while (n > 0 && n < (int)sizeof(msg) && msg[n - 1] == '\n')
-		msg[--n] = '\0';
-	sr_load_error_note(msg);
-	sr_log(SR_LOG_DEBUG, "%s", msg);
-	return n;
-}
 
 /* ---- configuration ---- */
 
@@ -272,7 +254,7 @@ static uint32_t round_up_pow2(uint32_t v)
 	return p;
 }
 
-static int configure(struct sr_driver *d, const struct sr_driver_opts *o)
+int sr_driver_configure(struct sr_driver *d, const struct sr_driver_opts *o)
 {
 	struct sysreel_bpf *s = d->skel;
 	uint32_t mb = o->buffer_mb ? o->buffer_mb : DEFAULT_BUFFER_MB;
@@ -387,109 +369,17 @@ static int ignore_token(void *ctx, void *data, size_t len)
 	return 0;
 }
 
-/* The kernel's type information, or that of a file that says so itself. NULL, and 0: the kernel has
- * none; loading will say so. */
-static int kernel_types(const char *path, struct btf **out, struct sr_err *err)
-{
-	int rc;
-
-	*out = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
-	rc = -errno;
-	if (*out || !path)
-		return 0;
-	return access(path, R_OK) == 0
-		       ? sr_err_set(err, -EINVAL, SR_NO_POS,
-				    "%s holds no type information of a kernel: give a copy of "
-				    "/sys/kernel/btf/vmlinux, or a vmlinux with it",
-				    path)
-		       : sr_err_set(err, rc, SR_NO_POS, "type information from %s: %s", path,
-				    strerror(-rc));
-}
-
-/* Which of the two objects fits the kernel. */
-static bool wants_raw(const struct sr_driver_opts *o)
-{
-	if (o->hook != SR_HOOK_BEST)
-		return o->hook == SR_HOOK_RAW_TP;
-	return o->btf && access("/sys/kernel/btf/vmlinux", R_OK) != 0;
-}
-
-/* As the skeleton's own open(), with the object that was chosen: both are made of the same
- * sources, so one skeleton fits both. */
-static struct sysreel_bpf *open_object(const struct sr_driver_opts *o, bool raw)
-{
-	LIBBPF_OPTS(bpf_object_open_opts, oo, .btf_custom_path = o->btf);
-	struct sysreel_bpf *s = calloc(1, sizeof(*s));
-	int rc = s ? sysreel_bpf__create_skeleton(s) : -ENOMEM;
-
-	if (!rc && raw)
-		s->skeleton->data = (void *)sysreel_raw_bpf__elf_bytes(&s->skeleton->data_sz);
-	if (!rc)
-		rc = bpf_object__open_skeleton(s->skeleton, &oo);
-	if (!rc && raw) {
-		rc |= bpf_program__set_autoload(s->progs.sr_iter_task, false);
-		rc |= bpf_program__set_autoload(s->progs.sr_iter_file, false);
-		rc |= bpf_program__set_autoload(s->progs.sr_iter_inflight, false);
-	}
-	if (!rc)
-		return s;
-	sysreel_bpf__destroy(s);
-	errno = -rc;
-	return NULL;
-}
-
-/* With @tests the kernel walks the predicate; else it has its types alone. */
-static int load(struct sr_driver *d, const struct sr_driver_opts *o, const struct btf *btf,
-		bool tests, struct sr_err *err)
-{
-	int rc;
-
-	sysreel_bpf__destroy(d->skel);
-	sr_load_error_reset();
-	d->skel = open_object(o, d->raw);
-	if (!d->skel)
-		return sr_load_error_explain(-errno, err);
-	d->skel->rodata->cfg.tests = tests;
-	rc = configure(d, o);
-	if (rc)
-		return rc;
-	if (!sr_driver_has_hook(btf, "io_uring_complete")) /* kernels are built without it, too */
-		(void)bpf_program__set_autoload(d->skel->progs.sr_uring_moved, false);
-	if (!d->raw)
-		sr_driver_optional_choose(d->skel->skeleton, btf,
-					  (struct sr_config *)&d->skel->rodata->cfg);
-	if (o->no_latency)
-		(void)bpf_program__set_autoload(d->skel->progs.sr_sys_enter,
-						false); /* not loaded yet */
-	rc = sysreel_bpf__load(d->skel);
-	return rc ? sr_load_error_explain(rc, err) : 0;
-}
-
 int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, struct sr_err *err)
 {
 	struct sr_driver *d = calloc(1, sizeof(*d));
-	struct btf *btf;
 	int rc;
 
 	if (!d)
 		return -ENOMEM;
 	d->ncpu = (unsigned int)libbpf_num_possible_cpus();
-	libbpf_set_print(quiet_print);
-	sr_load_error_reset();
-	rc = kernel_types(opts->btf, &btf, err);
-	if (rc)
-		goto fail;
-	d->raw = wants_raw(opts);
 	rc = check_targets(opts, err);
 	if (!rc)
-		rc = load(d, opts, btf, opts->pred != NULL, err);
-	if (rc && opts->pred) {
-		rc = load(d, opts, btf, false, err);
-		if (rc == 0)
-			sr_log(SR_LOG_WARN, "driver: this kernel decides on the types of events "
-					    "only; the rest of the filter is decided afterwards");
-	}
-	btf__free(btf);
+		rc = sr_driver_load(d, opts, err);
 	if (rc)
 		goto fail;
 	rc = set_targets(d, opts);
@@ -516,12 +406,9 @@ int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, st
 		       "driver: on raw tracepoints: slower, and what existed before "
 		       "recording began, and calls in flight when it ends, are not told");
 	d->skel->bss->live.paused = 0;
-	rc = sysreel_bpf__attach(d->skel);
-	if (rc) {
-		rc = sr_load_error_explain(rc, err);
+	rc = sr_driver_attach(d, err);
+	if (rc)
 		goto fail;
-	}
-	sr_driver_optional_attach(d->skel->skeleton);
 	*out = d;
 	return 0;
 
@@ -658,12 +545,11 @@ static int run_iterator(struct sr_driver *d, const struct bpf_program *prog, str
 
 int sr_driver_snapshot(struct sr_driver *d, struct sr_err *err)
 {
-	const struct bpf_program *progs[] = { d->skel->progs.sr_iter_task,
-					      d->skel->progs.sr_iter_file };
+	static const char *const progs[] = { "sr_iter_task", "sr_iter_file" };
 	int rc = 0;
 
 	for (; !d->raw && !rc && d->listing.next < 2; d->listing.next += !rc)
-		rc = run_iterator(d, progs[d->listing.next], err);
+		rc = run_iterator(d, sr_driver_program(d, progs[d->listing.next]), err);
 	if (rc != 1)
 		d->listing.next = 0;
 	return rc;
@@ -674,10 +560,10 @@ int sr_driver_stop(struct sr_driver *d, struct sr_err *err)
 	if (!d->stopped) {
 		d->stopped = true;
 		d->skel->bss->live.paused = 1;
-		sysreel_bpf__detach(d->skel);
+		sr_driver_detach(d);
 		listing_end(d); /* of a snapshot that is not complete yet */
 	}
-	return d->raw ? 0 : run_iterator(d, d->skel->progs.sr_iter_inflight, err);
+	return d->raw ? 0 : run_iterator(d, sr_driver_program(d, "sr_iter_inflight"), err);
 }
 
 void sr_driver_free(struct sr_driver *d)
@@ -693,7 +579,7 @@ void sr_driver_free(struct sr_driver *d)
 	ring_buffer__free(d->scarcity);
 	if (d->ledger_mem && d->ledger_mem != MAP_FAILED)
 		(void)munmap(d->ledger_mem, d->ledger_len);
-	sysreel_bpf__destroy(d->skel);
+	sr_driver_unload(d);
 	free(d->told);
 	free(d->lost);
 	free(d->logs);

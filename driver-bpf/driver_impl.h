@@ -4,6 +4,7 @@
 #define SR_DRIVER_IMPL_H
 
 #include "driver-bpf/driver.h"
+#include "driver-bpf/load_error.h"
 #include "driver-bpf/log_reader.h"
 #include "driver-bpf/shared.h"
 
@@ -11,8 +12,20 @@
 
 #include "driver-bpf/sysreel.skel.h"
 
-struct sr_driver {
+#define SR_DRIVER_PARTS 4
+
+/* Some of the programs, in an object of their own. */
+struct sr_driver_part {
 	struct sysreel_bpf *skel;
+	unsigned int cost; /* of loading them, about */
+	int rc;
+	char note[SR_LOAD_NOTE_LEN]; /* why that failed */
+};
+
+struct sr_driver {
+	struct sr_driver_part parts[SR_DRIVER_PARTS];
+	unsigned int nparts;
+	struct sysreel_bpf *skel; /* of the first; maps and variables are the same in all */
 	unsigned int ncpu;
 	uint32_t chunks;
 	uint32_t v1_hierarchy;	    /* that is looked at beside v2; 0 none */
@@ -34,5 +47,22 @@ struct sr_driver {
 	bool stopped;
 	bool raw; /* raw tracepoints: no iterators */
 };
+
+/** sr_driver_configure() - set what is read-only to the programs, and the sizes of the maps, in
+ *  d->skel, which is not loaded yet. Return 0 or a negative errno. */
+int sr_driver_configure(struct sr_driver *d, const struct sr_driver_opts *o);
+
+/** sr_driver_load() - open, configure and load; nothing is attached. Return 0, or a negative errno
+ *  and @err says what is missing. */
+int sr_driver_load(struct sr_driver *d, const struct sr_driver_opts *o, struct sr_err *err);
+void sr_driver_unload(struct sr_driver *d);
+
+/** sr_driver_attach() - from now on programs run, but for the iterators. Returns as
+ *  sr_driver_load(). */
+int sr_driver_attach(struct sr_driver *d, struct sr_err *err);
+void sr_driver_detach(struct sr_driver *d);
+
+/** sr_driver_program() - the loaded program called @name, NULL if there is none. */
+const struct bpf_program *sr_driver_program(const struct sr_driver *d, const char *name);
 
 #endif /* SR_DRIVER_IMPL_H */

@@ -148,20 +148,3 @@ void sr_driver_losses(struct sr_driver *d, sr_driver_loss_fn fn, void *arg)
 		recycle(d, log);
 	}
 }
-
-uint64_t sr_driver_missed(const struct sr_driver *d)
-{
-	struct bpf_program *p;
-	uint64_t missed = 0;
-
-	bpf_object__for_each_program(p, d->skel->obj)
-	{
-		struct bpf_prog_info info = { 0 };
-		uint32_t len = sizeof(info);
-
-		if (bpf_program__fd(p) >= 0 &&
-		    !bpf_obj_get_info_by_fd(bpf_program__fd(p), &info, &len))
-			missed += info.recursion_misses;
-	}
-	return missed;
-}

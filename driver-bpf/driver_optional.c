@@ -51,16 +51,3 @@ void sr_driver_optional_choose(struct bpf_object_skeleton *s, const struct btf *
 	}
 	cfg->uring_cqe = hook_args(btf, "io_uring_complete") == 4;
 }
-
-void sr_driver_optional_attach(struct bpf_object_skeleton *s)
-{
-	for (int i = 0; i < s->prog_cnt; i++) {
-		struct bpf_program *p = *s->progs[i].prog;
-
-		if (!bpf_program__autoload(p) || bpf_program__autoattach(p))
-			continue;
-		*s->progs[i].link = bpf_program__attach(p);
-		if (!*s->progs[i].link)
-			sr_log(SR_LOG_INFO, "driver: without %s", bpf_program__section_name(p));
-	}
-}

@@ -19,7 +19,4 @@ bool sr_driver_has_hook(const struct btf *btf, const char *hook);
 void sr_driver_optional_choose(struct bpf_object_skeleton *s, const struct btf *btf,
 			       struct sr_config *cfg);
 
-/** sr_driver_optional_attach() - after the others: attach them. */
-void sr_driver_optional_attach(struct bpf_object_skeleton *s);
-
 #endif /* SR_DRIVER_OPTIONAL_H */

@@ -147,9 +147,8 @@ size_t sr_driver_probe(struct sr_probe *out, size_t max)
 	return n;
 }
 
-/* The last complaint of libbpf or of the verifier, for those cases that no probe explains.
- * Loading happens on one thread, before any other is started. */
-static char last_note[256];
+/* The first complaint of libbpf or of the verifier, for those cases that no probe explains. */
+static _Thread_local char last_note[SR_LOAD_NOTE_LEN];
 
 void sr_load_error_reset(void)
 {
@@ -166,7 +165,12 @@ void sr_load_error_note(const char *msg)
 		(void)snprintf(last_note, sizeof(last_note), "%s", msg);
 }
 
-int sr_load_error_explain(int code, struct sr_err *err)
+const char *sr_load_error_last(void)
+{
+	return last_note;
+}
+
+int sr_load_error_explain(int code, const char *note, struct sr_err *err)
 {
 	struct sr_probe p[16];
 	size_t n = sr_driver_probe(p, sizeof(p) / sizeof(p[0]));
@@ -178,5 +182,5 @@ int sr_load_error_explain(int code, struct sr_err *err)
 					  p[i].name, p[i].detail, p[i].remedy);
 	return sr_err_set(err, code, SR_NO_POS,
 			  "cannot load the driver: %s%s%s; 'sysreel doctor' checks what it needs",
-			  strerror(-code), last_note[0] ? ": " : "", last_note);
+			  strerror(-code), note[0] ? ": " : "", note);
 }
