@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* libcurl's multi interface drives one transfer at a time, because only that can
- * be woken from another thread. The library is loaded when a daemon is to be asked: it brings
- * thirty others with it, which a reader of files should not have to wait for. */
+ * be woken from another thread. The library is loaded when there is a daemon to ask: it brings
+ * thirty others with it, which nobody should have to wait for in vain. */
 #include "container/unix_http.h"
 
 #include "formats/base/clock.h"
@@ -22,7 +22,7 @@
 #define MAX_DEAF 8	       /* sockets; those of all runtimes are fewer */
 
 struct sr_http {
-	CURLM *multi;
+	_Atomic(CURLM *) multi; /* NULL until there is something to ask */
 	atomic_bool cancelled;
 	struct {
 		uint64_t socket; /* hash of its path */
@@ -98,12 +98,6 @@ int sr_http_new(struct sr_http **out)
 
 	if (!h)
 		return -ENOMEM;
-	(void)pthread_once(&curl_once, load_curl); /* cannot fail with these arguments */
-	h->multi = curl.multi_init ? curl.multi_init() : NULL;
-	if (curl.multi_init && !h->multi) {
-		free(h);
-		return -ENOMEM;
-	}
 	*out = h;
 	return 0;
 }
@@ -156,13 +150,29 @@ static size_t take_body(char *data, size_t size, size_t n, void *arg)
 	return b->buf->oom ? 0 : n;
 }
 
-/* Return 0; -EPROTO with words: nobody can be asked. */
-static int have_curl(const struct sr_http *h, const char *socket, struct sr_err *err)
+/* Why a connection failed: curl does not always keep the errno. Return that, or -ECONNREFUSED if
+ * there is a socket to connect to. */
+static int connect_errno(const char *socket)
+{
+	struct stat st;
+
+	if (stat(socket, &st) < 0)
+		return errno == ENOENT || errno == ENOTDIR ? -ENOENT : -errno;
+	return access(socket, W_OK) < 0 ? -EACCES : -ECONNREFUSED;
+}
+
+/* Return 0, or with words: -EPROTO nobody can be asked; -ENOMEM. */
+static int have_curl(struct sr_http *h, const char *socket, struct sr_err *err)
 {
 	if (h->multi)
 		return 0;
-	return sr_err_set(err, -EPROTO, SR_NO_POS,
-			  "%s: cannot be asked without %s: install libcurl4", socket, LIBRARY);
+	(void)pthread_once(&curl_once, load_curl); /* cannot fail with these arguments */
+	if (!curl.multi_init)
+		return sr_err_set(err, -EPROTO, SR_NO_POS,
+				  "%s: cannot be asked without %s: install libcurl4", socket,
+				  LIBRARY);
+	h->multi = curl.multi_init();
+	return h->multi ? 0 : sr_err_set(err, -ENOMEM, SR_NO_POS, "%s: no memory", socket);
 }
 
 static CURLcode set_post(CURL *c, const struct sr_http_post *p)
@@ -227,16 +237,6 @@ static int run(struct sr_http *h, CURLcode *result)
 		return -EPROTO;
 	*result = msg->data.result;
 	return 0;
-}
-
-/* Why a connection failed: curl does not always keep the errno. */
-static int connect_errno(const char *socket)
-{
-	struct stat st;
-
-	if (stat(socket, &st) < 0)
-		return errno == ENOENT || errno == ENOTDIR ? -ENOENT : -errno;
-	return access(socket, W_OK) < 0 ? -EACCES : -ECONNREFUSED;
 }
 
 static int explain(CURLcode code, const char *socket, const struct body *body, struct sr_err *err)
@@ -333,8 +333,14 @@ static int request(struct sr_http *h, const char *socket, const char *path, unsi
 	CURL *c;
 	int rc;
 
-	if (have_curl(h, socket, err) < 0)
-		return -EPROTO;
+	if (atomic_load(&h->cancelled))
+		return sr_err_set(err, -ECANCELED, SR_NO_POS, "%s: cancelled", socket);
+	rc = connect_errno(socket);
+	if (rc == -ENOENT)
+		return sr_err_set(err, rc, SR_NO_POS, "%s: %s", socket, strerror(-rc));
+	rc = have_curl(h, socket, err);
+	if (rc < 0)
+		return rc;
 	if (snprintf(url, sizeof(url), "http://localhost%s", path) >= (int)sizeof(url))
 		return sr_err_set(err, -EPROTO, SR_NO_POS, "%s: request too long", socket);
 	if (is_deaf(h, id))
