@@ -193,6 +193,7 @@ static const struct form_rule arch_prctl_forms[] = {
 static const struct form_rule ioctl_forms[] = {
 	{ 2, 1, ALL, FICLONE, FORM(DEC, 4) },
 	{ 2, 1, ALL, LOOP_SET_FD, FORM(DEC, 4) },
+	{ 2, 1, ALL, 0x40042408 /* PERF_EVENT_IOC_SET_BPF */, FORM(DEC, 4) },
 	{ 0 },
 };
 /* The key or keyring that most commands are about, and where to look for one. */

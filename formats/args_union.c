@@ -2,7 +2,7 @@
 /* Structures that are no plain table: what is in them hangs on another argument or on their own
  * head, or they lead to memory that was copied behind them. */
 #include "formats/args_emit.h"
-#include "formats/args_tables.h"
+#include "formats/args_tables_cases.h"
 #include "formats/base/cur.h"
 
 #include <linux/bpf.h>

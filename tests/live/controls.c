@@ -3,17 +3,29 @@
  * registration with io_uring, process settings, quotas, keys, and what a tracer reads. */
 #include "tests/live/live.h"
 
+#include <linux/dqblk_xfs.h>
+#include <linux/filter.h>
+#include <linux/fs.h>
 #include <linux/io_uring.h>
 #include <linux/keyctl.h>
+#include <linux/perf_event.h>
 #include <linux/prctl.h>
 #include <linux/quota.h>
+#include <linux/random.h>
 #include <linux/reboot.h>
+#include <linux/rtc.h>
+#include <linux/seccomp.h>
+#include <linux/sockios.h>
+#include <linux/userfaultfd.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/msg.h>
 #include <sys/ptrace.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 
@@ -54,7 +66,7 @@ static void rings(void)
 	struct io_uring_restriction limit = { .opcode = IORING_RESTRICTION_SQE_OP, .sqe_op = 1 };
 	struct io_uring_files_update update = { .offset = 1, .fds = (unsigned long)fds };
 	struct io_uring_rsrc_register rsrc = { .nr = 5, .data = (unsigned long)fds };
-	unsigned long set = 1ul << (SIGTERM - 1);
+	unsigned long set = 1ul << (SIGTERM - 1), words[8] = { 1, 2, 3, 4, 5 };
 	struct {
 		unsigned long mask;
 		unsigned int size, wait;
@@ -85,6 +97,44 @@ static void rings(void)
 	expect("io_uring_register(%d<*>, IORING_REGISTER_RESTRICTIONS, "
 	       "[{opcode=IORING_RESTRICTION_SQE_OP, op=1}], 1) = %s",
 	       ring, REG(IORING_REGISTER_RESTRICTIONS, &limit, 1));
+	/* wrong, and shown all the same */
+	expect("io_uring_register(%d<*>, IORING_REGISTER_FILES_UPDATE2, {offset=1, data=0x2, "
+	       "tags=0x3, nr=4}, 1) = %s",
+	       ring, REG(IORING_REGISTER_FILES_UPDATE2, words, 1));
+	expect("io_uring_register(%d<*>, IORING_REGISTER_RING_FDS, [{offset=1, data=0x2}], 1) = %s",
+	       ring, REG(IORING_REGISTER_RING_FDS, words, 1));
+	expect("io_uring_register(%d<*>, IORING_REGISTER_PBUF_RING, {ring_addr=0x1, "
+	       "ring_entries=2, bgid=0, flags=0x0}, 2) = %s",
+	       ring, REG(IORING_REGISTER_PBUF_RING, words, 2));
+	expect("io_uring_register(%d<*>, IORING_REGISTER_SYNC_CANCEL, {addr=0x1, fd=2, flags=0x0, "
+	       "timeout=3.000000004, opcode=5}, 2) = %s",
+	       ring, REG(IORING_REGISTER_SYNC_CANCEL, words, 2));
+	expect("io_uring_register(%d<*>, IORING_REGISTER_FILE_ALLOC_RANGE, {off=1, len=0}, 2) = %s",
+	       ring, REG(IORING_REGISTER_FILE_ALLOC_RANGE, words, 2));
+#define OPCODE(n) ret(syscall(SYS_io_uring_register, ring, (n), words, 99))
+	expect("io_uring_register(%d<*>, IORING_REGISTER_PBUF_STATUS, {buf_group=1, head=0}, 99) = %s",
+	       ring, OPCODE(26));
+	expect("io_uring_register(%d<*>, IORING_REGISTER_NAPI, {busy_poll_to=1, *op_param=2}, 99) = "
+	       "%s",
+	       ring, OPCODE(27));
+	expect("io_uring_register(%d<*>, IORING_REGISTER_CLOCK, [CLOCK_MONOTONIC], 99) = %s", ring,
+	       OPCODE(29));
+	expect("io_uring_register(%d<*>, IORING_REGISTER_CLONE_BUFFERS, {src_fd=1, flags=0x0, "
+	       "src_off=2, dst_off=0, nr=3}, 99) = %s",
+	       ring, OPCODE(30));
+	expect("io_uring_register(%d<*>, IORING_REGISTER_SEND_MSG_RING, {opcode=1, fd=0, off=2, "
+	       "addr=0x3, len=4, user_data=0x5, ...}, 99) = %s",
+	       ring, OPCODE(31));
+	expect("io_uring_register(%d<*>, IORING_REGISTER_ZCRX_IFQ, {if_idx=1, if_rxq=0, "
+	       "rq_entries=2, flags=0x0, area_ptr=0x3, ...}, 99) = %s",
+	       ring, OPCODE(32));
+	expect("io_uring_register(%d<*>, IORING_REGISTER_MEM_REGION, {region_uptr=0x1, flags=0x2}, "
+	       "99) = %s",
+	       ring, OPCODE(34));
+	expect("io_uring_register(%d<*>, IORING_REGISTER_QUERY, {next_entry=0x1, query_data=0x2, "
+	       "query_op=3, size=0, result=4}, 99) = %s",
+	       ring, OPCODE(35));
+#undef OPCODE
 	expect("io_uring_register(%d<*>, IORING_REGISTER_ENABLE_RINGS, NULL, 0) = %s", ring,
 	       REG(IORING_REGISTER_ENABLE_RINGS, NULL, 0));
 	expect("io_uring_enter(%d<*>, 0, 0, IORING_ENTER_GETEVENTS|IORING_ENTER_EXT_ARG, "
@@ -125,7 +175,9 @@ static void settings(void)
 static void machine(void)
 {
 	struct if_dqinfo info = { .dqi_bgrace = 60, .dqi_igrace = 70, .dqi_valid = IIF_BGRACE };
+	struct fs_disk_quota limits = { .d_id = 5 };
 	char text[100] = "";
+	int on = 3;
 	long n;
 
 	/* without the magic numbers nothing happens */
@@ -134,6 +186,10 @@ static void machine(void)
 	n = syscall(SYS_syslog, 3 /* SYSLOG_ACTION_READ_ALL */, text, 20);
 	if (n > 0)
 		expect("syslog(SYSLOG_ACTION_READ_ALL, \"*\", 20) = %ld", n);
+	expect("quotactl(Q_XSETQLIM|PRJQUOTA, \"nowhere\", 5, {d_fieldmask=0x0, d_id=5, *}) = %s",
+	       ret(syscall(SYS_quotactl, (int)QCMD(Q_XSETQLIM, 2), "nowhere", 5, &limits)));
+	expect("quotactl(Q_XQUOTAON, \"nowhere\", 0, [3]) = %s",
+	       ret(syscall(SYS_quotactl, (int)QCMD(Q_XQUOTAON, 0), "nowhere", 0, &on)));
 	expect("quotactl(Q_SETINFO, \"nowhere\", 0, {dqi_bgrace=60, dqi_igrace=70, dqi_flags=0x0, "
 	       "...}) = %s",
 	       ret(syscall(SYS_quotactl, QCMD(Q_SETINFO, USRQUOTA), "nowhere", 0, &info)));
@@ -151,6 +207,113 @@ static void machine(void)
 	if (syscall(SYS_arch_prctl, 0x1021 /* ARCH_GET_XCOMP_SUPP */, &bits) == 0)
 		expect("arch_prctl(ARCH_GET_XCOMP_SUPP, [%#lx]) = 0", bits);
 #endif
+}
+
+/* What an ioctl() is given is shown even where nobody takes it. */
+static void requests(void)
+{
+	const struct {
+		unsigned long number;
+		const char *shown;
+	} calls[] = {
+		{ UFFDIO_ZEROPAGE, "UFFDIO_ZEROPAGE, {start=0x1, len=0x2, mode=0x3}" },
+		{ UFFDIO_UNREGISTER, "UFFDIO_UNREGISTER, {start=0x1, len=0x2}" },
+		{ UFFDIO_WAKE, "UFFDIO_WAKE, {start=0x1, len=0x2}" },
+		{ UFFDIO_COPY, "UFFDIO_COPY, {dst=0x1, src=0x2, len=0x3, mode=0x4, copy=5}" },
+		{ FIDEDUPERANGE, "FIDEDUPERANGE, {src_offset=1, src_length=2, dest_count=3}" },
+		{ BLKDISCARD, "BLKDISCARD, {start=1, len=2}" },
+		{ BLKZEROOUT, "BLKZEROOUT, {start=1, len=2}" },
+		{ TCSETA, "TCSETA, {c_iflag=IGNBRK, c_oflag=0, *}" },
+		{ TIOCSTI, "TIOCSTI, [1]" },
+		{ TIOCLINUX, "TIOCLINUX, [1]" },
+		{ SIOCBRADDBR, "SIOCBRADDBR, \"\\x01\"" },
+		{ SIOCBRDELBR, "SIOCBRDELBR, \"\\x01\"" },
+		{ SIOCBRADDIF, "SIOCBRADDIF, {ifr_name=\"\\x01\"*}" },
+		{ SIOCETHTOOL, "SIOCETHTOOL, {ifr_name=\"\\x01\"*}" },
+		{ RNDADDENTROPY, "RNDADDENTROPY, {entropy_count=1, buf_size=0}" },
+		{ PERF_EVENT_IOC_SET_FILTER, "PERF_EVENT_IOC_SET_FILTER, \"\\x01\"" },
+		{ RTC_SET_TIME, "RTC_SET_TIME, {tm_sec=1, tm_min=0, tm_hour=2, *}" },
+		{ SECCOMP_IOCTL_NOTIF_SEND,
+		  "SECCOMP_IOCTL_NOTIF_SEND, {id=0x1, val=2, error=3, flags=0x0}" },
+		{ SECCOMP_IOCTL_NOTIF_ID_VALID, "SECCOMP_IOCTL_NOTIF_ID_VALID, [1]" },
+		{ SECCOMP_IOCTL_NOTIF_ADDFD,
+		  "SECCOMP_IOCTL_NOTIF_ADDFD, {id=0x1, flags=0x2, srcfd=0, newfd=3, *}" },
+	};
+	unsigned long words[5] = { 1, 2, 3, 4, 5 };
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		expect("ioctl(-1, %s) = %s", calls[i].shown,
+		       ret(syscall(SYS_ioctl, -1, calls[i].number, words)));
+}
+
+/* A supervisor of a child's calls reads what the child wants. */
+static void supervisor(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getpgid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { 4, code };
+	struct seccomp_notif n = { 0 };
+	int pipes[2], theirs = -1, pidfd, fd;
+	pid_t pid;
+
+	MUST(pipe(pipes) == 0);
+	pid = fork();
+	MUST(pid >= 0);
+	if (pid == 0) {
+		MUST(syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+		theirs = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+				      SECCOMP_FILTER_FLAG_NEW_LISTENER, &prog);
+		MUST(write(pipes[1], &theirs, sizeof(theirs)) == sizeof(theirs));
+		if (theirs >= 0)
+			syscall(SYS_getpgid, 42);
+		_exit(0);
+	}
+	MUST(read(pipes[0], &theirs, sizeof(theirs)) == sizeof(theirs));
+	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	fd = theirs < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, theirs, 0);
+	if (fd >= 0) {
+		MUST(syscall(SYS_ioctl, fd, SECCOMP_IOCTL_NOTIF_RECV, &n) == 0);
+		expect("ioctl(%d<*>, SECCOMP_IOCTL_NOTIF_RECV, {id=%#llx, pid=%d, nr=%d, "
+		       "arg0=0x2a, *}) = 0",
+		       fd, n.id, n.pid, (int)SYS_getpgid);
+		close(fd);
+	}
+	MUST(kill(pid, SIGKILL) == 0 && waitpid(pid, NULL, 0) == pid);
+	close(pidfd);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
+static void received(void)
+{
+	unsigned long long cookie = 0;
+	struct timeval t;
+	int s[2], fd, dev;
+	char c;
+
+	MUST(socketpair(AF_UNIX, SOCK_DGRAM, 0, s) == 0 && write(s[0], "x", 1) == 1);
+	if (syscall(SYS_ioctl, s[1], 0x8906 /* SIOCGSTAMP_OLD */, &t) == -1)
+		MUST(read(s[1], &c, 1) == 1);
+	if (syscall(SYS_ioctl, s[1], 0x8906, &t) == 0)
+		expect("ioctl(%d<*>, SIOCGSTAMP_OLD, {%ld.%06ld}) = 0", s[1], t.tv_sec, t.tv_usec);
+	close(s[0]);
+	close(s[1]);
+	fd = open("/dev/ptmx", O_RDWR | O_NOCTTY);
+	if (fd >= 0 && syscall(SYS_ioctl, fd, TIOCGDEV, &dev) == 0)
+		expect("ioctl(%d<*>, TIOCGDEV, [%d]) = 0", fd, dev);
+	if (fd >= 0) {
+		unsigned short termio[10];
+
+		MUST(syscall(SYS_ioctl, fd, TCGETA, termio) == 0);
+		expect("ioctl(%d<*>, TCGETA, {c_iflag=ICRNL*, c_oflag=OPOST*, *}) = 0", fd);
+		close(fd);
+	}
+	if (syscall(SYS_prctl, PR_SCHED_CORE, 0, 0, 0, &cookie) == 0)
+		expect("prctl(PR_SCHED_CORE, 0, 0, 0, [%llu]) = 0", cookie);
 }
 
 static void keys(void)
@@ -192,6 +355,13 @@ static void tracer(pid_t pid)
 	expect("ptrace(PTRACE_SETREGSET, %d, NT_PRSTATUS, {iov_base={rip=%#llx, *}, iov_len=216}) = "
 	       "0",
 	       pid, regs.rip);
+	struct user_fpregs_struct fp;
+
+	MUST(syscall(SYS_ptrace, PTRACE_GETFPREGS, pid, 0, &fp) == 0);
+	expect("ptrace(PTRACE_GETFPREGS, %d, 0, {cwd=%#x, swd=*, mxcsr=%#x, ...}) = 0", pid, fp.cwd,
+	       fp.mxcsr);
+	expect("ptrace(PTRACE_SETFPREGS, %d, 0, {cwd=%#x, *}) = %s", pid, fp.cwd,
+	       ret(syscall(SYS_ptrace, PTRACE_SETFPREGS, pid, 0, &fp)));
 	set.iov_len = 64;
 	MUST(syscall(SYS_ptrace, PTRACE_GETREGSET, pid, 2, &set) == 0);
 	expect("ptrace(PTRACE_GETREGSET, %d, NT_PRFPREG, {iov_base=\"*\", iov_len=64}) = 0", pid);
@@ -255,6 +425,9 @@ int main(void)
 	settings();
 	machine();
 	keys();
+	requests();
+	supervisor();
+	received();
 	tracing();
 	return live_end();
 }

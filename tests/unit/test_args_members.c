@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables of members (formats/args_tables.h) against the system's headers: a member that is
- * read from another place than the kernel wrote it to is a wrong value in every capture. */
-#include "formats/args_tables.h"
+/* The tables of members (formats/args_tables.h, args_tables_cases.h) against the system's headers:
+ * a member that is read from another place than the kernel wrote it to is a wrong value in every
+ * capture. */
+#include "formats/args_tables_cases.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,25 +13,37 @@
 #include <cmocka.h>
 #include <linux/aio_abi.h>
 #include <linux/bpf.h>
+#include <linux/dqblk_xfs.h>
+#include <linux/fs.h>
 #include <linux/futex.h>
 #include <linux/io_uring.h>
+#include <linux/kexec.h>
 #include <linux/openat2.h>
 #include <linux/perf_event.h>
+#include <linux/quota.h>
+#include <linux/rtc.h>
 #include <linux/sched.h>
 #include <linux/sched/types.h>
+#include <linux/seccomp.h>
+#include <linux/userfaultfd.h>
+#include <linux/vt.h>
 #include <mqueue.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/mount.h>
+#include <sys/msg.h>
 #include <sys/resource.h>
 #include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysinfo.h>
 #include <sys/time.h>
 #include <sys/times.h>
 #include <sys/timex.h>
+#include <sys/uio.h>
+#include <sys/user.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <utime.h>
@@ -65,6 +78,108 @@ static const struct expected expected[] = {
 	AT(stat_m, struct stat, st_atime),
 	AT(stat_m, struct stat, st_mtime),
 	AT(stat_m, struct stat, st_ctime),
+#endif
+	AT(iocb_m, struct iocb, aio_data),
+	AT(iocb_m, struct iocb, aio_lio_opcode),
+	AT(iocb_m, struct iocb, aio_fildes),
+	AT(iocb_m, struct iocb, aio_buf),
+	AT(iocb_m, struct iocb, aio_nbytes),
+	AT(iocb_m, struct iocb, aio_offset),
+	AT(iocb_m, struct iocb, aio_reqprio),
+	AT(iocb_m, struct iocb, aio_flags),
+	AT(iocb_m, struct iocb, aio_resfd),
+	AT(iovec_m, struct iovec, iov_base),
+	AT(iovec_m, struct iovec, iov_len),
+	AT(kexec_segment_m, struct kexec_segment, buf),
+	AT(kexec_segment_m, struct kexec_segment, bufsz),
+	AT(kexec_segment_m, struct kexec_segment, mem),
+	AT(kexec_segment_m, struct kexec_segment, memsz),
+	AT(dqinfo_m, struct if_dqinfo, dqi_bgrace),
+	AT(dqinfo_m, struct if_dqinfo, dqi_igrace),
+	AT(dqinfo_m, struct if_dqinfo, dqi_flags),
+	AT(dqinfo_m, struct if_dqinfo, dqi_valid),
+	AT(nextdqblk_m, struct if_nextdqblk, dqb_curspace),
+	AT(nextdqblk_m, struct if_nextdqblk, dqb_curinodes),
+	AT(nextdqblk_m, struct if_nextdqblk, dqb_id),
+	AT(xquota_m, struct fs_disk_quota, d_fieldmask),
+	AT(xquota_m, struct fs_disk_quota, d_id),
+	AT(xquota_m, struct fs_disk_quota, d_blk_hardlimit),
+	AT(xquota_m, struct fs_disk_quota, d_ino_softlimit),
+	AT(xquota_m, struct fs_disk_quota, d_bcount),
+	AT(xquota_m, struct fs_disk_quota, d_icount),
+	AT(xquota_m, struct fs_disk_quota, d_btimer),
+	AT(seminfo_m, struct seminfo, semmni),
+	AT(seminfo_m, struct seminfo, semmns),
+	AT(seminfo_m, struct seminfo, semmsl),
+	AT(seminfo_m, struct seminfo, semopm),
+	AT(seminfo_m, struct seminfo, semusz),
+	AT(seminfo_m, struct seminfo, semaem),
+	AT(seminfo_m, struct seminfo, semvmx),
+	AT(msginfo_m, struct msginfo, msgmax),
+	AT(msginfo_m, struct msginfo, msgmnb),
+	AT(msginfo_m, struct msginfo, msgmni),
+	AT(msginfo_m, struct msginfo, msgtql),
+	AT(msginfo_m, struct msginfo, msgseg),
+	AT(shminfo_m, struct shminfo, shmmax),
+	AT(shminfo_m, struct shminfo, shmmni),
+	AT(shminfo_m, struct shminfo, shmall),
+	AT(shm_info_m, struct shm_info, used_ids),
+	AT(shm_info_m, struct shm_info, shm_tot),
+	AT(shm_info_m, struct shm_info, shm_rss),
+	AT(shm_info_m, struct shm_info, shm_swp),
+	AT(uffdio_copy_m, struct uffdio_copy, dst),
+	AT(uffdio_copy_m, struct uffdio_copy, src),
+	AT(uffdio_copy_m, struct uffdio_copy, len),
+	AT(uffdio_copy_m, struct uffdio_copy, mode),
+	AT(uffdio_copy_m, struct uffdio_copy, copy),
+	AT(dedupe_m, struct file_dedupe_range, src_offset),
+	AT(dedupe_m, struct file_dedupe_range, src_length),
+	AT(dedupe_m, struct file_dedupe_range, dest_count),
+	AT(rtc_time_m, struct rtc_time, tm_sec),
+	AT(rtc_time_m, struct rtc_time, tm_year),
+	AT(vt_state_m, struct vt_stat, v_active),
+	AT(vt_state_m, struct vt_stat, v_state),
+	AT(notif_m, struct seccomp_notif, id),
+	AT(notif_m, struct seccomp_notif, pid),
+	AT(notif_m, struct seccomp_notif, flags),
+	AT(notif_resp_m, struct seccomp_notif_resp, id),
+	AT(notif_resp_m, struct seccomp_notif_resp, val),
+	AT(notif_resp_m, struct seccomp_notif_resp, error),
+	AT(notif_resp_m, struct seccomp_notif_resp, flags),
+	AT(notif_addfd_m, struct seccomp_notif_addfd, srcfd),
+	AT(notif_addfd_m, struct seccomp_notif_addfd, newfd),
+	AT(notif_addfd_m, struct seccomp_notif_addfd, newfd_flags),
+	AT(ring_update_m, struct io_uring_rsrc_update, offset),
+	AT(ring_update_m, struct io_uring_rsrc_update, data),
+	AT(ring_update2_m, struct io_uring_rsrc_update2, data),
+	AT(ring_update2_m, struct io_uring_rsrc_update2, tags),
+	AT(ring_update2_m, struct io_uring_rsrc_update2, nr),
+	AT(ring_resources_m, struct io_uring_rsrc_register, nr),
+	AT(ring_resources_m, struct io_uring_rsrc_register, data),
+	AT(ring_resources_m, struct io_uring_rsrc_register, tags),
+	AT(ring_probe_m, struct io_uring_probe, last_op),
+	AT(ring_probe_m, struct io_uring_probe, ops_len),
+	AT(ring_limit_m, struct io_uring_restriction, opcode),
+#if defined(__x86_64__)
+	AT(user_regs_m, struct user_regs_struct, rip),
+	AT(user_regs_m, struct user_regs_struct, rsp),
+	AT(user_regs_m, struct user_regs_struct, orig_rax),
+	AT(user_regs_m, struct user_regs_struct, rax),
+	AT(user_regs_m, struct user_regs_struct, rdi),
+	AT(user_regs_m, struct user_regs_struct, rsi),
+	AT(user_regs_m, struct user_regs_struct, rdx),
+	AT(user_regs_m, struct user_regs_struct, r15),
+	AT(user_regs_m, struct user_regs_struct, r12),
+	AT(user_regs_m, struct user_regs_struct, rbp),
+	AT(user_regs_m, struct user_regs_struct, rcx),
+	AT(user_regs_m, struct user_regs_struct, eflags),
+	AT(user_regs_m, struct user_regs_struct, fs_base),
+	AT(user_regs_m, struct user_regs_struct, gs),
+	AT(fp_regs_m, struct user_fpregs_struct, cwd),
+	AT(fp_regs_m, struct user_fpregs_struct, fop),
+	AT(fp_regs_m, struct user_fpregs_struct, rip),
+	AT(fp_regs_m, struct user_fpregs_struct, rdp),
+	AT(fp_regs_m, struct user_fpregs_struct, mxcsr),
 #endif
 	AT(statx_m, struct statx, stx_mask),
 	AT(statx_m, struct statx, stx_blksize),
