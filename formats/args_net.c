@@ -92,8 +92,30 @@ static void put_asked(struct sr_emit *e, uint32_t command, struct sr_cur c)
 	case SIOCGIFTXQLEN:
 		put_number(e, "ifr_qlen", SR_FORM_DEC, SR_XLAT_none, c);
 		break;
-	default: /* SIOCGIFNAME, SIOCGIFINDEX */
+	case SIOCETHTOOL:
+		sr_emit_key(e, "ifr_data");
+		sr_emit_num(e, SR_FORM_PTR, 8, SR_XLAT_none, sr_cur_u64(&c));
+		break;
+	default: /* SIOCGIFNAME, SIOCGIFINDEX, SIOCBRADDIF */
 		put_number(e, "ifr_ifindex", SR_FORM_DEC, SR_XLAT_none, c);
+	}
+}
+
+/* Does the caller give it, rather than ask for it? */
+static bool is_given(uint32_t command)
+{
+	switch (command) {
+	case SIOCSIFFLAGS:
+	case SIOCSIFADDR:
+	case SIOCSIFNETMASK:
+	case SIOCSIFHWADDR:
+	case SIOCSIFMTU:
+	case SIOCETHTOOL:
+	case SIOCBRADDIF:
+	case TUN_SET:
+		return true;
+	default:
+		return false;
 	}
 }
 
@@ -110,7 +132,7 @@ bool sr_decode_ifreq(struct sr_emit *e)
 	sr_emit_begin(e, '{');
 	sr_emit_key(e, "ifr_name");
 	sr_emit_str(e, name, strnlen(name, IFNAMSIZ), false, 0);
-	if (a->b->ret[a->row] >= 0)
+	if (a->b->ret[a->row] >= 0 || is_given((uint32_t)command.val))
 		put_asked(e, (uint32_t)command.val, c);
 	sr_emit_end(e, '}');
 	return true;

@@ -223,6 +223,8 @@ static const struct form_rule prctl_forms[] = {
 	{ 1, 0, ALL, PR_CAPBSET_READ, NAMES(ENUM, 4, cap_number) },
 	{ 1, 0, ALL, PR_CAPBSET_DROP, NAMES(ENUM, 4, cap_number) },
 	{ 1, 0, ALL, PR_CAP_AMBIENT, NAMES(ENUM, 4, prctl_ambient) },
+	{ 2, 1, ALL, PR_CAP_AMBIENT_CLEAR_ALL, FORM(ARG, 8) },
+	{ 2, 0, ALL, PR_CAP_AMBIENT, NAMES(ENUM, 4, cap_number) },
 	{ 1, 0, ALL, PR_SET_SECUREBITS, NAMES(FLAGS, 4, securebits) },
 	{ 1, 0, ALL, PR_SET_MM, NAMES(ENUM, 4, prctl_mm) },
 	{ 0 },

@@ -114,7 +114,7 @@ static const struct member notif_addfd_m[] = {
 	M(flags, 8, 4, HEX),
 	M(srcfd, 12, 4, DEC),
 	M(newfd, 16, 4, DEC),
-	X(newfd_flags, 20, 4, FLAGS, open_flags),
+	X(newfd_flags, 20, 4, FLAGS, dup_flags),
 };
 static const struct member entropy_m[] = { M(entropy_count, 0, 4, DEC), M(buf_size, 4, 4, DEC) };
 static const struct member sock_fprog_m[] = { M(len, 0, 2, UDEC), M(filter, 8, 8, PTR) };

@@ -141,7 +141,8 @@ else
 	skip nginx 'nginx is not installed'
 fi
 
-for p in files sockets procs signals memory identity namespaces cases; do
+for p in files sockets procs signals memory identity namespaces cases controls; do
 	[ ! -x "$live/$p" ] || same "$p" "$live/$p"
 done
+same pointers "$live/pointers" old # without what strace has no name for
 finish

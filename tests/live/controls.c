@@ -161,7 +161,7 @@ static void settings(void)
 	       ret(syscall(SYS_prctl, PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0)));
 	expect("prctl(PR_SET_MM, PR_SET_MM_START_BRK, 0x1000, 0*) = %s",
 	       ret(syscall(SYS_prctl, PR_SET_MM, PR_SET_MM_START_BRK, 0x1000, 0, 0)));
-	expect("prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, 5*) = %s",
+	expect("prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, CAP_KILL*) = %s",
 	       ret(syscall(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, 5, 0, 0)));
 	expect("prctl(PR_SET_SECUREBITS, SECBIT_NOROOT|SECBIT_NOROOT_LOCKED|0x1000) = %s",
 	       ret(syscall(SYS_prctl, PR_SET_SECUREBITS, 0x1003, 0, 0, 0)));
@@ -228,8 +228,8 @@ static void requests(void)
 		{ TIOCLINUX, "TIOCLINUX, [1]" },
 		{ SIOCBRADDBR, "SIOCBRADDBR, \"\\x01\"" },
 		{ SIOCBRDELBR, "SIOCBRDELBR, \"\\x01\"" },
-		{ SIOCBRADDIF, "SIOCBRADDIF, {ifr_name=\"\\x01\"*}" },
-		{ SIOCETHTOOL, "SIOCETHTOOL, {ifr_name=\"\\x01\"*}" },
+		{ SIOCBRADDIF, "SIOCBRADDIF, {ifr_name=\"\\x01\", ifr_ifindex=3}" },
+		{ SIOCETHTOOL, "SIOCETHTOOL, {ifr_name=\"\\x01\", ifr_data=0x3}" },
 		{ RNDADDENTROPY, "RNDADDENTROPY, {entropy_count=1, buf_size=0}" },
 		{ PERF_EVENT_IOC_SET_FILTER, "PERF_EVENT_IOC_SET_FILTER, \"\\x01\"" },
 		{ RTC_SET_TIME, "RTC_SET_TIME, {tm_sec=1, tm_min=0, tm_hour=2, *}" },

@@ -237,19 +237,23 @@ static void times(void)
 	expect("get_robust_list(0, [%p], [%zu]) = 0", head, size);
 }
 
-int main(void)
+/* With an argument: only calls that strace of 2022 knows, for tests/compare. */
+int main(int argc, char **argv)
 {
 	char *p = mmap(NULL, 16384, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	MUST(p != MAP_FAILED);
+	(void)argv;
 	nodes(p + 12288);
 	pages(p);
 	other_processes(p);
 	masks();
 	requests();
-	files();
-	mounts();
-	security();
+	if (argc == 1) {
+		files();
+		mounts();
+		security();
+	}
 	times();
 	return live_end();
 }
