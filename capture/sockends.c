@@ -219,6 +219,13 @@ static void put_file(struct sr_event_in *ev, struct sr_file_def *f)
 		ev->args[fd].file = f;
 }
 
+bool sr_sockends_wants(const struct sr_type *t)
+{
+	struct place p;
+
+	return place_of(t, &p);
+}
+
 int sr_sockends_see(struct sr_sockends *s, struct sr_event_in *ev)
 {
 	struct place p;

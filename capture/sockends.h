@@ -19,6 +19,9 @@ int sr_sockends_new(struct sr_sockends **out);
  */
 int sr_sockends_see(struct sr_sockends *s, struct sr_event_in *ev);
 
+/** sr_sockends_wants() - whether calls of type @t can have such an address. */
+bool sr_sockends_wants(const struct sr_type *t);
+
 /** sr_sockends_sweep() - no builder refers to what was made any more. */
 void sr_sockends_sweep(struct sr_sockends *s);
 

@@ -2,22 +2,19 @@
 /* The live source: merges the driver's per-CPU logs by time into blocks, and
  * tells what else comes to be known (host, users, containers). */
 #include "capture/bpf_defs.h"
+#include "capture/bpf_events.h"
 #include "capture/follow.h"
 #include "capture/freezer.h"
 #include "capture/hostdoc.h"
 #include "capture/insider.h"
 #include "capture/losses.h"
-#include "capture/sockends.h"
 #include "capture/source.h"
 #include "container/cgroup.h"
 #include "container/resolver.h"
 #include "driver-bpf/driver.h"
 #include "filters/push.h"
 #include "formats/base/clock.h"
-#include "formats/base/cur.h"
 #include "formats/base/log.h"
-#include "formats/i386.h"
-#include "formats/redact.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -49,7 +46,7 @@ struct source_bpf {
 	struct sr_source src;
 	struct sr_driver *driver;
 	struct sr_bpf_defs *defs;
-	struct sr_sockends *sockends;
+	struct sr_bpf_events *events;
 	struct sr_builder *builder;
 	struct sr_resolver *resolver;
 	char gone[sizeof(((struct sr_cgroup_id *)0)->id)]; /* the container that ended last */
@@ -80,7 +77,6 @@ struct source_bpf {
 	} state;
 	struct sr_idset users, groups;
 	struct sr_buf doc;
-	struct sr_buf env; /* a redacted environment, until its event is added */
 	bool full_env;
 	bool host_told;
 	struct sr_source_stats stats;
@@ -147,126 +143,6 @@ static void on_cgroup(void *arg, const struct sr_cgroup_def *c)
 
 /* ---- records ---- */
 
-/* Typed data of one argument: a blob behind the raw values. */
-static int take_blob(struct source_bpf *s, unsigned int log, struct sr_cur *c,
-		     const struct sr_type *type, struct sr_event_in *ev)
-{
-	uint8_t tag = sr_cur_u8(c), status = sr_cur_u8(c);
-	uint16_t len = sr_cur_u16(c);
-	uint32_t truelen = sr_cur_u32(c);
-	const void *data = sr_cur_bytes(c, (len + 7u) & ~7u);
-	struct sr_arg *a;
-
-	if (!data)
-		return -EBADMSG;
-	if (!type || tag >= ev->nargs)
-		return 0;
-	a = &ev->args[tag];
-	a->status = status;
-	if (sr_kinds[type->args[tag].kind].cls == SR_CLASS_FILE) {
-		a->file = sr_bpf_defs_file(s->defs, log, truelen);
-		if (!a->file && status == SR_OK)
-			a->status = SR_UNKNOWN;
-		return 0;
-	}
-	a->data = data;
-	a->len = len;
-	a->truelen = truelen;
-	if (type->args[tag].kind == SR_KIND_ENV && !s->full_env) {
-		s->env.len = 0;
-		sr_env_redact(data, len, &s->env);
-		a->data = s->env.p;
-		a->len = (uint32_t)s->env.len;
-	}
-	if (status == SR_TRUNC)
-		ev->flags |= SR_F_TRUNC;
-	else if (status == SR_FAULT)
-		ev->flags |= SR_F_FAULT;
-	return 0;
-}
-
-/* What an argument has to say when the driver sent nothing for it. */
-static uint8_t missing_status(const struct sr_type *type, unsigned int i,
-			      const struct sr_event_in *ev)
-{
-	const struct sr_kind_desc *k = &sr_kinds[type->args[i].kind];
-
-	if (k->cls == SR_CLASS_NUM)
-		return SR_OK;
-	if (k->flags & SR_OP_OUT && ev->ret < 0)
-		return SR_NONE;
-	if (ev->flags & SR_F_NO_ROOM && ev->args[i].val)
-		return SR_NOROOM;
-	return ev->flags & (SR_F_INFLIGHT | SR_F_NORETURN | SR_F_COMPAT) ? SR_UNKNOWN : SR_NONE;
-}
-
-/* The driver names the event's own file in the head only. */
-static void set_primary(struct sr_event_in *ev)
-{
-	int i = ev->type ? sr_type_primary_fd(ev->type) : -1;
-
-	if (i < 0 || i >= ev->nargs)
-		return;
-	ev->args[i].file = ev->file;
-	ev->args[i].status = SR_OK;
-}
-
-/* A number without a row, a call of a 32-bit program that has no row of this name, x32. */
-static void name_of(const struct sr_rec_event *r, char *name, size_t size)
-{
-	const char *known = r->h.nr & SR_NR_X32 ? NULL : sr_i386_name(r->h.nr);
-
-	if (!(r->h.flags & SR_F_COMPAT))
-		(void)snprintf(name, size, "syscall_%u", r->h.nr);
-	else if (known)
-		(void)snprintf(name, size, "%s", known);
-	else
-		(void)snprintf(name, size, "%s_%u", r->h.nr & SR_NR_X32 ? "x32" : "compat",
-			       r->h.nr & (SR_NR_X32 - 1));
-}
-
-static const struct sr_type *type_of(const struct sr_rec_event *r, uint64_t args[6])
-{
-#if defined(__aarch64__)
-	enum sr_arch arch = SR_ARCH_AARCH64;
-#else
-	enum sr_arch arch = SR_ARCH_X86_64;
-#endif
-	if (r->h.nr >= SR_REC_FIRST)
-		return sr_type_by_xevent(r->h.nr - SR_REC_FIRST);
-	if (!(r->h.flags & SR_F_COMPAT))
-		return sr_type_by_nr(arch, r->h.nr);
-	return arch == SR_ARCH_X86_64 && !(r->h.nr & SR_NR_X32) ? sr_i386_type(r->h.nr, args)
-								: NULL;
-}
-
-/* The raw arguments, and of which call they are. */
-static void take_args(struct sr_cur *c, const struct sr_rec_event *r, struct sr_event_in *ev,
-		      char *name, size_t size)
-{
-	uint64_t args[SR_MAX_ARGS] = { 0 };
-
-	for (unsigned int i = 0; i < r->nargs; i++) {
-		uint64_t v = sr_cur_u64(c);
-
-		if (i < SR_MAX_ARGS)
-			args[i] = v;
-	}
-	ev->type = type_of(r, args);
-	if (!ev->type) {
-		name_of(r, name, size);
-		ev->name = name;
-	}
-	ev->nargs = r->nargs > SR_MAX_ARGS ? SR_MAX_ARGS : r->nargs;
-	if (ev->type && ev->nargs > ev->type->nargs)
-		ev->nargs = ev->type->nargs;
-	for (unsigned int i = 0; i < ev->nargs; i++) {
-		ev->args[i].val = args[i];
-		if (ev->type)
-			ev->args[i].status = missing_status(ev->type, i, ev);
-	}
-}
-
 /* The container at @path, if it is not the one that was found so last. */
 static bool is_new_end(struct source_bpf *s, const char *path, size_t len, struct sr_cgroup_id *id)
 {
@@ -278,55 +154,36 @@ static bool is_new_end(struct source_bpf *s, const char *path, size_t len, struc
 
 /* A container has ended when its first process has, or when its cgroup goes: one in each
  * hierarchy. */
-static void on_end(struct source_bpf *s, uint16_t kind, const struct sr_event_in *ev)
+static void on_end(struct source_bpf *s, const struct sr_event_in *ev)
 {
 	const struct sr_thread_def *t = ev->thread;
 	const struct sr_str *cg = t && t->cgroup ? &t->cgroup->path : NULL;
 	const struct sr_arg *path = &ev->args[2];
+	int kind = ev->type->xevent;
 	struct sr_cgroup_id id;
 
 	if (kind == SR_X_PROCEXIT && cg && t->t.vpid == 1 && t->t.tid == t->t.pid &&
 	    is_new_end(s, cg->p, cg->len, &id)) {
 		sr_resolver_gone(s->resolver, id.runtime, id.id, id.uid);
 		s->gone[0] = '\0'; /* its cgroup goes later: what is said by then counts */
-	} else if (kind == SR_X_CGROUP_RMDIR && path->data &&
+	} else if (kind == SR_X_CGROUP_RMDIR && ev->nargs > 2 && path->data &&
 		   is_new_end(s, path->data, path->len, &id)) {
 		sr_resolver_gone(s->resolver, id.runtime, id.id, id.uid);
 	}
 }
 
-static int add_event(struct source_bpf *s, unsigned int log, const uint8_t *rec, size_t len)
+static int add_event(struct source_bpf *s, unsigned int log, const struct sr_log_record *rec)
 {
-	struct sr_event_in ev = { 0 };
-	struct sr_rec_event r;
-	struct sr_cur c = sr_cur(rec, len);
-	const void *head = sr_cur_bytes(&c, sizeof(r));
-	char name[32];
+	struct sr_event_in *ev;
+	int rc = sr_bpf_events_read(s->events, log, rec->p, rec->len, &ev);
 
-	if (!head)
-		return -EBADMSG;
-	memcpy(&r, head, sizeof(r));
-	ev.time = r.time;
-	ev.dur = r.h.flags & SR_F_DUR64 ? sr_cur_u64(&c) : r.dur;
-	ev.ret = r.ret;
-	ev.cpu = log + 1 < s->nlogs ? (uint16_t)log
-				    : 0; /* the iterators are on no CPU of interest */
-	ev.flags = r.h.flags & (uint16_t)~SR_F_DUR64;
-	ev.thread = sr_bpf_defs_thread(s->defs, log, r.h.slot);
-	ev.file = sr_bpf_defs_file(s->defs, log, r.file);
-	take_args(&c, &r, &ev, name, sizeof(name));
-	if (ev.file)
-		set_primary(&ev);
-	for (unsigned int i = 0; i < r.nblobs; i++)
-		if (take_blob(s, log, &c, ev.type, &ev))
-			return -EBADMSG;
-	if (c.bad)
-		return -EBADMSG;
-	if (r.h.nr >= SR_REC_FIRST)
-		on_end(s, r.h.nr - SR_REC_FIRST, &ev);
-	if (sr_sockends_see(s->sockends, &ev))
-		return -ENOMEM;
-	return sr_builder_add(s->builder, &ev);
+	if (rc)
+		return rc;
+	ev->cpu = log + 1 < s->nlogs ? (uint16_t)log
+				     : 0; /* the iterators are on no CPU of interest */
+	if (ev->type && ev->type->xevent >= 0)
+		on_end(s, ev);
+	return sr_builder_add(s->builder, ev);
 }
 
 static int add_loss(struct source_bpf *s)
@@ -491,39 +348,53 @@ static bool block_is_full(const struct source_bpf *s)
 	       sr_builder_bytes(s->builder) >= BLOCK_BYTES;
 }
 
+/* Between two looks at how large the block is. */
+#define RUN 256u
+
+/* Events of one log up to @limit, which others may have events at too. */
+static int take_run(struct source_bpf *s, unsigned int i, uint64_t limit)
+{
+	uint32_t room = s->block_events - sr_builder_count(s->builder);
+	struct log *l = &s->logs[i];
+	int rc;
+
+	for (uint32_t n = room < RUN ? room : RUN; n; n--) {
+		rc = add_event(s, i, &l->rec);
+		if (rc == -ENOMEM)
+			return rc;
+		if (rc)
+			sr_driver_unread(s->driver, i);
+		rc = advance(s, i);
+		if (rc)
+			return rc;
+		if (l->time > limit || l->time >= s->until || s->gap)
+			break;
+	}
+	return 0;
+}
+
 /* Move events from the logs to the block until it is full or the look is used up. */
 static int merge(struct source_bpf *s)
 {
 	while (!block_is_full(s)) {
-		uint64_t second, limit, next_loss = sr_losses_next(s->losses);
+		uint64_t second, next_loss = sr_losses_next(s->losses);
 		unsigned int i = oldest(s, &second);
-		struct log *l = &s->logs[i];
 		int rc;
 
-		if (next_loss != UINT64_MAX && next_loss <= l->time) {
+		if (next_loss != UINT64_MAX && next_loss <= s->logs[i].time) {
 			rc = add_loss(s);
 			if (rc)
 				return rc;
 			continue;
 		}
 		s->gap = false;
-		limit = second < s->until ? second : s->until;
-		if (next_loss < limit)
-			limit = next_loss;
-		if (l->time >= s->until) {
+		if (s->logs[i].time >= s->until) {
 			s->more = false;
 			return 0;
 		}
-		do {
-			rc = add_event(s, i, l->rec.p, l->rec.len);
-			if (rc == -ENOMEM)
-				return rc;
-			if (rc)
-				sr_driver_unread(s->driver, i);
-			rc = advance(s, i);
-			if (rc)
-				return rc;
-		} while (l->time <= limit && l->time < s->until && !s->gap && !block_is_full(s));
+		rc = take_run(s, i, second < next_loss ? second : next_loss);
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -686,7 +557,7 @@ static int bpf_next(struct sr_source *src, struct sr_block **out, struct sr_err 
 	if (s->handed) {
 		sr_builder_reset(s->builder);
 		sr_bpf_defs_sweep(s->defs);
-		sr_sockends_sweep(s->sockends);
+		sr_bpf_events_sweep(s->events);
 		sr_losses_sweep(s->losses);
 		s->handed = false;
 	}
@@ -787,14 +658,13 @@ static void bpf_close(struct sr_source *src)
 	sr_driver_free(s->driver);
 	sr_builder_free(s->builder);
 	sr_bpf_defs_free(s->defs);
-	sr_sockends_free(s->sockends);
+	sr_bpf_events_free(s->events);
 	sr_follow_free(s->follow);
 	sr_resolver_free(s->resolver);
 	sr_insider_free(s->insider);
 	free(s->users.ids);
 	free(s->groups.ids);
 	sr_buf_free(&s->doc);
-	sr_buf_free(&s->env);
 	sr_losses_free(s->losses);
 	free(s->logs);
 	free(s);
@@ -821,9 +691,9 @@ static int prepare(struct source_bpf *s)
 		return -ENOMEM;
 	for (unsigned int i = 0; i < s->nlogs; i++)
 		s->logs[i].time = UINT64_MAX;
-	rc = sr_sockends_new(&s->sockends);
-	if (!rc)
-		rc = sr_bpf_defs_new(&s->defs, s->nlogs, NULL, &hooks);
+	rc = sr_bpf_defs_new(&s->defs, s->nlogs, NULL, &hooks);
+	if (rc == 0)
+		rc = sr_bpf_events_new(&s->events, s->defs, s->full_env);
 	if (rc == 0)
 		rc = sr_losses_new(&s->losses, s->defs);
 	return rc ? rc : sr_builder_new(&s->builder);

@@ -47,7 +47,7 @@ static int grow_column(void *col, uint32_t rows, size_t size)
 }
 
 /* The capacity is raised only when every column has it. */
-static int grow_rows(struct sr_builder *b)
+int sr_builder_grow_rows(struct sr_builder *b)
 {
 	struct sr_block *k = &b->blk;
 	uint32_t cap = b->cap ? b->cap * 2 : ROWS_FIRST;
@@ -70,13 +70,6 @@ static int grow_rows(struct sr_builder *b)
 	return 0;
 }
 
-int sr_builder_row(struct sr_builder *b)
-{
-	if (b->blk.n < b->cap)
-		return 0;
-	return grow_rows(b);
-}
-
 static int grow_arg(struct sr_col *c, enum sr_class cls, uint32_t cap)
 {
 	int rc = grow_column(&c->val, cap, sizeof(*c->val));
@@ -92,12 +85,10 @@ static int grow_arg(struct sr_col *c, enum sr_class cls, uint32_t cap)
 	return rc;
 }
 
-int sr_builder_type_row(struct sr_builder_type *s)
+int sr_builder_grow_type(struct sr_builder_type *s)
 {
 	uint32_t cap = s->cap ? s->cap * 2 : TYPE_ROWS_FIRST;
 
-	if (s->t.nrows < s->cap)
-		return 0;
 	for (uint32_t i = 0; i < s->t.ncols; i++)
 		if (grow_arg(&s->t.cols[i], s->t.cls[i], cap) < 0)
 			return -ENOMEM;
@@ -253,6 +244,7 @@ int64_t sr_builder_push_thread(struct sr_builder *b, const struct sr_thread *t)
 			    sizeof(*t)) < 0)
 		return -ENOMEM;
 	b->blk.threads[n] = *t;
+	b->dict_bytes += sizeof(*t);
 	return b->blk.nthreads++;
 }
 
@@ -264,6 +256,7 @@ int64_t sr_builder_push_file(struct sr_builder *b, const struct sr_file *f)
 	    0)
 		return -ENOMEM;
 	b->blk.files[n] = *f;
+	b->dict_bytes += sizeof(*f);
 	return b->blk.nfiles++;
 }
 
@@ -275,6 +268,7 @@ int64_t sr_builder_push_cgroup(struct sr_builder *b, const struct sr_cgroup *c)
 			    sizeof(*c)) < 0)
 		return -ENOMEM;
 	b->blk.cgroups[n] = *c;
+	b->dict_bytes += sizeof(*c);
 	return b->blk.ncgroups++;
 }
 
@@ -337,7 +331,7 @@ static int add_thread(struct sr_builder *b, struct sr_thread_def *d)
 	return 0;
 }
 
-static int thread_index(struct sr_builder *b, struct sr_thread_def *d, uint32_t *out)
+static inline int thread_index(struct sr_builder *b, struct sr_thread_def *d, uint32_t *out)
 {
 	*out = 0;
 	if (!d)
@@ -467,6 +461,18 @@ static void put_row(struct sr_builder *b, struct sr_builder_type *s, const struc
 	b->col_bytes += s->row_bytes;
 }
 
+static inline struct sr_builder_type *type_of(struct sr_builder *b, const struct sr_event_in *ev)
+{
+	struct sr_builder_type *s;
+
+	if (!ev->type)
+		return unknown_type(b, ev);
+	if (ev->alias)
+		return renamed_type(b, ev);
+	s = b->known[sr_type_id(ev->type)];
+	return s && s->epoch == b->epoch ? s : sr_builder_type_known(b, ev->type);
+}
+
 int sr_builder_add(struct sr_builder *b, const struct sr_event_in *ev)
 {
 	size_t heap_len = b->blk.heap_len;
@@ -474,11 +480,9 @@ int sr_builder_add(struct sr_builder *b, const struct sr_event_in *ev)
 	uint32_t thread, file;
 
 	if (ev->nargs > SR_MAX_ARGS || sr_builder_row(b) < 0 ||
-	    sr_builder_bytes(b) > SR_BLOCK_MAX_BYTES)
+	    sr_builder_size(b) > SR_BLOCK_MAX_BYTES)
 		return -ENOMEM;
-	s = !ev->type	? unknown_type(b, ev)
-	    : ev->alias ? renamed_type(b, ev)
-			: sr_builder_type_known(b, ev->type);
+	s = type_of(b, ev);
 	if (!s || sr_builder_type_row(s) < 0 || thread_index(b, ev->thread, &thread) < 0 ||
 	    file_index(b, ev->file, &file) < 0 || put_args(b, s, ev) < 0) {
 		b->blk.heap_len = heap_len;
@@ -495,11 +499,7 @@ uint32_t sr_builder_count(const struct sr_builder *b)
 
 size_t sr_builder_bytes(const struct sr_builder *b)
 {
-	const struct sr_block *k = &b->blk;
-
-	return b->col_bytes + k->heap_len + b->strs.bytes + b->strs.n * sizeof(struct sr_str) +
-	       k->nthreads * sizeof(struct sr_thread) + k->nfiles * sizeof(struct sr_file) +
-	       k->ncgroups * sizeof(struct sr_cgroup);
+	return sr_builder_size(b);
 }
 
 static int load_nothing(struct sr_block *k, uint32_t need, struct sr_err *err)
@@ -555,7 +555,7 @@ static int reset(struct sr_builder *b)
 
 	forget_named(b);
 	b->epoch++;
-	b->col_bytes = 0;
+	b->col_bytes = b->dict_bytes = 0;
 	k->n = k->ntypes = k->nthreads = k->nfiles = k->ncgroups = 0;
 	k->heap_len = 0;
 	k->first_num = k->min_time = k->max_time = 0;

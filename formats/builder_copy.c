@@ -255,7 +255,7 @@ static int copy_row(struct sr_builder *b, const struct sr_block *src, const stru
 	uint32_t n = k->n;
 
 	if (!s || sr_builder_row(b) < 0 || sr_builder_type_row(s) < 0 ||
-	    sr_builder_bytes(b) > SR_BLOCK_MAX_BYTES)
+	    sr_builder_size(b) > SR_BLOCK_MAX_BYTES)
 		return -ENOMEM;
 	k->thread[n] = src->thread[i];
 	k->file[n] = src->file[i];

@@ -19,9 +19,10 @@ struct sr_builder_type {
 
 struct sr_builder {
 	struct sr_block blk;
-	uint64_t epoch;	  /* changes with every reset, unique among all builders */
-	uint32_t cap;	  /* rows that the event columns have room for */
-	size_t col_bytes; /* of the events' and arguments' columns in use */
+	uint64_t epoch;	   /* changes with every reset, unique among all builders */
+	uint32_t cap;	   /* rows that the event columns have room for */
+	size_t col_bytes;  /* of the events' and arguments' columns in use */
+	size_t dict_bytes; /* of threads, files and cgroups */
 
 	struct sr_builder_type **known;	 /* by sr_type_id(); NULL not seen yet */
 	struct sr_builder_type **active; /* types of this block, by index */
@@ -47,8 +48,28 @@ struct sr_builder {
  *  @need, never above @max. Return 0 or -ENOMEM (also if @need is above @max). */
 int sr_builder_grow(void *array, uint32_t *cap, uint32_t need, uint32_t max, size_t size);
 
-/** sr_builder_row() - room for one more event; -ENOMEM if the block is full. */
-int sr_builder_row(struct sr_builder *b);
+/** sr_builder_grow_rows() / sr_builder_grow_type() - more room for events, for rows of a type;
+ *  -ENOMEM if the block is full. */
+int sr_builder_grow_rows(struct sr_builder *b);
+int sr_builder_grow_type(struct sr_builder_type *s);
+
+/** sr_builder_row() / sr_builder_type_row() - room for one more. */
+static inline int sr_builder_row(struct sr_builder *b)
+{
+	return b->blk.n < b->cap ? 0 : sr_builder_grow_rows(b);
+}
+
+static inline int sr_builder_type_row(struct sr_builder_type *s)
+{
+	return s->t.nrows < s->cap ? 0 : sr_builder_grow_type(s);
+}
+
+/** sr_builder_size() - sr_builder_bytes(). */
+static inline size_t sr_builder_size(const struct sr_builder *b)
+{
+	return b->col_bytes + b->dict_bytes + b->blk.heap_len + b->strs.bytes +
+	       b->strs.n * sizeof(struct sr_str);
+}
 
 /** sr_builder_type_known() - the columns of a type as the schema describes it. NULL: no memory. */
 struct sr_builder_type *sr_builder_type_known(struct sr_builder *b, const struct sr_type *type);
@@ -58,9 +79,6 @@ struct sr_builder_type *sr_builder_type_known(struct sr_builder *b, const struct
 struct sr_builder_type *sr_builder_type_named(struct sr_builder *b, const struct sr_type *type,
 					      const char *name, const uint8_t *cls, uint32_t ncols,
 					      const void *key, size_t key_len);
-
-/** sr_builder_type_row() - room for one more row of a type. */
-int sr_builder_type_row(struct sr_builder_type *s);
 
 /** sr_builder_heap() - append bytes to the heap. Return the offset; -ENOMEM if full. */
 int64_t sr_builder_heap(struct sr_builder *b, const void *p, uint32_t len);
