@@ -37,7 +37,9 @@ int sr_pack_new(struct sr_pack **out, int level)
 	if (!p)
 		return -ENOMEM;
 	p->zstd = ZSTD_createCCtx();
-	if (!p->zstd || sr_colpack_new(&p->cp) < 0 || sr_pack_records_new(&p->records) < 0)
+	p->args = calloc((size_t)SR_TYPE_COUNT, sizeof(*p->args));
+	if (!p->zstd || !p->args || sr_colpack_new(&p->cp) < 0 ||
+	    sr_pack_records_new(&p->records) < 0)
 		goto fail;
 	sr_pack_set_level(p, level);
 	/* Lengths stand in our own tables. */
@@ -56,6 +58,7 @@ void sr_pack_free(struct sr_pack *p)
 		return;
 	free(p->work);
 	free(p->start);
+	free(p->args);
 	sr_pack_records_free(&p->records);
 	sr_buf_free(&p->raw);
 	ZSTD_freeCCtx(p->zstd);

@@ -21,52 +21,99 @@ static void fill_last(struct sr_pack *p, const struct sr_pred_rows *rows, unsign
 		p->recent[key[rows->rows[i]]] = 0;
 }
 
-/* p->b = p->a less the prediction, if that is cheaper than @best; tells which it is. */
-static void try_pred(struct sr_pack *p, const struct sr_pred_rows *rows, unsigned int pred,
-		     uint64_t param, unsigned int *chosen, double *best)
+/* p->c = p->a less the prediction; false if that makes no sense. */
+static bool predict(struct sr_pack *p, const struct sr_pred_rows *rows, unsigned int pred,
+		    uint64_t param)
 {
-	const double worth = 0.9; /* estimates do not see repetition, which differences hide */
-	uint32_t n = rows->t->nrows;
-	double cost;
-
-	if (*best <= 0)
-		return;
 	if (pred == SR_PRED_LAST_OF_THREAD || pred == SR_PRED_LAST_OF_FILE)
 		fill_last(p, rows, pred);
 	else if (!sr_pred_fill(rows, pred, param, p->c))
-		return;
-	for (uint32_t i = 0; i < n; i++)
-		p->c[i] = p->a[i] - p->c[i];
-	cost = sr_pack_all_zero(p->c, n) ? 0 : sr_col_cost(p->cp, p->c, n);
-	if (cost < *best * worth) {
-		uint64_t *swap = p->b;
+		return false;
+	sr_col_subtract(p->c, p->a, rows->t->nrows);
+	return true;
+}
 
-		p->b = p->c;
-		p->c = swap;
-		*best = cost;
-		*chosen = pred;
+static void swap_columns(struct sr_pack *p)
+{
+	uint64_t *swap = p->b;
+
+	p->b = p->c;
+	p->c = swap;
+}
+
+/* What a column may be predicted from. */
+struct preds {
+	enum sr_pack_column column;
+	uint8_t n;
+	uint8_t preds[1 + SR_MAX_ARGS];
+	uint64_t param; /* of SR_PRED_CAPPED */
+};
+
+/* The best prediction; p->b is what it leaves. */
+static unsigned int try_all(struct sr_pack *p, const struct sr_pred_rows *rows,
+			    const struct preds *of)
+{
+	const double worth = 0.9; /* estimates do not see repetition, which differences hide */
+	uint32_t n = rows->t->nrows;
+	double best = sr_col_cost(p->cp, p->a, n), cost;
+	unsigned int chosen = SR_PRED_NONE;
+
+	for (unsigned int i = 0; i < of->n && best > 0; i++) {
+		if (!predict(p, rows, of->preds[i], of->param))
+			continue;
+		cost = sr_col_is(p->c, n, 0) ? 0 : sr_col_cost(p->cp, p->c, n);
+		if (cost < best * worth) {
+			swap_columns(p);
+			best = cost;
+			chosen = of->preds[i];
+		}
 	}
+	return chosen;
+}
+
+/* The same prediction as for the block before. False if it was another one of another recording,
+ * in which the type has other arguments. */
+static bool take_again(struct sr_pack *p, const struct sr_pred_rows *rows, const struct preds *of,
+		       unsigned int pred)
+{
+	if (pred == SR_PRED_NONE)
+		return true;
+	if (!memchr(of->preds, (int)pred, of->n) || !predict(p, rows, pred, of->param))
+		return false;
+	swap_columns(p);
+	return true;
 }
 
 /* The values of p->a, stored as the best of some predictions leaves them. */
-static int put_predicted(struct sr_pack *p, const struct sr_pred_rows *rows, const uint8_t *preds,
-			 size_t npreds, uint64_t param)
+static int put_predicted(struct sr_pack *p, const struct sr_pred_rows *rows, const struct preds *of)
 {
-	unsigned int pred = SR_PRED_NONE;
+	struct sr_pack_choice *c = sr_pack_choice_of(p, rows->t, rows->arg, of->column);
 	uint32_t n = rows->t->nrows;
-	double best;
+	unsigned int pred;
 
-	if (sr_pack_all_zero(p->a, n)) {
+	if (sr_col_is(p->a, n, 0)) {
 		sr_buf_putc(&p->raw, SR_PRED_ZERO);
 		return 0;
 	}
-	best = npreds ? sr_col_cost(p->cp, p->a, n) : 0;
-	for (size_t i = 0; i < npreds; i++)
-		try_pred(p, rows, preds[i], param, &pred, &best);
+	if (sr_pack_holds(c, n) && take_again(p, rows, of, c->what)) {
+		pred = c->what;
+	} else {
+		pred = try_all(p, rows, of);
+		sr_pack_choose(c, pred, n);
+	}
 	sr_buf_putc(&p->raw, (char)pred);
 	if (pred == SR_PRED_CAPPED)
-		sr_put_varint(&p->raw, param);
+		sr_put_varint(&p->raw, of->param);
 	return sr_pack_column(p, pred == SR_PRED_NONE ? p->a : p->b, n);
+}
+
+/* The values of p->a, which nothing predicts. */
+static int put_plain(struct sr_pack *p, const struct sr_pred_rows *rows)
+{
+	bool zero = sr_col_is(p->a, rows->t->nrows, 0);
+
+	sr_buf_putc(&p->raw, zero ? SR_PRED_ZERO : SR_PRED_NONE);
+	return zero ? 0 : sr_pack_column(p, p->a, rows->t->nrows);
 }
 
 static void widen(uint64_t *to, const uint32_t *from, uint32_t n)
@@ -77,77 +124,92 @@ static void widen(uint64_t *to, const uint32_t *from, uint32_t n)
 
 static int put_file_ref(struct sr_pack *p, struct sr_pred_rows *rows)
 {
-	static const uint8_t preds[] = { SR_PRED_FILE };
+	static const struct preds preds = { SR_PACK_REF, 1, { SR_PRED_FILE }, 0 };
 
 	widen(p->a, rows->t->cols[rows->arg].ref, rows->t->nrows);
-	return put_predicted(p, rows, preds, 1, 0);
+	return put_predicted(p, rows, &preds);
 }
 
-/* Value of an fd: as a rule that of the argument before with the same file. */
-static int put_fd(struct sr_pack *p, const struct sr_col *c, uint32_t n)
+/* p->b: values of an fd less those of the argument before with the same file. */
+static void since_last_fd(struct sr_pack *p, const struct sr_col *c, uint32_t n)
 {
-	bool last_fd;
-
 	for (uint32_t i = 0; i < n; i++) {
 		p->b[i] = c->val[i] - p->last[c->ref[i]];
 		p->last[c->ref[i]] = c->val[i];
 	}
-	last_fd = sr_pack_all_zero(p->b, n) ||
-		  sr_col_cost(p->cp, p->b, n) < sr_col_cost(p->cp, c->val, n);
+}
+
+/* Value of an fd: as a rule that of the argument before with the same file. */
+static int put_fd(struct sr_pack *p, const struct sr_pred_rows *rows)
+{
+	const struct sr_col *c = &rows->t->cols[rows->arg];
+	struct sr_pack_choice *choice = sr_pack_choice_of(p, rows->t, rows->arg, SR_PACK_VAL);
+	uint32_t n = rows->t->nrows;
+	bool last_fd;
+
+	since_last_fd(p, c, n);
+	if (sr_pack_holds(choice, n)) {
+		last_fd = choice->what == SR_PRED_LAST_FD;
+	} else {
+		last_fd = sr_col_is(p->b, n, 0) ||
+			  sr_col_cost(p->cp, p->b, n) < sr_col_cost(p->cp, c->val, n);
+		sr_pack_choose(choice, last_fd ? SR_PRED_LAST_FD : SR_PRED_NONE, n);
+	}
 	sr_buf_putc(&p->raw, last_fd ? SR_PRED_LAST_FD : SR_PRED_NONE);
 	return sr_pack_column(p, last_fd ? p->b : c->val, n);
 }
 
 static int put_val(struct sr_pack *p, struct sr_pred_rows *rows)
 {
-	static const uint8_t preds[] = { SR_PRED_LAST_OF_THREAD, SR_PRED_LAST_OF_FILE,
-					 SR_PRED_RET };
+	struct preds preds = {
+		SR_PACK_VAL, 2, { SR_PRED_LAST_OF_THREAD, SR_PRED_LAST_OF_FILE, SR_PRED_RET }, 0
+	};
 	const struct sr_col *c = &rows->t->cols[rows->arg];
 	enum sr_class cls = rows->t->cls[rows->arg];
 
 	if (cls == SR_CLASS_FILE)
-		return put_fd(p, c, rows->t->nrows);
+		return put_fd(p, rows);
+	if (cls == SR_CLASS_NUM)
+		preds.n = 3;
 	memcpy(p->a, c->val, rows->t->nrows * sizeof(*p->a));
-	return put_predicted(p, rows, preds, cls == SR_CLASS_NUM ? 3 : 2, 0);
+	return put_predicted(p, rows, &preds);
 }
 
 static int put_status(struct sr_pack *p, struct sr_pred_rows *rows)
 {
 	for (uint32_t i = 0; i < rows->t->nrows; i++)
 		p->a[i] = rows->t->cols[rows->arg].status[i];
-	return put_predicted(p, rows, NULL, 0, 0);
+	return put_plain(p, rows);
 }
 
 static int put_str(struct sr_pack *p, struct sr_pred_rows *rows)
 {
-	static const uint8_t preds[] = { SR_PRED_STRLEN };
+	static const struct preds preds = { SR_PACK_TRUELEN, 1, { SR_PRED_STRLEN }, 0 };
 	const struct sr_col *c = &rows->t->cols[rows->arg];
 
 	widen(p->a, c->ref, rows->t->nrows);
-	if (put_predicted(p, rows, NULL, 0, 0) < 0)
+	if (put_plain(p, rows) < 0)
 		return -ENOMEM;
 	widen(p->a, c->truelen, rows->t->nrows);
-	return put_predicted(p, rows, preds, 1, 0);
+	return put_predicted(p, rows, &preds);
 }
 
 static int put_lengths(struct sr_pack *p, struct sr_pred_rows *rows)
 {
-	static const uint8_t len_preds[] = { SR_PRED_CAPPED };
+	struct preds truelen = { SR_PACK_TRUELEN, 1, { SR_PRED_RET }, 0 };
+	struct preds len = { SR_PACK_LEN, 1, { SR_PRED_CAPPED }, 0 };
 	const struct sr_col *c = &rows->t->cols[rows->arg];
-	uint8_t preds[1 + SR_MAX_ARGS] = { SR_PRED_RET };
-	size_t npreds = 1;
-	uint64_t cap = 0;
 
 	for (unsigned int k = 0; k < rows->t->ncols; k++)
 		if (rows->t->cls[k] == SR_CLASS_NUM)
-			preds[npreds++] = (uint8_t)(SR_PRED_ARG + k);
+			truelen.preds[truelen.n++] = (uint8_t)(SR_PRED_ARG + k);
 	widen(p->a, c->truelen, rows->t->nrows);
-	if (put_predicted(p, rows, preds, npreds, 0) < 0)
+	if (put_predicted(p, rows, &truelen) < 0)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < rows->t->nrows; i++)
-		cap = c->len[i] > cap ? c->len[i] : cap;
+		len.param = c->len[i] > len.param ? c->len[i] : len.param;
 	widen(p->a, c->len, rows->t->nrows);
-	return put_predicted(p, rows, len_preds, 1, cap);
+	return put_predicted(p, rows, &len);
 }
 
 static int put_data(struct sr_pack *p, struct sr_pred_rows *rows)

@@ -70,7 +70,7 @@ static int put_dict(struct sr_pack *p, const struct sr_dict *d, const void *entr
 
 		for (uint32_t i = 1; i < n; i++)
 			p->a[i - 1] = member_of(e + i * d->entry, &d->members[m]);
-		if (sr_pack_all_zero(p->a, n - 1))
+		if (sr_col_is(p->a, n - 1, 0))
 			continue;
 		sr_buf_putc(&p->raw, (char)d->members[m].number);
 		if (sr_pack_column(p, p->a, n - 1) < 0)

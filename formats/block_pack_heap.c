@@ -156,17 +156,21 @@ static size_t trial_size(struct sr_pack *p, size_t at, size_t room)
 	return ZSTD_isError(n) || n > len ? len : n;
 }
 
+/* Whether they can be columns. */
+static bool are_alike(const struct sr_pack_record *r, uint32_t n)
+{
+	for (uint32_t i = 1; i < n; i++)
+		if (r[i].len != r[0].len)
+			return false;
+	return n >= WORDS_MIN && r[0].len >= 8 && r[0].len <= WORDS_SIZE;
+}
+
 /* Whether the first of them are smaller as columns. */
 static bool words_win(struct sr_pack *p, const struct sr_pack_record *r, uint32_t n)
 {
 	struct sr_buf *t = &p->records.trial;
 	size_t room, bytes, at;
 
-	for (uint32_t i = 1; i < n; i++)
-		if (r[i].len != r[0].len)
-			return false;
-	if (n < WORDS_MIN || r[0].len < 8 || r[0].len > WORDS_SIZE)
-		return false;
 	n = n > TRIAL_BYTES / r[0].len ? TRIAL_BYTES / r[0].len : n;
 	t->len = 0;
 	t->oom = false;
@@ -179,10 +183,25 @@ static bool words_win(struct sr_pack *p, const struct sr_pack_record *r, uint32_
 	       trial_size(p, at, room * 2) < bytes;
 }
 
-static int put_payloads(struct sr_pack *p, const struct sr_pack_record *r, uint32_t n)
+static bool as_words(struct sr_pack *p, const struct sr_pack_record *r, uint32_t n,
+		     struct sr_pack_choice *choice)
+{
+	bool words;
+
+	if (!are_alike(r, n))
+		return false;
+	if (sr_pack_holds(choice, n))
+		return choice->what == SR_LAYOUT_WORDS;
+	words = words_win(p, r, n);
+	sr_pack_choose(choice, words ? SR_LAYOUT_WORDS : SR_LAYOUT_BYTES, n);
+	return words;
+}
+
+static int put_payloads(struct sr_pack *p, const struct sr_pack_record *r, uint32_t n,
+			struct sr_pack_choice *choice)
 {
 	sr_colpack_cut(p->cp, p->raw.len);
-	if (!words_win(p, r, n)) {
+	if (!as_words(p, r, n, choice)) {
 		sr_buf_putc(&p->raw, SR_LAYOUT_BYTES);
 		put_bytes(&p->raw, r, n);
 		return 0;
@@ -225,15 +244,23 @@ static int put_all_repeats(struct sr_pack *p, const struct sr_block *b)
 	return sr_pack_end(p, rc);
 }
 
-static int put_all_payloads(struct sr_pack *p, uint32_t args)
+static int put_all_payloads(struct sr_pack *p, const struct sr_block *b)
 {
 	const struct sr_pack_records *r = &p->records;
+	const uint32_t *end = r->ends;
+	uint32_t at = 0;
 	int rc = 0;
 
 	sr_pack_begin(p, SR_STREAM_PAYLOADS);
-	for (uint32_t i = 0, at = 0; i < args && rc == 0; at = r->ends[i++])
-		if (r->ends[i] > at)
-			rc = put_payloads(p, r->r + at, r->ends[i] - at);
+	for (const struct sr_block_type *t = b->types; t < b->types + b->ntypes; t++)
+		for (uint32_t k = 0; k < t->ncols && rc == 0; k++) {
+			if (t->cls[k] != SR_CLASS_BYTES)
+				continue;
+			if (*end > at)
+				rc = put_payloads(p, r->r + at, *end - at,
+						  sr_pack_choice_of(p, t, k, SR_PACK_LAYOUT));
+			at = *end++;
+		}
 	return sr_pack_end(p, rc);
 }
 
@@ -247,5 +274,5 @@ int sr_pack_heap(struct sr_pack *p, const struct sr_block *b)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < r->n; i++)
 		bytes += r->r[i].len;
-	return bytes > SR_BLOCK_MAX_HEAP ? -EFBIG : put_all_payloads(p, args);
+	return bytes > SR_BLOCK_MAX_HEAP ? -EFBIG : put_all_payloads(p, b);
 }

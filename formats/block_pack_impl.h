@@ -36,6 +36,41 @@ struct sr_pack_records {
 	struct sr_colpack *cp;
 };
 
+/* What was chosen for a column is taken again for some blocks, as long as there is about as much of
+ * it: trying what is best costs several times what doing it does. */
+struct sr_pack_choice {
+	uint8_t what;
+	uint8_t left; /* blocks that it holds for */
+	uint32_t rows;
+};
+#define SR_PACK_HOLDS 15
+
+/** sr_pack_holds() - whether the choice is taken for this block of @n rows. If not: try, and
+ *  sr_pack_choose(). NULL: always try. */
+static inline bool sr_pack_holds(struct sr_pack_choice *c, uint32_t n)
+{
+	if (!c || !c->left || n / 4 > c->rows)
+		return false;
+	c->left--;
+	return true;
+}
+
+static inline void sr_pack_choose(struct sr_pack_choice *c, unsigned int what, uint32_t n)
+{
+	if (c)
+		*c = (struct sr_pack_choice){ (uint8_t)what, SR_PACK_HOLDS, n };
+}
+
+/* Columns of an argument that something is chosen for. */
+enum sr_pack_column {
+	SR_PACK_REF,
+	SR_PACK_VAL,
+	SR_PACK_TRUELEN,
+	SR_PACK_LEN,
+	SR_PACK_LAYOUT,
+	SR_PACK_NCOLUMNS
+};
+
 struct sr_pack {
 	struct sr_colpack *cp;
 	ZSTD_CCtx *zstd;
@@ -55,7 +90,17 @@ struct sr_pack {
 	size_t work_cap, start_cap;
 	struct sr_pack_records records;
 	struct sr_pack_stats stats;
+	struct sr_pack_choice cpu, file;
+	struct sr_pack_choice (*args)[SR_MAX_ARGS][SR_PACK_NCOLUMNS]; /* by sr_type_id() */
 };
+
+/** sr_pack_choice_of() - of a column of argument @arg; NULL: a type that we do not know. */
+static inline struct sr_pack_choice *sr_pack_choice_of(struct sr_pack *p,
+						       const struct sr_block_type *t,
+						       unsigned int arg, enum sr_pack_column column)
+{
+	return t->type ? &p->args[sr_type_id(t->type)][arg][column] : NULL;
+}
 
 /** sr_pack_begin() / sr_pack_end() - what is put between them is one stream. @rc: negative if
  *  something did not work; end hands it on, or -ENOMEM. */
@@ -65,15 +110,6 @@ int sr_pack_end(struct sr_pack *p, int rc);
 static inline int sr_pack_column(struct sr_pack *p, const uint64_t *v, uint32_t n)
 {
 	return sr_col_encode(p->cp, &p->raw, v, n);
-}
-
-static inline bool sr_pack_all_zero(const uint64_t *v, uint32_t n)
-{
-	uint64_t all = 0;
-
-	for (uint32_t i = 0; i < n; i++)
-		all |= v[i];
-	return !all;
 }
 
 /* The streams; each appends its own. Return 0 or -ENOMEM; -EFBIG above the limits. */

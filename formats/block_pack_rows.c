@@ -86,7 +86,12 @@ static int put_cpu(struct sr_pack *p, const struct sr_block *b)
 		p->b[i] = sr_zigzag(p->a[i] - *last);
 		*last = p->a[i];
 	}
-	by_thread = sr_col_cost(p->cp, p->b, b->n) < sr_col_cost(p->cp, p->a, b->n);
+	if (sr_pack_holds(&p->cpu, b->n)) {
+		by_thread = p->cpu.what;
+	} else {
+		by_thread = sr_col_cost(p->cp, p->b, b->n) < sr_col_cost(p->cp, p->a, b->n);
+		sr_pack_choose(&p->cpu, by_thread, b->n);
+	}
 	sr_buf_putc(&p->raw, by_thread ? SR_ORDER_THREAD : SR_ORDER_PLAIN);
 	return sr_pack_end(p, sr_pack_column(p, by_thread ? p->b : p->a, b->n));
 }
@@ -156,7 +161,12 @@ static int put_file(struct sr_pack *p, const struct sr_block *b)
 	for (uint32_t i = 0; i < b->n; i++)
 		p->a[i] = b->file[p->rows[i]];
 	files_by_thread(p, b);
-	by_thread = cost_by_type(p, b, p->b) < cost_by_type(p, b, p->a);
+	if (sr_pack_holds(&p->file, b->n)) {
+		by_thread = p->file.what;
+	} else {
+		by_thread = cost_by_type(p, b, p->b) < cost_by_type(p, b, p->a);
+		sr_pack_choose(&p->file, by_thread, b->n);
+	}
 	sr_buf_putc(&p->raw, by_thread ? SR_ORDER_THREAD : SR_ORDER_PLAIN);
 	return sr_pack_end(p, put_by_type(p, b, by_thread ? p->b : p->a));
 }

@@ -13,6 +13,20 @@
 #pragma GCC optimize("tree-vectorize", "vect-cost-model=dynamic")
 #endif
 
+/* The loops of writing are compiled for wide registers too; which are taken is decided when the
+ * program starts, before the run-time of some sanitizers is there. */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define NO_CLONES
+#endif
+#endif
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_THREAD__) && \
+	!defined(NO_CLONES)
+#define WIDE __attribute__((target_clones("avx2", "default")))
+#else
+#define WIDE
+#endif
+
 #define SAMPLE	    512u   /* values looked at to choose an encoding */
 #define RUN	    64u	   /* in runs of so many, spread over the column */
 #define HASH_SLOTS  16384u /* of the palette search: four for each entry */
@@ -131,17 +145,28 @@ static unsigned int bytes_of(uint64_t v)
 	return v ? (71 - (unsigned int)__builtin_clzll(v)) / 8 : 0;
 }
 
-/* The smallest window around the values, taken as unsigned or, if some are negative, as
- * signed numbers. */
-static struct range range_of(const uint64_t *v, uint32_t n)
+WIDE static void find_range(const uint64_t *restrict v, uint32_t n, uint64_t range[2])
 {
 	uint64_t lo = UINT64_MAX, hi = 0;
-	int64_t slo = INT64_MAX, shi = INT64_MIN;
 
 	for (uint32_t i = 0; i < n; i++) {
 		lo = v[i] < lo ? v[i] : lo;
 		hi = v[i] > hi ? v[i] : hi;
 	}
+	range[0] = lo;
+	range[1] = hi;
+}
+
+/* The smallest window around the values, taken as unsigned or, if some are negative, as
+ * signed numbers. */
+static struct range range_of(const uint64_t *v, uint32_t n)
+{
+	int64_t slo = INT64_MAX, shi = INT64_MIN;
+	uint64_t both[2], lo, hi;
+
+	find_range(v, n, both);
+	lo = both[0];
+	hi = both[1];
 	for (uint32_t i = 0; i < n && hi >> 63; i++) {
 		slo = (int64_t)v[i] < slo ? (int64_t)v[i] : slo;
 		shi = (int64_t)v[i] > shi ? (int64_t)v[i] : shi;
@@ -347,6 +372,20 @@ struct marks {
 	uint32_t n;
 };
 
+WIDE static void put_plane(uint8_t *restrict to, const uint64_t *restrict v, uint32_t n,
+			   uint64_t base, unsigned int shift)
+{
+	for (uint32_t i = 0; i < n; i++)
+		to[i] = (uint8_t)((v[i] - base) >> shift);
+}
+
+WIDE static void put_zigzag(uint8_t *restrict to, const uint64_t *restrict v, uint32_t n,
+			    uint64_t base, unsigned int shift)
+{
+	for (uint32_t i = 0; i < n; i++)
+		to[i] = (uint8_t)(sr_zigzag(v[i] - base) >> shift);
+}
+
 static void put_planes(struct sr_colpack *cp, struct sr_buf *out, const uint64_t *v, uint32_t n,
 		       const struct plan *p, struct marks marks)
 {
@@ -362,11 +401,7 @@ static void put_planes(struct sr_colpack *cp, struct sr_buf *out, const uint64_t
 			sr_colpack_cut(cp, out->len);
 		for (uint32_t i = 0; i < marks.n; i++)
 			sr_colpack_cut(cp, out->len + marks.at[i]);
-		for (uint32_t i = 0; i < n; i++) {
-			uint64_t x = v[i] - p->base;
-
-			to[i] = (uint8_t)((zigzag ? sr_zigzag(x) : x) >> 8 * k);
-		}
+		(zigzag ? put_zigzag : put_plane)(to, v, n, p->base, 8 * k);
 		out->len += n;
 	}
 	if (width && n >= SR_COL_CUT_MIN)
@@ -383,10 +418,25 @@ static void put_palette(struct sr_colpack *cp, struct sr_buf *out)
 	put_planes(cp, out, cp->palette, cp->npalette, &p, (struct marks){ 0 });
 }
 
-static bool is_constant(const uint64_t *v, uint32_t n)
+WIDE static uint64_t differences(const uint64_t *restrict v, uint32_t n, uint64_t from)
 {
-	for (uint32_t i = 1; i < n; i++)
-		if (v[i] != v[0])
+	uint64_t all = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		all |= v[i] ^ from;
+	return all;
+}
+
+WIDE void sr_col_subtract(uint64_t *restrict v, const uint64_t *restrict from, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		v[i] = from[i] - v[i];
+}
+
+bool sr_col_is(const uint64_t *v, uint32_t n, uint64_t value)
+{
+	for (uint32_t i = 0; i < n; i += TILE)
+		if (differences(v + i, n - i < TILE ? n - i : TILE, value))
 			return false;
 	return true;
 }
@@ -396,7 +446,9 @@ static struct plan make_plan(struct sr_colpack *cp, const uint64_t *v, uint32_t 
 	struct plan p;
 	double cost;
 
-	switch (is_constant(v, n) ? PLAIN : choose(cp, v, n, &cost)) {
+	if (sr_col_is(v, n, v[0]))
+		return (struct plan){ 0, v[0], 0 };
+	switch (choose(cp, v, n, &cost)) {
 	case DELTA:
 		return plan_delta(cp, v, n);
 	case PALETTE:

@@ -33,6 +33,12 @@ int sr_col_encode_marked(struct sr_colpack *cp, struct sr_buf *out, const uint64
 /** sr_col_cost() - bytes that the column will roughly have when it is encoded and compressed. */
 double sr_col_cost(struct sr_colpack *cp, const uint64_t *v, uint32_t n);
 
+/** sr_col_is() - whether all of @n values are @value. */
+bool sr_col_is(const uint64_t *v, uint32_t n, uint64_t value);
+
+/** sr_col_subtract() - @v = @from - @v. */
+void sr_col_subtract(uint64_t *restrict v, const uint64_t *restrict from, uint32_t n);
+
 /** sr_colpack_cuts() - offsets in @out, ascending, at which statistics change: where compression
  *  had better start a new entropy table. Borrowed until the next encode. _clear() forgets them. */
 const size_t *sr_colpack_cuts(const struct sr_colpack *cp, size_t *n);
