@@ -28,7 +28,9 @@ void sr_packed_shrink(struct sr_packed *p);
 
 void sr_packed_free(struct sr_packed *p);
 
-struct sr_packer; /* one for each thread */
+/* One for each thread. What it learns of blocks decides how those after them are written: the bytes
+ * may be others than those of another packer, the events are the same. */
+struct sr_packer;
 
 /** sr_packer_new() - @level: of zstd, 0: the default (1). Return 0 or -ENOMEM. */
 int sr_packer_new(struct sr_packer **out, int level);
