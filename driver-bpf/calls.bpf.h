@@ -53,7 +53,8 @@ __noinline int enter_slow(u32 log, u64 nr)
 	u64 row = row_of(task, (u32)nr);
 	const volatile struct sr_desc *d;
 	struct sr_ctl *c = ctl_get(log);
-	struct sr_call *k = c ? bpf_map_lookup_elem(&calls, &c->cur.call) : NULL;
+	struct sr_current *u = c ? current_of(c) : NULL;
+	struct sr_call *k = u ? bpf_map_lookup_elem(&calls, &u->call) : NULL;
 
 	if (!k || row > SR_NR_SYSCALLS)
 		return 0;
@@ -69,10 +70,10 @@ __noinline int enter_slow(u32 log, u64 nr)
 	/* what a program is after its exec is not known yet */
 	if (d->flags & (SR_D_NORETURN | SR_D_ENTER) && !(d->flags & SR_D_EXEC))
 		k->refused =
-			refused(log, d, regs, 0,
+			refused(log, row, regs, 0,
 				d->flags & SR_D_NORETURN ? FACT_ABSENT : FACT_UNKNOWN, FACT_ABSENT);
 	if (!k->refused && d->flags & (SR_D_NORETURN | SR_D_ENTER) &&
-	    log_take(c, log, class_of(d))) {
+	    log_take(c, log, class_of(d->flags))) {
 		c->who = 0;
 		c->task = (u64)task;
 		regs_args(c->args, regs);
@@ -87,7 +88,7 @@ __noinline int enter_slow(u32 log, u64 nr)
 		return 0;
 	k->nr = row;
 	k->enter = bpf_ktime_get_ns();
-	if (c->cur.aside)
+	if (u->aside)
 		call_aside(log, 1);
 	return 0;
 }
@@ -99,18 +100,14 @@ int sr_sys_enter(u64 *ctx)
 	u64 row = (u32)ctx[1];
 	u32 log = log_of_cpu();
 	struct sr_ctl *c = ctl_get(log);
+	struct sr_current *u;
 	struct sr_call *k;
 	u32 flags;
 
 	if (!c)
 		return 0;
-	if (!is_known(c, (u64)regs)) {
-		if (live.paused)
-			return 0;
-		c->cur.regs = (u64)regs;
-		look(log);
-	}
-	if (!c->cur.wanted || live.paused)
+	u = who_runs(c, log, regs);
+	if (!u)
 		return 0;
 	if (row > SR_NR_SYSCALLS)
 		row = SR_NR_SYSCALLS;
@@ -120,13 +117,13 @@ int sr_sys_enter(u64 *ctx)
 		return enter_slow(log, (u32)ctx[1]);
 	if (!(flags & SR_D_WANTED))
 		return 0;
-	k = bpf_map_lookup_elem(&calls, &c->cur.call);
+	k = bpf_map_lookup_elem(&calls, &u->call);
 	if (!k)
 		return 0;
 	k->refused = 0;
 	k->nr = row;
 	k->enter = bpf_ktime_get_ns();
-	if (c->cur.aside)
+	if (u->aside)
 		call_aside(log, 1);
 	return 0;
 }
@@ -140,7 +137,7 @@ __noinline int forget_thread(u32 log)
 	if (!c || !st)
 		return 0;
 	st->id = 0;
-	c->cur.id = 0;
+	current_of(c)->id = 0;
 	__sync_fetch_and_add(&live.seen, 1); /* other CPUs may remember it, too */
 	return 0;
 }
@@ -152,17 +149,19 @@ __noinline int renew(u32 log, u32 paths)
 	struct task_struct *task = current_task();
 	struct sr_task_state *st = task_state(task, false);
 	struct sr_ctl *c = ctl_get(log);
+	struct sr_current *u;
 
 	if (!c || !st)
 		return -1;
+	u = current_of(c);
 	if (!st->id || st->parent != parent_of(task) ||
 	    st->cred != (u64)BPF_CORE_READ(task, real_cred) ||
 	    (paths && cwd_moved(&st->cwd, c, log, task)))
 		state_renew(st, c, log, task);
-	c->cur.id = st->id;
-	c->cur.cred = st->cred;
-	c->cur.parent = st->parent;
-	c->cur.cwd = st->cwd;
+	u->id = st->id;
+	u->cred = st->cred;
+	u->parent = st->parent;
+	u->cwd = st->cwd;
 	return 0;
 }
 
@@ -174,25 +173,6 @@ static __always_inline void note_unwanted(const volatile struct sr_desc *d, stru
 	note_accepted(d, ret);
 }
 
-/* The record of a call that has returned; the log is taken. */
-static __always_inline void write_returned(struct sr_ctl *c, u32 log, struct task_struct *task,
-					   const volatile struct sr_desc *d, u32 row)
-{
-	u32 paths = d->flags & SR_D_PATHS;
-	int slot = -1;
-
-	if (d->flags & (SR_D_FILES | SR_D_PATHS))
-		set_own_root(c);
-	if (!c->cur.id || c->cur.cred != (u64)KREAD(task, real_cred) ||
-	    c->cur.parent != (u64)KREAD(task, real_parent) ||
-	    (paths && cwd_moved(&c->cur.cwd, c, log, task)))
-		renew(log, paths);
-	if (has_room(c, log, task, class_of(d)))
-		slot = slot_of(c, log, task, c->cur.id);
-	if (put_call(c, log, slot, d, row, true))
-		ledger_lose(log, address_of(c, task), SR_LOST_FULL, class_of(d));
-}
-
 /* Those of a successful execveat, as they were when it began; unseen: no descriptor at all,
  * rather than another one. */
 static __always_inline void execveat_args(struct sr_ctl *c, u64 enter)
@@ -201,74 +181,148 @@ static __always_inline void execveat_args(struct sr_ctl *c, u64 enter)
 	c->args[4] = enter ? c->call.exec_args >> 32 : 0;
 }
 
+/* The slot of the thread that runs here, defined as it is now; -1 without room. */
+static __always_inline int slot_here(struct sr_ctl *c, struct sr_current *u, u32 log,
+				     struct task_struct *task, u32 flags)
+{
+	u32 paths = flags & SR_D_PATHS;
+
+	if (flags & (SR_D_FILES | SR_D_PATHS))
+		set_own_root(c);
+	if (!u->id || u->cred != (u64)KREAD(task, real_cred) ||
+	    u->parent != (u64)KREAD(task, real_parent) ||
+	    (paths && cwd_moved(&u->cwd, c, log, task)))
+		renew(log, paths);
+	if (!has_room(c, log, task, class_of(flags)))
+		return -1;
+	return slot_of(c, log, task, u->id);
+}
+
+/* A call that has returned: what its record says. */
+struct returned {
+	u64 enter, now;
+	s64 ret;
+	u32 row, flags; /* of its row of the table */
+};
+
+/* A call of which numbers are all there is. Return false: there is no room for it. */
+static __always_inline bool put_plain(struct sr_ctl *c, u32 log, int slot, const struct returned *e,
+				      const struct pt_regs *regs, u32 flags, u32 nargs)
+{
+	u8 *rec = slot < 0 ? NULL : record_begin(c, log);
+	u64 *args, dur = e->enter ? e->now - e->enter : 0;
+
+	if (!rec)
+		return false;
+	args = head_put(rec, e->row, flags, slot, e->now, dur, e->ret, 0, nargs);
+	for (u32 i = 0; i < 6; i++) {
+		if (i >= nargs)
+			break;
+		args[i] = regs_arg(regs, i);
+	}
+	c->pos = sizeof(struct sr_rec_event) + (dur > 0xffffffff ? 8 : 0) + nargs * 8;
+	c->nblobs = 0;
+	event_publish(c, rec);
+	return true;
+}
+
+/* One that works on files, points to memory, or is not of the native kind. */
+static __always_inline bool put_returned(struct sr_ctl *c, u32 log, int slot,
+					 const struct returned *e, const volatile struct sr_desc *d,
+					 struct task_struct *task, const struct pt_regs *regs,
+					 u32 flags)
+{
+	u8 *rec;
+
+	event_begin(c, e->now, flags);
+	c->ev.ret = e->ret;
+	if (e->enter)
+		c->ev.dur = e->now - e->enter;
+	event_call(c, task, regs, e->row);
+	if (e->flags & SR_D_EXEC && e->flags & SR_D_ENTER && !e->ret)
+		execveat_args(c, e->enter);
+	if (slot < 0)
+		return false;
+	c->ev.slot = slot;
+	c->ev.nargs = d->nargs;
+	if (e->flags & SR_D_FILES)
+		c->ev.file = call_files(c, log, d, e->row, e->ret, true);
+	rec = record_begin(c, log);
+	if (!rec)
+		return false;
+	event_head(c, rec);
+	call_ops(c, log, rec, d, e->row, e->ret, true);
+	event_publish(c, rec);
+	return true;
+}
+
 HOOK(sys_exit)
 int sr_sys_exit(u64 *ctx)
 {
+	struct returned e = { .ret = ctx[1] };
 	struct pt_regs *regs = (void *)ctx[0];
 	u32 log = log_of_cpu(), flags;
 	struct sr_ctl *c = ctl_get(log);
 	const volatile struct sr_desc *d;
-	u64 enter, row, now;
 	struct task_struct *task;
-	s64 ret = ctx[1];
+	struct sr_current *u;
 	struct sr_call *k;
+	bool put;
+	int slot;
+	u64 row;
 
 	if (!c)
 		return 0;
-	if (!ret && is_move(regs))
+	if (!e.ret && is_move(regs))
 		__sync_fetch_and_add(&live.path_gen, 1);
-	if (!is_known(c, (u64)regs)) {
-		if (live.paused)
-			return 0;
-		c->cur.regs = (u64)regs;
-		look(log);
-	}
-	if (!c->cur.wanted || live.paused)
+	u = who_runs(c, log, regs);
+	if (!u)
 		return 0;
-	if (c->cur.aside)
+	if (u->aside)
 		call_aside(log, 0);
-	k = bpf_map_lookup_elem(&calls, &c->cur.call);
+	k = bpf_map_lookup_elem(&calls, &u->call);
 	if (!k)
 		return 0;
 	task = current_task();
-	enter = k->enter;
+	e.enter = k->enter;
 	k->enter = 0;
-	row = enter ? row_begun(task, k->nr) : row_of(task, (u32)regs_nr(regs));
+	row = e.enter ? row_begun(task, k->nr) : row_of(task, (u32)regs_nr(regs));
 	opaque(row);
 	if (row > SR_NR_SYSCALLS)
 		return 0;
 	d = &descs[row];
-	flags = d->flags;
+	e.row = row;
+	e.flags = d->flags;
 	if (row == SR_NR_SYSCALLS)
-		flags |= flags_of_nr(regs, regs_nr(regs)) & SR_D_IDENT;
-	if (flags & SR_D_IDENT && ret >= 0)
+		e.flags |= flags_of_nr(regs, regs_nr(regs)) & SR_D_IDENT;
+	if (e.flags & SR_D_IDENT && e.ret >= 0)
 		forget_thread(log);
-	if (!(flags & SR_D_WANTED) || k->refused ||
-	    refused(log, d, regs, ret, FACT_KNOWN,
-		    flags & SR_D_ENTER ? FACT_UNKNOWN : FACT_ABSENT)) {
-		note_unwanted(d, k, ret);
+	if (!(e.flags & SR_D_WANTED) || k->refused ||
+	    refused(log, row, regs, e.ret, FACT_KNOWN,
+		    e.flags & SR_D_ENTER ? FACT_UNKNOWN : FACT_ABSENT)) {
+		note_unwanted(d, k, e.ret);
 		return 0;
 	}
-	now = log_enter(c, log, class_of(d));
-	if (!now)
+	e.now = log_enter(c, log, class_of(e.flags));
+	if (!e.now)
 		return 0;
 	c->who = 0;
 	c->task = (u64)task;
-	event_begin(c, now, enter ? 0 : cfg.no_latency ? SR_F_LATENCY_OFF : SR_F_NO_START);
-	c->ev.ret = ret;
-	if (enter)
-		c->ev.dur = now - enter;
-	event_call(c, task, regs, row);
-	if (flags & SR_D_ENTER) {
-		c->call = *k;
-		if (flags & SR_D_EXEC && !ret)
-			execveat_args(c, enter);
+	flags = e.enter ? 0 : cfg.no_latency ? SR_F_LATENCY_OFF : SR_F_NO_START;
+	slot = slot_here(c, u, log, task, e.flags);
+	if (d->nops || row == SR_NR_SYSCALLS) {
+		if (e.flags & SR_D_ENTER)
+			c->call = *k;
+		put = put_returned(c, log, slot, &e, d, task, regs, flags);
+	} else {
+		put = put_plain(c, log, slot, &e, regs, flags, d->nargs);
 	}
-	write_returned(c, log, task, d, row);
+	if (!put)
+		ledger_lose(log, address_of(c, task), SR_LOST_FULL, class_of(e.flags));
 	log_leave(c);
 #if !defined(SR_RAW_TP)
-	if (flags & SR_D_BEFORE)
-		tell_success(row, regs_first(regs), ret);
+	if (e.flags & SR_D_BEFORE)
+		tell_success(row, regs_first(regs), e.ret);
 #endif
 	return 0;
 }

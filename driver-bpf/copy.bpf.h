@@ -15,22 +15,10 @@
 #define SR_EINTR		 4
 #define SR_ERESTART_RESTARTBLOCK 516 /* of the kernel: a signal came, the call goes on after it */
 
-static __always_inline u64 arg_of(struct sr_ctl *c, u32 i)
+static __always_inline u64 arg_of(struct sr_ctl *c, u64 i)
 {
-	switch (i) {
-	case 0:
-		return c->args[0];
-	case 1:
-		return c->args[1];
-	case 2:
-		return c->args[2];
-	case 3:
-		return c->args[3];
-	case 4:
-		return c->args[4];
-	default:
-		return c->args[5];
-	}
+	opaque(i);
+	return c->args[i & 7];
 }
 
 /* How much of a payload is kept. */

@@ -101,31 +101,42 @@ static __always_inline void event_call(struct sr_ctl *c, struct task_struct *tas
 	}
 }
 
-/* Head and raw arguments (c->args) of an event. */
+/* Head of an event, and with @dur its duration. Return where its arguments go. */
+static __always_inline u64 *head_put(u8 *rec, u32 nr, u32 flags, u32 slot, u64 time, u64 dur,
+				     s64 ret, u32 file, u32 nargs)
+{
+	struct sr_rec_event *r = (void *)rec;
+	u64 *args = (void *)(r + 1);
+
+	r->h.nr = nr;
+	r->h.slot = slot;
+	r->time = time;
+	r->ret = ret;
+	r->file = file;
+	r->nargs = nargs;
+	r->dur = dur;
+	if (dur > 0xffffffff) {
+		flags |= SR_F_DUR64;
+		r->dur = 0;
+		*args++ = dur;
+	}
+	r->h.flags = flags;
+	return args;
+}
+
+/* Head and raw arguments (c->args) of the event c->ev. */
 static __always_inline void event_head(struct sr_ctl *c, u8 *rec)
 {
 	const struct sr_head *e = &c->ev;
-	struct sr_rec_event *r = (void *)rec;
-	u32 pos = sizeof(*r);
+	u64 *args =
+		head_put(rec, e->nr, e->flags, e->slot, e->time, e->dur, e->ret, e->file, e->nargs);
 
-	r->h.nr = e->nr;
-	r->h.flags = e->flags;
-	r->h.slot = e->slot;
-	r->time = e->time;
-	r->ret = e->ret;
-	r->file = e->file;
-	r->nargs = e->nargs;
-	r->dur = e->dur;
-	if (e->dur > 0xffffffff) {
-		r->h.flags |= SR_F_DUR64;
-		r->dur = 0;
-		*(u64 *)(rec + pos) = e->dur;
-		pos += 8;
+	for (int i = 0; i < 6; i++) {
+		if (i >= e->nargs)
+			break;
+		args[i] = c->args[i];
 	}
-	for (int i = 0; i < 6; i++)
-		if (i < e->nargs)
-			*(u64 *)(rec + pos + i * 8) = c->args[i];
-	c->pos = pos + e->nargs * 8;
+	c->pos = sizeof(struct sr_rec_event) + (e->dur > 0xffffffff ? 8 : 0) + e->nargs * 8;
 	c->nblobs = 0;
 }
 
@@ -185,16 +196,18 @@ out:
 }
 
 /* Define the files that a call works on; their slots go to c->files. The root is set, and c->call
- * for calls whose file was noted when they began. */
-static __always_inline void call_files(struct sr_ctl *c, u32 log, const volatile struct sr_desc *d,
-				       u32 row)
+ * for calls whose file was noted when they began: if @noted. Return the slot of its own file. */
+static __always_inline u32 call_files(struct sr_ctl *c, u32 log, const volatile struct sr_desc *d,
+				      u32 row, s64 ret, bool noted)
 {
+	u32 own = 0;
+
 	for (u32 i = 0; i < SR_MAX_OPS; i++) {
 		if (i >= d->nops)
 			break;
 		if (!is_file_op(&d->ops[i]))
 			continue;
-		if (d->ops[i].flags & SR_OP_ENTER && !(c->ev.flags & SR_F_INFLIGHT)) {
+		if (noted && d->ops[i].flags & SR_OP_ENTER) {
 			const struct sr_call *k = &c->call;
 			u32 idx = log * SR_FILE_SLOTS + k->file_slot;
 			struct sr_file_slot *s = bpf_map_lookup_elem(&file_slots, &idx);
@@ -206,21 +219,38 @@ static __always_inline void call_files(struct sr_ctl *c, u32 log, const volatile
 					? k->file_slot
 					: 0;
 		} else {
-			define_op(log, row, i, c->ev.ret);
+			define_op(log, row, i, ret);
 		}
 		if (d->ops[i].flags & SR_OP_PRIMARY)
-			c->ev.file = c->files[i];
+			own = c->files[i];
+	}
+	return own;
+}
+
+/* What the arguments of a call stand for. @memory: it belongs to the current task, and the call
+ * has returned, so what they point to can be read. */
+static __always_inline void call_ops(struct sr_ctl *c, u32 log, u8 *rec,
+				     const volatile struct sr_desc *d, u32 row, s64 ret,
+				     bool memory)
+{
+	c->nstrv = 0;
+	for (u32 i = 0; i < SR_MAX_OPS; i++) {
+		if (i >= d->nops)
+			break;
+		if (is_file_op(&d->ops[i]))
+			put_file(c, rec, &d->ops[i], c->files[i]);
+		else if (memory)
+			copy_op(log, row, i, ret);
 	}
 }
 
 /*
- * One system call by the thread defined in @slot (-1: it could not be): define what else it needs,
- * write it. c->ev but for slot and file, c->args, c->who, c->task, c->call and the root are set,
- * the log is entered. @memory: it belongs to the current task, and the call has returned, so what
- * its arguments point to can be read. Return 0; -1 there is no room for it.
+ * A call that has not returned, by the thread defined in @slot (-1: it could not be): define what
+ * else it needs, write it. c->ev but for slot and file, c->args, c->who, c->task, c->call and the
+ * root are set, the log is entered. Return 0; -1 there is no room for it.
  */
-static __always_inline int put_call(struct sr_ctl *c, u32 log, int slot,
-				    const volatile struct sr_desc *d, u32 row, bool memory)
+static __always_inline int put_begun(struct sr_ctl *c, u32 log, int slot,
+				     const volatile struct sr_desc *d, u32 row)
 {
 	u8 *rec;
 
@@ -229,36 +259,27 @@ static __always_inline int put_call(struct sr_ctl *c, u32 log, int slot,
 	c->ev.slot = slot;
 	c->ev.nargs = d->nargs;
 	if (d->flags & SR_D_FILES)
-		call_files(c, log, d, row);
+		c->ev.file = call_files(c, log, d, row, c->ev.ret, !(c->ev.flags & SR_F_INFLIGHT));
 	rec = record_begin(c, log);
 	if (!rec)
 		return -1;
 	event_head(c, rec);
-	c->nstrv = 0;
-	for (u32 i = 0; i < SR_MAX_OPS; i++) {
-		if (i >= d->nops)
-			break;
-		if (is_file_op(&d->ops[i]))
-			put_file(c, rec, &d->ops[i], c->files[i]);
-		else if (memory)
-			copy_op(log, row, i, c->ev.ret);
-	}
+	call_ops(c, log, rec, d, row, c->ev.ret, false);
 	event_publish(c, rec);
 	return 0;
 }
 
-/* One that has not returned, of @task with the state @st; what there is no room for is accounted.
- */
+/* The same, of @task with the state @st; what there is no room for is accounted. */
 static __always_inline void write_begun(struct sr_ctl *c, u32 log, struct sr_task_state *st,
 					struct task_struct *task, const volatile struct sr_desc *d,
 					u32 row)
 {
 	int slot = -1;
 
-	if (has_room(c, log, task, class_of(d)))
+	if (has_room(c, log, task, class_of(d->flags)))
 		slot = thread_of(st, c, log, task);
-	if (put_call(c, log, slot, d, row, false))
-		ledger_lose(log, address_of(c, task), SR_LOST_FULL, class_of(d));
+	if (put_begun(c, log, slot, d, row))
+		ledger_lose(log, address_of(c, task), SR_LOST_FULL, class_of(d->flags));
 }
 
 #endif /* SR_EVENT_BPF_H */

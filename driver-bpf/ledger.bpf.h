@@ -129,11 +129,12 @@ __noinline int ledger_admits(u32 log, u64 task_addr, u32 class)
 	return 1;
 }
 
-static __always_inline u32 class_of(const volatile struct sr_desc *d)
+/* The class of a call with these flags: enum sr_desc_flag. */
+static __always_inline u32 class_of(u32 flags)
 {
-	return d->flags & SR_D_CRITICAL ? SR_EC_CRITICAL
-	       : d->flags & SR_D_DATA	? SR_EC_DATA
-					: SR_EC_OTHER;
+	return flags & SR_D_CRITICAL ? SR_EC_CRITICAL
+	       : flags & SR_D_DATA   ? SR_EC_DATA
+				     : SR_EC_OTHER;
 }
 
 /* Global functions take addresses as numbers; the verifier lets go of a pointer's type only

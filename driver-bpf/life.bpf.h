@@ -62,7 +62,7 @@ int sr_exit_call(u64 *ctx)
 	call_end(st);
 	if (row > SR_NR_SYSCALLS)
 		return 0;
-	now = log_enter(c, log, class_of(&descs[row]));
+	now = log_enter(c, log, class_of(descs[row].flags));
 	if (!now)
 		return 0;
 	c->who = 1; /* its memory is gone already */

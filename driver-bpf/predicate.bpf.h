@@ -403,24 +403,35 @@ static long test_step(u32 i, struct decision *d)
 	return d->pc < SR_PRED_FIRST;
 }
 
-/* Is the call certainly not wanted? @returned: enum fact, whether @ret is its result; @file:
- * FACT_ABSENT, to be looked up when it is asked for, or FACT_UNKNOWN. */
-static __always_inline bool refused(u32 log, const volatile struct sr_desc *desc,
-				    struct pt_regs *regs, s64 ret, u8 returned, u8 file)
+/* Is the call of row @row certainly not wanted? @returned: enum fact, whether @ret is its result;
+ * @file: FACT_ABSENT, to be looked up when it is asked for, or FACT_UNKNOWN. */
+static __noinline bool is_refused(u32 log, u64 row, struct pt_regs *regs, s64 ret, u32 facts)
 {
-	struct decision d = { .ret = ret, .log = log, .returned = returned, .file = file };
+	struct decision d = {
+		.ret = ret, .log = log, .returned = (u8)facts, .file = (u8)(facts >> 8)
+	};
+	const volatile struct sr_desc *desc;
 
-	if (!cfg.tests || desc->pred == SR_PRED_KEEP)
+	opaque(row);
+	if (row > SR_NR_SYSCALLS)
 		return false;
+	desc = &descs[row];
 	d.pc = desc->pred;
 	d.fd = -1;
 	if (desc->primary < 6)
 		d.fd = (s32)regs_arg(regs, desc->primary);
-	else if (desc->primary == SR_PRIMARY_RET && returned == FACT_KNOWN)
+	else if (desc->primary == SR_PRIMARY_RET && d.returned == FACT_KNOWN)
 		d.fd = ret;
 	if (!test_step(0, &d)) /* the first test is often the last */
 		bpf_loop(SR_PRED_STEPS, test_step, &d, 0);
 	return d.pc == SR_PRED_DROP;
+}
+
+static __always_inline bool refused(u32 log, u64 row, struct pt_regs *regs, s64 ret, u8 returned,
+				    u8 file)
+{
+	return cfg.tests && descs[row].pred != SR_PRED_KEEP &&
+	       is_refused(log, row, regs, ret, returned | file << 8);
 }
 
 /* A call that is not recorded may still make the server side of a connection, whose name others

@@ -106,6 +106,8 @@ struct sr_current {
 	uint8_t pad[2];
 };
 
+#define SR_CURRENTS 8 /* a power of two */
+
 /* What a CPU's program is writing just now, and what its log looks like. One element per
  * log; log number ncpu belongs to the iterators, which run while others write. */
 struct sr_ctl {
@@ -126,17 +128,18 @@ struct sr_ctl {
 	uint16_t slot;		    /* thread slot */
 	uint16_t files[SR_MAX_OPS]; /* file slot per op */
 	uint16_t cgroup, cgroup1;
-	uint32_t who; /* 1: the record's task is not the current one */
-	uint64_t args[6];
+	uint32_t who;			/* 1: the record's task is not the current one */
+	uint64_t args[8];		/* six are used, the others save a comparison */
 	uint64_t root_dentry, root_mnt; /* of the task whose paths are being written */
 	uint64_t task;
 	uint64_t ret_len; /* the result, as a length */
 	uint32_t nstrv;	  /* string arrays copied so far */
 	uint32_t cut;	  /* not more of a payload than this; 0: the snaplen alone */
 	uint64_t scratch;
-	uint64_t number; /* see forget() */
-	struct sr_current cur;
-	struct sr_call call;	/* that is being written */
+	uint64_t number;			/* see forget() */
+	struct sr_current current[SR_CURRENTS]; /* tasks that ran here, by their registers */
+	uint64_t regs;				/* of the one that runs: where they lie */
+	struct sr_call call;			/* that is being written */
 	uint64_t taken;		/* file slots of the event's other files, 16 bits each */
 	struct sr_file_key key; /* of the file that is looked up */
 	struct sr_head ev;

@@ -383,38 +383,64 @@ __noinline int call_aside(u32 log, u32 save)
 	return 0;
 }
 
-/* Is what c->cur says about the task that runs here, and still true? */
-static __always_inline bool is_known(const struct sr_ctl *c, u64 regs)
+/* What is known of the task that runs here: c->regs. */
+static __always_inline struct sr_current *current_of(struct sr_ctl *c)
 {
-	return c->cur.regs == regs && c->cur.seen == READ_ONCE(live.seen);
+	u64 regs = READ_ONCE(c->regs);
+
+	/* they lie 16 KiB apart at least, mostly 32 */
+	return &c->current[(regs >> 14 ^ regs >> 17 ^ regs >> 20) & (SR_CURRENTS - 1)];
 }
 
-/* Find out who runs here: c->cur, whose `regs` are set. */
+/* Is what @u says about this task, and still true? */
+static __always_inline bool is_known(const struct sr_ctl *c, const struct sr_current *u)
+{
+	return u->regs == c->regs && u->seen == READ_ONCE(live.seen);
+}
+
+/* Find out who runs here. */
 __noinline int look(u32 log)
 {
 	struct task_struct *task = current_task();
 	struct sr_ctl *c = ctl_get(log);
 	u64 seen = READ_ONCE(live.seen); /* before: what changes meanwhile is looked at anew */
 	struct sr_task_state *st;
+	struct sr_current *u;
 
 	if (!c)
 		return 0;
 	st = state_get(task);
-	if (!st)
-		c->cur.regs = 0;
-	c->cur.seen = seen;
-	c->cur.wanted = st && st->wanted;
-	if (!c->cur.wanted || !st)
+	u = current_of(c);
+	u->regs = st ? c->regs : 0;
+	u->seen = seen;
+	u->wanted = st && st->wanted;
+	if (!u->wanted || !st)
 		return 0;
 	if (!st->slot)
 		call_claim(st, KREAD(task, pid));
-	c->cur.aside = !st->slot;
-	c->cur.call = st->slot ? st->slot - 1 : SR_CALLS + log;
-	c->cur.id = st->id;
-	c->cur.cred = st->cred;
-	c->cur.parent = st->parent;
-	c->cur.cwd = st->cwd;
+	u->aside = !st->slot;
+	u->call = st->slot ? st->slot - 1 : SR_CALLS + log;
+	u->id = st->id;
+	u->cred = st->cred;
+	u->parent = st->parent;
+	u->cwd = st->cwd;
 	return 0;
+}
+
+/* What is known of the task that runs here and whose registers are @regs; NULL: it is not
+ * recorded. */
+static __always_inline struct sr_current *who_runs(struct sr_ctl *c, u32 log,
+						   const struct pt_regs *regs)
+{
+	struct sr_current *u;
+
+	WRITE_ONCE(c->regs, (u64)regs);
+	u = current_of(c);
+	if (live.paused)
+		return NULL;
+	if (!is_known(c, u))
+		look(log);
+	return u->wanted ? u : NULL;
 }
 
 #endif /* SR_TASK_BPF_H */

@@ -331,7 +331,7 @@ static __always_inline int uring_submit(u64 *ctx)
 	sqe = bpf_map_lookup_elem(&uring_sqe, &zero);
 	if (!sqe)
 		return 0;
-	now = log_enter(c, log, class_of(d));
+	now = log_enter(c, log, class_of(d->flags));
 	if (!now)
 		return 0;
 	if (!read_sqe(sqe, req))
@@ -638,7 +638,7 @@ int sr_uring_complete(u64 *ctx)
 		if (!st)
 			return 0;
 	}
-	w->class = class_of(d);
+	w->class = class_of(d->flags);
 	now = log_enter(c, log, w->class);
 	if (!now)
 		return 0;
