@@ -14,7 +14,7 @@
 #define FAST_LEVEL  0 /* the default */
 
 struct slot {
-	struct sr_builder *b;
+	struct sr_builder *b; /* NULL but between put and take */
 	struct sr_packq_item item;
 	size_t bytes; /* of the block */
 	bool done;
@@ -36,6 +36,8 @@ struct sr_packq {
 	bool end;
 	struct slot *slots;
 	unsigned int nslots;
+	struct sr_builder **spare; /* the last one was used last: the CPU may still have it */
+	unsigned int nspare;
 	uint64_t put, begun, taken; /* blocks so far; a block's slot is its number modulo nslots */
 	size_t bytes;		    /* of those between @taken and @put */
 	struct worker *workers;
@@ -130,8 +132,9 @@ int sr_packq_new(struct sr_packq **out, int level, unsigned int threads, struct 
 	q->level = level;
 	q->nslots = threads + 2; /* one to be taken, one to come next */
 	q->slots = calloc(q->nslots, sizeof(*q->slots));
+	q->spare = calloc(q->nslots, sizeof(struct sr_builder *));
 	q->workers = calloc(threads, sizeof(*q->workers));
-	if (!q->slots || !q->workers)
+	if (!q->slots || !q->spare || !q->workers)
 		rc = -ENOMEM;
 	while (rc == 0 && q->nthreads < threads)
 		rc = start_thread(q);
@@ -156,7 +159,9 @@ int sr_packq_put(struct sr_packq *q, struct sr_builder *b, uint64_t events, uint
 {
 	struct slot *s = slot_of(q, q->put);
 
-	if (!s->b && sr_builder_new(&s->b) < 0)
+	if (q->nspare)
+		s->b = q->spare[--q->nspare];
+	else if (sr_builder_new(&s->b) < 0)
 		return -ENOMEM;
 	sr_builder_reset(s->b);
 	sr_builder_swap(s->b, b);
@@ -189,6 +194,8 @@ int sr_packq_take(struct sr_packq *q, bool wait, struct sr_packq_item *item, str
 		return 0;
 	q->taken++;
 	q->bytes -= s->bytes;
+	q->spare[q->nspare++] = s->b;
+	s->b = NULL;
 	if (s->rc < 0)
 		return sr_err_set(err, s->rc, s->err.pos, "%s", s->err.msg);
 	*item = s->item;
@@ -217,7 +224,10 @@ void sr_packq_free(struct sr_packq *q)
 		sr_builder_free(q->slots[i].b);
 		sr_packed_free(&q->slots[i].item.packed);
 	}
+	for (unsigned int i = 0; i < q->nspare; i++)
+		sr_builder_free(q->spare[i]);
 	free(q->slots);
+	free(q->spare);
 	free(q->workers);
 	(void)pthread_cond_destroy(&q->work);
 	(void)pthread_cond_destroy(&q->done);

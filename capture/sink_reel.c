@@ -16,9 +16,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define COLLECT_EVENTS 32768	     /* rows of one block of collected rows */
-#define COLLECT_BYTES  (32u << 20)   /* and its size, so that memory stays bounded */
-#define COLLECT_NS     1000000000ull /* and the age of its first row... */
+#define COLLECT_EVENTS 32768	    /* rows of one block of collected rows */
+#define COLLECT_BYTES  (32u << 20)  /* and its size, so that memory stays bounded */
+#define COLLECT_NS     700000000ull /* and for how long they wait... */
 #define CRITICAL_NS    850000000ull /* ...or so long after the first of a block with critical ones */
 #define WHOLE_EVENTS   16384 /* blocks below this size are collected too: large ones are small */
 #define NS_PER_S       1000000000u

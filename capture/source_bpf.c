@@ -25,9 +25,12 @@
 #define DEFAULT_BLOCK_EVENTS 32768
 #define BLOCK_BYTES	     (32u << 20) /* a block with large payloads ends earlier */
 #define DEFAULT_FLUSH_MS     100
-/* Waiting between two looks at the logs: short while much comes, so that they do not fill
- * up; longer when nothing does. A log that is half full wakes us in any case. */
+/* Waiting between two looks at the logs: short while so much comes that they would fill up, longer
+ * when little does, since each look costs as much as some hundred events. A log that is half full
+ * wakes us in any case. */
 #define WAIT_MIN_MS	     4
+#define WAIT_MS		     16
+#define MUCH		     8192 /* events of one look */
 #define WAIT_MAX_MS	     50
 #define FOREVER		     (UINT64_MAX - 1)
 /* Looks at logs that nobody should write to any more: at the last two they are the same. */
@@ -549,6 +552,16 @@ static int resolve(struct source_bpf *s)
 	return -EAGAIN; /* one more round for the documents */
 }
 
+/* After a look that brought so many events. */
+static int next_wait(const struct source_bpf *s, uint32_t events)
+{
+	if (events >= MUCH || s->more)
+		return WAIT_MIN_MS;
+	if (events)
+		return WAIT_MS;
+	return s->wait_ms * 2 > WAIT_MAX_MS ? WAIT_MAX_MS : s->wait_ms * 2;
+}
+
 static int bpf_next(struct sr_source *src, struct sr_block **out, struct sr_err *err)
 {
 	struct source_bpf *s = (struct source_bpf *)src;
@@ -579,9 +592,7 @@ static int bpf_next(struct sr_source *src, struct sr_block **out, struct sr_err 
 		rc = look(s);
 		if (!rc)
 			rc = merge(s);
-		s->wait_ms = sr_builder_count(s->builder) > before ? WAIT_MIN_MS
-			     : s->wait_ms * 2 > WAIT_MAX_MS	   ? WAIT_MAX_MS
-								   : s->wait_ms * 2;
+		s->wait_ms = next_wait(s, sr_builder_count(s->builder) - before);
 	} else {
 		rc = merge(s);
 	}
