@@ -477,8 +477,11 @@ __noinline int define_thread(u32 log, u64 task_addr, u64 id)
 #else
 #define HAS_TYPED bpf_core_type_exists(struct bpf_rb_root)
 extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
-#define typed(addr, type) \
-	((type *)bpf_rdonly_cast((const void *)(addr), bpf_core_type_id_kernel(type)))
+/* The loader says the ids: what libbpf looks types up in is an extract with ids of its own. */
+#define TYPE_ID(name) , struct name * : cfg.types.name
+#define typed(addr, type)                                      \
+	((type *)bpf_rdonly_cast((const void *)(addr),         \
+				 _Generic((type *)0 SR_TYPED(TYPE_ID))))
 #endif
 
 #define NAME_UNHASHED (1ull << 63) /* of a name's hash and length: it has been deleted */

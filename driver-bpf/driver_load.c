@@ -6,6 +6,7 @@
 #include "driver-bpf/driver_optional.h"
 #include "driver-bpf/load_error.h"
 #include "driver-bpf/sysreel_raw.skel.h"
+#include "driver-bpf/types.h"
 #include "formats/base/log.h"
 
 #include <bpf/bpf.h>
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static int quiet_print(enum libbpf_print_level level, const char *fmt, va_list ap)
@@ -62,35 +64,6 @@ static void job_end(struct job *j)
 		(void)pthread_join(j->thread, NULL); /* it is one of ours, and joined once */
 }
 
-/* ---- the kernel's types ---- */
-
-struct types {
-	const char *path; /* NULL: the kernel's own */
-	struct btf *btf;  /* NULL, and rc 0: the kernel has none; loading will say so */
-	struct sr_err err;
-	int rc;
-};
-
-static void *read_types(void *arg)
-{
-	struct types *t = arg;
-	int rc;
-
-	t->btf = t->path ? btf__parse(t->path, NULL) : btf__load_vmlinux_btf();
-	rc = -errno;
-	if (t->btf || !t->path)
-		return NULL;
-	if (access(t->path, R_OK) == 0)
-		t->rc = sr_err_set(&t->err, -EINVAL, SR_NO_POS,
-				   "%s holds no type information of a kernel: give a copy of "
-				   "/sys/kernel/btf/vmlinux, or a vmlinux with it",
-				   t->path);
-	else
-		t->rc = sr_err_set(&t->err, rc, SR_NO_POS, "type information from %s: %s", t->path,
-				   strerror(-rc));
-	return NULL;
-}
-
 /* ---- objects ---- */
 
 /* Which of the two objects fits the kernel. */
@@ -103,9 +76,9 @@ static bool wants_raw(const struct sr_driver_opts *o)
 
 /* As the skeleton's own open(), with the object that was chosen: both are made of the same
  * sources, so one skeleton fits both. */
-static int open_object(struct sysreel_bpf **out, const struct sr_driver_opts *o, bool raw)
+static int open_object(struct sysreel_bpf **out, const char *types, bool raw)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, oo, .btf_custom_path = o->btf);
+	LIBBPF_OPTS(bpf_object_open_opts, oo, .btf_custom_path = types);
 	struct sysreel_bpf *s = calloc(1, sizeof(*s));
 	int rc = s ? sysreel_bpf__create_skeleton(s) : -ENOMEM;
 
@@ -133,23 +106,24 @@ static void free_parts(struct sr_driver *d)
 	d->skel = NULL;
 }
 
-/* One object for each CPU that we may run on. */
-static int open_parts(struct sr_driver *d, const struct sr_driver_opts *o)
+static int open_part(struct sr_driver *d, const char *types)
+{
+	struct sr_driver_part *p = &d->parts[d->nparts];
+	int rc;
+
+	*p = (struct sr_driver_part){ 0 };
+	rc = open_object(&p->skel, types, d->raw);
+	d->nparts += rc == 0;
+	return rc;
+}
+
+/* How many objects: one for each CPU that we may run on. */
+static unsigned int count_parts(void)
 {
 	cpu_set_t cpus;
 	int n = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
-	int rc = 0;
 
-	free_parts(d);
-	n = n > SR_DRIVER_PARTS ? SR_DRIVER_PARTS : n;
-	while (rc == 0 && d->nparts < (unsigned int)n) {
-		d->parts[d->nparts] = (struct sr_driver_part){ 0 };
-		rc = open_object(&d->parts[d->nparts].skel, o, d->raw);
-		d->nparts += rc == 0;
-	}
-	if (rc == 0)
-		d->skel = d->parts[0].skel;
-	return rc;
+	return n > SR_DRIVER_PARTS ? SR_DRIVER_PARTS : (unsigned int)n;
 }
 
 /* ---- maps ---- */
@@ -222,6 +196,112 @@ static int share_constants(struct sr_driver *d)
 		if (*s->maps[i].map == d->skel->maps.rodata)
 			return share_map(d, i, -1);
 	return -ENOENT;
+}
+
+/* ---- the kernel's types ---- */
+
+/* What libbpf finds the types in: an extract, in a file without a name. */
+struct types {
+	struct sr_driver *d;
+	const struct sr_driver_opts *o;
+	int fd; /* -1: libbpf has to find them by itself */
+	char path[32];
+	struct btf *btf; /* NULL, and rc 0: the kernel has none; loading will say so */
+	struct sr_err err;
+	int rc;
+};
+
+static void open_types(struct types *t)
+{
+	t->fd = memfd_create("types", MFD_CLOEXEC);
+	(void)snprintf(t->path, sizeof(t->path), "/proc/self/fd/%d", t->fd); /* fits */
+	if (t->fd < 0 || access(t->path, R_OK) == 0)
+		return;
+	(void)close(t->fd); /* there is no /proc */
+	t->fd = -1;
+}
+
+static void close_types(struct types *t)
+{
+	btf__free(t->btf);
+	if (t->fd >= 0)
+		(void)close(t->fd); /* nobody needs what is in it any more */
+}
+
+static int read_types(struct types *t)
+{
+	const char *path = t->o->btf;
+	int rc;
+
+	t->btf = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
+	rc = -errno;
+	if (t->btf || !path)
+		return 0;
+	if (access(path, R_OK) == 0)
+		return sr_err_set(&t->err, -EINVAL, SR_NO_POS,
+				  "%s holds no type information of a kernel: give a copy of "
+				  "/sys/kernel/btf/vmlinux, or a vmlinux with it",
+				  path);
+	return sr_err_set(&t->err, rc, SR_NO_POS, "type information from %s: %s", path,
+			  strerror(-rc));
+}
+
+/* Those of the running kernel, whatever file the rest is taken from. */
+static void note_ids(struct types *t)
+{
+	struct sr_config *cfg = (struct sr_config *)&t->d->skel->rodata->cfg;
+	struct btf *own = t->o->btf ? btf__load_vmlinux_btf() : t->btf;
+	int id;
+
+#define X(name)                                                             \
+	id = own ? btf__find_by_name_kind(own, #name, BTF_KIND_STRUCT) : 0; \
+	cfg->types.name = id > 0 ? (uint32_t)id : 0;
+	SR_TYPED(X)
+#undef X
+	if (own != t->btf)
+		btf__free(own);
+}
+
+static int write_extract(struct types *t)
+{
+	struct btf *extract =
+		sr_types_extract(t->btf, bpf_object__btf(t->d->skel->obj), !t->o->btf);
+	uint32_t len = 0;
+	const void *raw = extract ? btf__raw_data(extract, &len) : NULL;
+	int rc = raw && write(t->fd, raw, len) == (ssize_t)len ? 0 : -ENOMEM;
+
+	btf__free(extract);
+	return rc ? sr_err_set(&t->err, rc, SR_NO_POS, "no memory for the kernel's types") : 0;
+}
+
+/* Which programs there will be, and what they have to know, as the kernel's types say. */
+static void choose_programs(struct types *t)
+{
+	struct sysreel_bpf *s = t->d->skel;
+
+	if (!sr_driver_has_hook(t->btf,
+				"io_uring_complete")) /* kernels are built without it, too */
+		(void)bpf_program__set_autoload(s->progs.sr_uring_moved, false);
+	if (!t->d->raw)
+		sr_driver_optional_choose(s->skeleton, t->btf, (struct sr_config *)&s->rodata->cfg);
+	if (t->o->no_latency)
+		(void)bpf_program__set_autoload(s->progs.sr_sys_enter, false); /* not loaded yet */
+	note_ids(t);
+}
+
+/* Of the first object it touches its programs, and members of the configuration that nobody else
+ * does. */
+static void *take_types(void *arg)
+{
+	struct types *t = arg;
+
+	t->rc = read_types(t);
+	if (t->rc)
+		return NULL;
+	if (t->btf && t->fd >= 0)
+		t->rc = write_extract(t);
+	choose_programs(t);
+	return NULL;
 }
 
 /* ---- who loads what ---- */
@@ -308,71 +388,76 @@ static int load_parts(struct sr_driver *d, struct sr_err *err)
 	return 0;
 }
 
-/* What does not hang on the kernel's types: objects, their configuration, and the maps. */
-static int prepare(struct sr_driver *d, const struct sr_driver_opts *o, struct sr_err *err)
+/* Objects, their configuration and the maps. Beside that, once the first object is there, the
+ * kernel's types are read. */
+static int prepare(struct sr_driver *d, struct types *t, struct sr_err *err)
 {
+	struct job job = { .run = take_types, .arg = t };
+	const char *path = t->fd >= 0 ? t->path : t->o->btf;
+	unsigned int parts = count_parts();
 	int rc;
 
+	free_parts(d);
 	sr_load_error_reset();
-	rc = open_parts(d, o);
+	rc = open_part(d, path);
 	if (rc)
 		return sr_load_error_explain(rc, sr_load_error_last(), err);
-	rc = sr_driver_configure(d, o);
-	if (rc)
-		return rc;
-	rc = share_maps(d);
+	d->skel = d->parts[0].skel;
+	job_begin(&job);
+	while (rc == 0 && d->nparts < parts)
+		rc = open_part(d, path);
+	if (rc == 0)
+		rc = sr_driver_configure(d, t->o);
+	if (rc == 0)
+		rc = share_maps(d);
+	job_end(&job);
+	if (t->rc && err)
+		*err = t->err;
+	if (t->rc)
+		return t->rc;
 	return rc ? sr_load_error_explain(rc, sr_load_error_last(), err) : 0;
 }
 
-/* With @tests the kernel walks the predicate; else it has its types alone. */
-static int load(struct sr_driver *d, const struct sr_driver_opts *o, const struct btf *btf,
-		bool tests, struct sr_err *err)
+static int load(struct sr_driver *d, struct sr_err *err)
 {
-	struct sr_config *cfg = (struct sr_config *)&d->skel->rodata->cfg;
-	int rc;
+	int rc = share_constants(d);
 
-	cfg->tests = tests;
-	if (!sr_driver_has_hook(btf, "io_uring_complete")) /* kernels are built without it, too */
-		(void)bpf_program__set_autoload(d->skel->progs.sr_uring_moved, false);
-	if (!d->raw)
-		sr_driver_optional_choose(d->skel->skeleton, btf, cfg);
-	if (o->no_latency)
-		(void)bpf_program__set_autoload(d->skel->progs.sr_sys_enter,
-						false); /* not loaded yet */
-	rc = share_constants(d);
 	if (rc)
 		return sr_load_error_explain(rc, sr_load_error_last(), err);
 	deal_out(d);
 	return load_parts(d, err);
 }
 
+/* With @tests the kernel walks the predicate; else it has its types alone. */
+static int load_with(struct sr_driver *d, const struct sr_driver_opts *o, bool tests,
+		     struct sr_err *err)
+{
+	struct types t = { .d = d, .o = o };
+	int rc;
+
+	open_types(&t);
+	rc = prepare(d, &t, err);
+	if (rc == 0) {
+		((struct sr_config *)&d->skel->rodata->cfg)->tests = tests;
+		rc = load(d, err);
+	}
+	close_types(&t);
+	return rc;
+}
+
 int sr_driver_load(struct sr_driver *d, const struct sr_driver_opts *o, struct sr_err *err)
 {
-	struct types types = { .path = o->btf };
-	struct job job = { .run = read_types, .arg = &types };
 	int rc;
 
 	libbpf_set_print(quiet_print);
 	d->raw = wants_raw(o);
-	job_begin(&job);
-	rc = prepare(d, o, err);
-	job_end(&job);
-	if (types.rc) {
-		if (err)
-			*err = types.err;
-		return types.rc;
-	}
-	if (rc == 0)
-		rc = load(d, o, types.btf, o->pred != NULL, err);
+	rc = load_with(d, o, o->pred != NULL, err);
 	if (rc && o->pred) {
-		rc = prepare(d, o, err);
-		if (rc == 0)
-			rc = load(d, o, types.btf, false, err);
+		rc = load_with(d, o, false, err);
 		if (rc == 0)
 			sr_log(SR_LOG_WARN, "driver: this kernel decides on the types of events "
 					    "only; the rest of the filter is decided afterwards");
 	}
-	btf__free(types.btf);
 	return rc;
 }
 

@@ -244,6 +244,9 @@ enum sr_target {
 	SR_TARGET_NO = 4,  /* not recorded, even if all else is */
 };
 
+/* Kernel structures that the programs see through typed pointers: X(name). */
+#define SR_TYPED(X) X(file) X(hlist_head) X(sock) X(socket) X(unix_sock)
+
 /* Read-only to the programs, set before loading. */
 struct sr_config {
 	uint32_t ncpu;
@@ -263,17 +266,22 @@ struct sr_config {
 	uint32_t scarce;    /* with so many chunks unread, room is scarce */
 	uint32_t reserve;   /* bytes that only critical events may use */
 	uint32_t lossless;  /* tell `scarcity` when room gets scarce */
+	struct {
+#define X(name) uint32_t name;
+		SR_TYPED(X)
+#undef X
+	} types; /* their ids in the running kernel's type information */
 };
 
 /* Changed while running. */
 struct sr_live {
-	uint32_t gen;	   /* of the targets: raise it, then `seen`, after a change */
-	uint32_t paused;   /* nothing is recorded */
-	uint64_t seen;	   /* raised when what is known of a running task may have changed: targets,
-			    * cgroups, names, and new tasks, for they get the stacks of former ones */
-	uint32_t held;	   /* whoever fills the logs is frozen in time: no need to be fair */
+	uint32_t gen;	 /* of the targets: raise it, then `seen`, after a change */
+	uint32_t paused; /* nothing is recorded */
+	uint64_t seen;	 /* raised when what is known of a running task may have changed: targets,
+			  * cgroups, names, and new tasks, for they get the stacks of former ones */
+	uint32_t held;	 /* whoever fills the logs is frozen in time: no need to be fair */
 	uint32_t pad;
-	uint64_t path_gen; /* raised by renames and mounts */
+	uint64_t path_gen;	 /* raised by renames and mounts */
 	uint64_t missed_cgroups; /* new ones that the map had no room for */
 	uint64_t cgroup_renames; /* so far: paths of before are not to be believed */
 };
