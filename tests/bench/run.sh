@@ -3,7 +3,7 @@
 # Measures what recording costs and how fast reading is. Only ratios within one run count: every
 # round runs all variants once, each right after an untraced loop that its ratio is against, and
 # the tables show medians. The loop is pinned to CPU 1, the recorder to CPU 0.
-#   tests/bench/run.sh [record|read|others|buffers|large]...       from the project's root, as root
+#   tests/bench/run.sh [record|read|start|others|buffers|large]...       from the project's root, as root
 #   ROUNDS=7 SCALE=1                          more rounds, longer loops
 set -u
 . tests/lib.sh
@@ -218,6 +218,76 @@ bench_read() {
 	query 'JSON' 2 --json
 	query 'cut out: a third of the calls' 10 -w "$TMP/out.reel" 'evt.type in (open, openat, read, close)'
 	query 'cut out: all calls that worked' 10 -w "$TMP/out.reel" evt.failed=false
+}
+
+# How long a recorder takes to begin and to end, with the arguments that it has beside the target:
+# lines "begin" and "end", in ms. Begun it has with the first call after which none is missing.
+one_start() { # FLOOD ARGUMENTS-OF-RECORD...
+	local flood=$1
+	shift
+	rm -f "$rec"
+	"$bin/start" "$cgroup" "$flood" "$SYSREEL" record -q -w "$rec" --cgroup "$cgroup" "$@" \
+		>"$TMP/times" 2>"$TMP/err" &&
+		"$SYSREEL" read -q "$rec" -p '%evt.arg.offset %evt.arg.count' evt.type=readahead and evt.inflight=false \
+			>"$TMP/ticks" 2>"$TMP/err" &&
+		awk -v flood="$flood" 'FNR == NR { begun = $1; told = $2; ended = $3; next }
+			last && $2 != last + 1 { missing++ }
+			!last { first = $1 }
+			{ last = $2 }
+			END {
+				if (missing || !last) {
+					print missing + 0 " calls are missing behind the first"
+					exit 1
+				}
+				print "begin", (first - begun) / 1e6
+				print "end", (ended - told) / 1e6
+			}' "$TMP/times" "$TMP/ticks" >"$TMP/start" || {
+		echo "bench: start: it failed: $(tail -n 3 "$TMP/err" "$TMP/start")" >&2
+		return 1
+	}
+	sed -n 's/^begin //p' "$TMP/start" >>"$TMP/begin"
+	sed -n 's/^end //p' "$TMP/start" >>"$TMP/end"
+}
+
+start_row() { # WHAT FLOOD ARGUMENTS-OF-RECORD...
+	local what=$1 i
+	shift
+	rm -f "$TMP/begin" "$TMP/end"
+	for ((i = 0; i < ROUNDS; i++)); do
+		one_start "$@" || return
+	done
+	printf '%-32s %7.0f ms %7s ms %9.0f ms %7s ms\n' "$what" "$(median <"$TMP/begin")" 300 \
+		"$(median <"$TMP/end")" 500
+}
+
+# From the start of the recorder to the first call of its command.
+start_command() {
+	local i begun
+	rm -f "$TMP/begin"
+	for ((i = 0; i < ROUNDS; i++)); do
+		begun=$("$bin/start" now)
+		"$SYSREEL" record -q -w "$rec" -- "$bin/start" now >"$TMP/times" 2>"$TMP/err" || {
+			echo "bench: start: it failed: $(tail -n 3 "$TMP/err")" >&2
+			return 1
+		}
+		awk -v a="$begun" '{ print ($1 - a) / 1e6 }' "$TMP/times" >>"$TMP/begin"
+	done
+	printf '%-32s %7.0f ms %7s ms\n' 'a command' "$(median <"$TMP/begin")" 300
+}
+
+bench_start() {
+	local top rc=0
+	top=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+	cgroup=$top/sysreel-bench-$$
+	mkdir "$cgroup" || return
+	printf '%-32s %10s %10s %12s %10s\n' 'recorder of' begins budget ends budget
+	start_row 'a cgroup' 0 &&
+		start_row 'a cgroup, with a filter' 0 evt.type=readahead and proc.name=start &&
+		start_row 'a cgroup, on raw tracepoints' 0 --hook raw_tp &&
+		start_row 'a cgroup that never rests' 1 &&
+		start_command || rc=1
+	wait_for 10 rmdir "$cgroup"
+	return $rc
 }
 
 # What a query costs in a file of 100 million events: recordings of real programs, again and again.

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How long a recorder takes to begin and to end.
  *   start CGROUP FLOOD COMMAND...   A process that is moved into the cgroup (a folder) makes a call
- * every millisecond, or with FLOOD 1 all the time, each with the time and a number; while it does, the
- * command is run, and after two seconds told to end by SIGINT. Prints when the command was started,
- * when it was told, when it had ended, and the last number: "A B C N", nanoseconds of
+ * every millisecond, or with FLOOD 1 all the time, each with the time and a number; while it does,
+ * the command is run, and after two seconds told to end by SIGINT. Prints when the command was
+ * started, when it was told, when it had ended, and the last number: "A B C N", nanoseconds of
  * CLOCK_MONOTONIC.
  *   start now        prints such a time. */
 #include <signal.h>
