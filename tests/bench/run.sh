@@ -228,9 +228,9 @@ one_start() { # FLOOD ARGUMENTS-OF-RECORD...
 	rm -f "$rec"
 	"$bin/start" "$cgroup" "$flood" "$SYSREEL" record -q -w "$rec" --cgroup "$cgroup" "$@" \
 		>"$TMP/times" 2>"$TMP/err" &&
-		"$SYSREEL" read -q "$rec" -p '%evt.arg.offset %evt.arg.count' evt.type=readahead and evt.inflight=false \
-			>"$TMP/ticks" 2>"$TMP/err" &&
-		awk -v flood="$flood" 'FNR == NR { begun = $1; told = $2; ended = $3; next }
+		"$SYSREEL" read -q "$rec" -p '%evt.arg.offset %evt.arg.count' \
+			'evt.type=readahead and evt.inflight=false' >"$TMP/ticks" 2>"$TMP/err" &&
+		awk 'FNR == NR { begun = $1; told = $2; ended = $3; next }
 			last && $2 != last + 1 { missing++ }
 			!last { first = $1 }
 			{ last = $2 }
