@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What kill -9 may lose, together with as much in the sink. Shorter, and blocks are so small that the
- * sink has to copy several into one. */
+/* What kill -9 may lose, together with as much in the sink. Shorter, and blocks are so small that
+ * the sink has to copy several into one. */
 #define FLUSH_MS  750
 #define STATUS_NS 500000000ull
 
