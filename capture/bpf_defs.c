@@ -18,6 +18,8 @@ struct obj {
 	struct obj *cgroups[2]; /* of a thread */
 	struct obj *parent;	/* of a thread */
 	uint32_t depth;		/* parents above it */
+	struct obj *lender;	/* of a thread: the same one, whose text it has */
+	bool lacks;		/* a thread without text that has not been used yet */
 	int32_t pid;		/* of a first thread, else 0 */
 	union {
 		struct sr_thread_def thread;
@@ -221,12 +223,13 @@ static void thread_members(struct sr_thread *t, const struct sr_def_thread *r)
 
 /* The same thread as another log knows it: it may have been defined there when more could
  * be read (an exiting thread has no memory any more). The slot is a function of the id. */
-static const struct obj *twin(const struct sr_bpf_defs *d, uint32_t slot, uint64_t id)
+static struct obj *twin(const struct sr_bpf_defs *d, uint32_t slot, uint64_t id,
+			const struct obj *self)
 {
 	for (unsigned int i = 0; i < d->nlogs; i++) {
-		const struct obj *o = d->logs[i]->thread[slot];
+		struct obj *o = d->logs[i]->thread[slot];
 
-		if (o && o->thread.t.id == id && o->thread.exepath.len)
+		if (o && o != self && !o->lender && o->thread.t.id == id && o->thread.exepath.len)
 			return o;
 	}
 	return NULL;
@@ -263,7 +266,7 @@ static int put_or_borrow(struct sr_bpf_defs *d, const struct blob *b, const stru
 static int thread_texts(struct sr_bpf_defs *d, const struct sr_def_thread *r,
 			const struct blob *blobs, struct thread_text *t)
 {
-	const struct obj *o = twin(d, r->h.slot, r->id);
+	const struct obj *o = twin(d, r->h.slot, r->id, NULL);
 	const struct sr_thread_def *k = o ? &o->thread : NULL;
 	struct blob args = blobs[TAG(ARGS)], env = blobs[TAG(ENV)];
 	char buf[SR_ARGV_MAX];
@@ -361,6 +364,7 @@ static int add_thread(struct sr_bpf_defs *d, struct log_slots *l, struct sr_cur 
 		o->thread.anc_comm[i] = text_str(o, t.anc[i]);
 	o->thread.cgroup = join_cgroup(l, r.cgroup, &o->cgroups[0]);
 	o->thread.cgroup1 = join_cgroup(l, r.cgroup1, &o->cgroups[1]);
+	o->lacks = !(r.exe_flags & SR_EXE_KTHREAD) && (!blobs[TAG(EXE)].seen || t.why);
 	join_parent(d, o);
 	if (r.tid == r.pid) {
 		o->pid = r.pid;
@@ -370,6 +374,41 @@ static int add_thread(struct sr_bpf_defs *d, struct log_slots *l, struct sr_cur 
 	if (d->hooks.thread)
 		d->hooks.thread(d->hooks.arg, &o->thread);
 	return 0;
+}
+
+static void take(struct sr_thread_def *t, struct sr_str *s, const struct sr_thread_def *of,
+		 const struct sr_str *lent, int why_shift)
+{
+	if (!(t->t.why >> why_shift & 15) || !lent->len)
+		return;
+	*s = *lent;
+	t->t.why &= ~(15u << why_shift);
+	t->t.why |= of->t.why & 15u << why_shift;
+}
+
+/* What the thread has been defined without may be in a definition that another log holds and that
+ * has been read since: logs are in step at events, not between them. */
+static void borrow(struct sr_bpf_defs *d, struct obj *o, uint32_t slot)
+{
+	struct obj *lender = twin(d, slot, o->thread.t.id, o);
+	struct sr_thread_def *t = &o->thread, *of = lender ? &lender->thread : NULL;
+
+	o->lacks = false;
+	if (!of)
+		return;
+	lender->refs++;
+	o->lender = lender;
+	if (!t->t.exe_ino) {
+		t->t.exe_dev = of->t.exe_dev;
+		t->t.exe_ino = of->t.exe_ino;
+		t->t.exe_mtime = of->t.exe_mtime;
+		t->t.exe_ctime = of->t.exe_ctime;
+		t->t.exe_flags = of->t.exe_flags;
+	}
+	take(t, &t->exepath, of, &of->exepath, WHY_EXE);
+	take(t, &t->args, of, &of->args, WHY_ARGS);
+	take(t, &t->env, of, &of->env, WHY_ENV);
+	take(t, &t->cwd, of, &of->cwd, WHY_CWD);
 }
 
 /* ---- files ---- */
@@ -632,6 +671,8 @@ struct sr_thread_def *sr_bpf_defs_thread(struct sr_bpf_defs *d, unsigned int log
 {
 	struct obj *o = slot < SR_THREAD_SLOTS ? d->logs[log]->thread[slot] : NULL;
 
+	if (o && o->lacks)
+		borrow(d, o, slot);
 	return o ? &o->thread : NULL;
 }
 
@@ -663,6 +704,7 @@ static void obj_release(struct sr_bpf_defs *d, struct obj *o)
 	obj_release(d, o->cgroups[0]); /* a cgroup has none: one level deep */
 	obj_release(d, o->cgroups[1]);
 	obj_release(d, o->parent);
+	obj_release(d, o->lender);
 	free(o);
 }
 

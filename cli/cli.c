@@ -161,7 +161,10 @@ void tell_damage(struct sr_source *source, const char *file, size_t *told)
 	for (; *told < n; (*told)++) {
 		const struct sr_reel_damage *p = &d[*told];
 
-		if (p->len)
+		if (p->events)
+			say("%s: damaged at byte %" PRIu64 ", %" PRIu64 " event%s missing: %s",
+			    file, p->offset, p->events, p->events == 1 ? " is" : "s are", p->what);
+		else if (p->len)
 			say("%s: damaged at byte %" PRIu64 ", %" PRIu64 " bytes skipped: %s", file,
 			    p->offset, p->len, p->what);
 		else

@@ -60,8 +60,11 @@ static void put_damage(struct sr_buf *out, const struct pass *p)
 		sr_buf_printf(out, "  damaged at byte %" PRIu64, d[i].offset);
 		if (d[i].len)
 			sr_buf_printf(out, ", %" PRIu64 " bytes skipped", d[i].len);
-		else
+		else if (!d[i].events)
 			sr_buf_puts(out, ", the file ends there");
+		if (d[i].events)
+			sr_buf_printf(out, ", %" PRIu64 " event%s missing", d[i].events,
+				      d[i].events == 1 ? " is" : "s are");
 		sr_buf_printf(out, ": %s\n", d[i].what);
 	}
 	if (p->bad_blocks && p->bad.pos != SR_NO_POS)
@@ -141,6 +144,7 @@ static void add_damage(struct cJSON *list, const struct pass *p)
 
 		json_add_u64(o, "offset", d[i].offset);
 		json_add_u64(o, "skipped", d[i].len);
+		json_add_u64(o, "missing", d[i].events);
 		(void)cJSON_AddStringToObject(o, "what", d[i].what);
 		(void)cJSON_AddItemToArray(list, o);
 	}

@@ -65,6 +65,8 @@ __noinline int enter_slow(u32 log, u64 nr)
 	if (d->flags & SR_D_BEFORE)
 		before_take(task);
 #endif
+	if (d->flags & SR_D_NORETURN)
+		define_last(c, log, task);
 	if (!(d->flags & SR_D_WANTED))
 		return 0;
 	/* what a program is after its exec is not known yet */

@@ -348,7 +348,7 @@ __noinline int thread_numbers(u32 log, u64 task_addr)
 	d->cgroup = c->cgroup;
 	d->cgroup1 = c->cgroup1;
 	d->clone_flags = 0;
-	d->exe_flags = mm ? 0 : SR_EXE_KTHREAD;
+	d->exe_flags = !mm && BPF_CORE_READ(task, flags) & PF_KTHREAD ? SR_EXE_KTHREAD : 0;
 	d->exe_ino = d->exe_mtime = d->exe_ctime = 0;
 	d->exe_dev = 0;
 	thread_ids(d, task);

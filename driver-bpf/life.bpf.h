@@ -21,6 +21,7 @@ int sr_newtask(u64 *ctx)
 	if (cst) {
 		cst->wanted = st->wanted;
 		cst->tree = st->tree;
+		cst->cgroups = st->cgroups;
 		cst->gen = flags & CLONE_INTO_CGROUP ? live.gen - 1 : live.gen;
 	}
 	if (!XWANTED(SR_X_NEWTASK))
@@ -112,10 +113,15 @@ int sr_signal(u64 *ctx)
 	struct task_struct *task = current_task();
 	struct sr_task_state *st = state_get(task);
 	struct kernel_siginfo *info = (void *)ctx[1];
+	u32 log = log_of_cpu();
+	struct sr_ctl *c = ctl_get(log);
 	u64 args[4] = {};
 	int code;
 
-	if (!st || !st->wanted || live.paused || !XWANTED(SR_X_SIGNALDELIVER))
+	if (!c || !st || !st->wanted || live.paused)
+		return 0;
+	define_last(c, log, task);
+	if (!XWANTED(SR_X_SIGNALDELIVER))
 		return 0;
 	code = BPF_CORE_READ(info, si_code);
 	args[0] = (u32)ctx[0];

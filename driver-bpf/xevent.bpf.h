@@ -19,6 +19,21 @@ static __always_inline int defined_thread(const struct sr_task_state *st, u32 lo
 	return s && s->id == st->id ? (int)slot : -1;
 }
 
+/* The thread may be about to end. What is told of it when it has no memory any more (that it has
+ * ended, the signal to its parent) names it as it is now, also if no call of it is wanted. */
+static __always_inline void define_last(struct sr_ctl *c, u32 log, struct task_struct *task)
+{
+	struct sr_task_state *st = cfg.xwanted ? task_state(task, false) : NULL;
+
+	if (!st || c->busy || !log_take(c, log, SR_EC_CRITICAL))
+		return;
+	c->who = 0;
+	c->task = (u64)task;
+	if (has_room(c, log, task, SR_EC_CRITICAL))
+		thread_of(st, c, log, task);
+	log_leave(c);
+}
+
 /* Begin an event about @task, whose state is @st: its head, and room for @nargs arguments, all 0.
  * @defined: the record before this one was the thread's, and defined it; in the depth of a call's
  * program there is no stack left to do so.

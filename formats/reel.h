@@ -53,7 +53,8 @@ struct sr_reel;
 /** struct sr_reel_damage - one damaged place, told as it is met. */
 struct sr_reel_damage {
 	uint64_t offset; /* in bytes, of the first byte that does not fit */
-	uint64_t len;	 /* bytes skipped; 0: the file ends here (cut) */
+	uint64_t len;	 /* bytes skipped; 0, and no events: the file ends here (cut) */
+	uint64_t events; /* that are missing, as the numbers of those behind them tell; 0 unknown */
 	char what[128];
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads a capture file frame by frame. What is damaged is passed over, by way of the next
  * frame header that fits, and told; a file that ends anywhere is read up to there. */
+#include "formats/base/cur.h"
 #include "formats/block_limits.h"
 #include "formats/reel_packer.h"
 #include "formats/reel_reader_impl.h"
@@ -196,6 +197,50 @@ static int skip_damaged(struct sr_reel *r, const struct sr_met *m)
 		      "the checksum of a frame does not fit, nor does what follows it", NULL);
 }
 
+/* ---- what is not there ---- */
+
+/* Before the frame at @off there must have been @events: if there were less, blocks are missing,
+ * and nothing else tells of it, or what was damaged before it held so many. */
+static int expect_events(struct sr_reel *r, uint64_t off, uint64_t events)
+{
+	struct sr_reel_damage *d = r->ndamages ? &r->damages[r->ndamages - 1] : NULL;
+	uint64_t missing = events - r->counted;
+
+	if (events <= r->counted)
+		return 0;
+	if (!d || d->offset + d->len != off) {
+		if (sr_reader_damage(r, off, 0, "what stood before it has been taken out"))
+			return -ENOMEM;
+		d = &r->damages[r->ndamages - 1];
+	}
+	d->events += missing;
+	return 0;
+}
+
+/* The header of the frame at @off: a block says how many events there are before it. */
+static int count_events(struct sr_reel *r, uint64_t off, const struct sr_frame *f)
+{
+	int rc;
+
+	if (f->type != SR_FRAME_BLOCK || off < r->counted_to)
+		return 0; /* met before */
+	rc = expect_events(r, off, f->first_num - 1);
+	r->counted = f->first_num - 1 + f->events;
+	r->counted_to = off + 1;
+	return rc;
+}
+
+/* The end mark: how many there are in all. */
+static int check_end(struct sr_reel *r, const struct sr_met *m)
+{
+	struct sr_cur c = sr_cur(m->payload, (size_t)m->f.payload_len);
+	uint64_t events;
+
+	(void)sr_cur_bytes(&c, 16); /* where the index is, blocks */
+	events = sr_cur_u64(&c);
+	return c.bad ? 0 : expect_events(r, m->offset, events);
+}
+
 /* ---- passing over blocks ---- */
 
 void sr_reel_set_skip(struct sr_reel *r, bool (*skip)(const struct sr_zone *z, void *arg),
@@ -283,7 +328,9 @@ static int next_frame(struct sr_reel *r, struct sr_met *m)
 				return rc;
 			continue;
 		}
-		rc = try_skip(r, m->offset, &m->f);
+		rc = count_events(r, m->offset, &m->f);
+		if (rc == 0)
+			rc = try_skip(r, m->offset, &m->f);
 		if (rc < 0)
 			return rc;
 		if (rc > 0)
@@ -466,8 +513,10 @@ static int pass(struct sr_reel *r, const struct sr_met *m)
 			rc = sr_reader_damage(r, m->offset, sr_frame_size(&m->f),
 					      "a document cannot be understood");
 		break;
-	case SR_FRAME_INDEX:
 	case SR_FRAME_END:
+		rc = check_end(r, m);
+		break;
+	case SR_FRAME_INDEX:
 		break;
 	default:
 		if (m->f.flags & SR_FRAME_SKIPPABLE)

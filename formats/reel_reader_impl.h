@@ -36,8 +36,10 @@ struct sr_reel_slot {
 struct sr_reel {
 	struct sr_input in;
 	struct sr_meta *meta;
-	uint64_t next;	  /* offset of the next frame */
-	uint64_t file_id; /* 0 and !have_id: the header is damaged, taken from the first frame */
+	uint64_t next;	     /* offset of the next frame */
+	uint64_t counted;    /* events in the blocks up to there */
+	uint64_t counted_to; /* so many bytes of the file have been looked at for that */
+	uint64_t file_id;    /* 0 and !have_id: the header is damaged, taken from the first frame */
 	bool have_id;
 	bool complete;
 	bool follow;  /* where it ends, more may come */

@@ -422,6 +422,7 @@ def lines(data):
     blocks = events = 0
     for kind, flags, n, first, low, high, payload in frames(data):
         if kind == 1:
+            need(first == events + 1, "number of the first event")
             block = Block(payload, n)
             yield {"block": blocks, "events": n, "min_time": low, "max_time": high}
             need(n == 0 or (min(block.time), max(block.time)) == (low, high), "time range")

@@ -390,6 +390,35 @@ static void bytes_that_are_missing_cost_at_most_two_blocks(void **state)
 	free_capture(&c);
 }
 
+static void blocks_that_were_taken_out_are_missed(void **state)
+{
+	const uint32_t events = 10;
+	struct capture c;
+	struct got g;
+
+	(void)state;
+	for (int last = 0; last < 2; last++) { /* with and without the end mark */
+		write_capture(&c, events, !last);
+		for (int i = 0; i < BLOCKS - last; i++) {
+			size_t from = i ? c.end[i - 1] : SR_FILE_HEADER, to = c.end[i];
+			uint8_t *p = malloc(c.len);
+
+			assert_non_null(p);
+			memcpy(p, c.p, from);
+			memcpy(p + from, c.p + to, c.len - to);
+			put_file(p, c.len - (to - from));
+			free(p);
+			read_all(&c, path, &g);
+			assert_int_equal(g.blocks, 15 & ~(1u << i));
+			assert_int_equal(g.damages, 1);
+			assert_int_equal(g.first.events, events + (uint32_t)i);
+			assert_int_equal(g.first.len, 0);
+			assert_true(g.first.offset >= from && g.first.offset < c.len);
+		}
+		free_capture(&c);
+	}
+}
+
 static void frames_of_another_capture_are_not_mixed_in(void **state)
 {
 	struct capture c, other;
@@ -837,6 +866,7 @@ int main(void)
 		cmocka_unit_test(a_damaged_or_cut_pipe_is_read_like_a_file),
 		cmocka_unit_test(a_file_cut_at_any_byte_yields_the_whole_blocks),
 		cmocka_unit_test(a_damaged_byte_costs_at_most_its_own_block),
+		cmocka_unit_test(blocks_that_were_taken_out_are_missed),
 		cmocka_unit_test(bytes_that_are_missing_cost_at_most_two_blocks),
 		cmocka_unit_test(frames_of_another_capture_are_not_mixed_in),
 		cmocka_unit_test(junk_of_any_length_is_passed_over),
