@@ -56,7 +56,10 @@ __noinline int enter_slow(u32 log, u64 nr)
 	struct sr_current *u = c ? current_of(c) : NULL;
 	struct sr_call *k = u ? bpf_map_lookup_elem(&calls, &u->call) : NULL;
 
-	if (!k || row > SR_NR_SYSCALLS)
+	if (!k)
+		return 0;
+	row = forget(c, row);
+	if (row >= SR_NR_ROWS)
 		return 0;
 	d = &descs[row];
 	k->enter = 0;
@@ -88,7 +91,7 @@ __noinline int enter_slow(u32 log, u64 nr)
 	}
 	if (d->flags & SR_D_NORETURN)
 		return 0;
-	k->nr = row;
+	k->nr = d->flags & SR_D_EXEC ? row | SR_CALL_ROW : row & (SR_ROW_I386 - 1);
 	k->enter = bpf_ktime_get_ns();
 	if (u->aside)
 		call_aside(log, 1);
@@ -115,7 +118,7 @@ int sr_sys_enter(u64 *ctx)
 		row = SR_NR_SYSCALLS;
 	flags = descs[row].flags;
 	if (flags & (SR_D_NORETURN | SR_D_ENTER | SR_D_BEFORE) ||
-	    (!(flags & SR_D_WANTED) && !is_native(regs)))
+	    ((flags ^ SR_D_WANTED) & (SR_D_WANTED | SR_D_EXEC32) && !is_native(regs)))
 		return enter_slow(log, (u32)ctx[1]);
 	if (!(flags & SR_D_WANTED))
 		return 0;
@@ -240,7 +243,7 @@ static __always_inline bool put_returned(struct sr_ctl *c, u32 log, int slot,
 	c->ev.ret = e->ret;
 	if (e->enter)
 		c->ev.dur = e->now - e->enter;
-	event_call(c, task, regs, e->row);
+	event_call(c, task, regs, e->row, e->flags);
 	if (e->flags & SR_D_EXEC && e->flags & SR_D_ENTER && !e->ret)
 		execveat_args(c, e->enter);
 	if (slot < 0)
@@ -288,15 +291,13 @@ int sr_sys_exit(u64 *ctx)
 	task = current_task();
 	e.enter = k->enter;
 	k->enter = 0;
-	row = e.enter ? row_begun(task, k->nr) : row_of(task, (u32)regs_nr(regs));
+	row = e.enter ? row_begun(task, k->nr) : forget(c, row_of(task, (u32)regs_nr(regs)));
 	opaque(row);
-	if (row > SR_NR_SYSCALLS)
+	if (row >= SR_NR_ROWS)
 		return 0;
 	d = &descs[row];
 	e.row = row;
 	e.flags = d->flags;
-	if (row == SR_NR_SYSCALLS)
-		e.flags |= flags_of_nr(regs, regs_nr(regs)) & SR_D_IDENT;
 	if (e.flags & SR_D_IDENT && e.ret >= 0)
 		forget_thread(log);
 	if (!(e.flags & SR_D_WANTED) || k->refused ||
@@ -312,7 +313,7 @@ int sr_sys_exit(u64 *ctx)
 	c->task = (u64)task;
 	flags = e.enter ? 0 : cfg.no_latency ? SR_F_LATENCY_OFF : SR_F_NO_START;
 	slot = slot_here(c, u, log, task, e.flags);
-	if (d->nops || row == SR_NR_SYSCALLS) {
+	if (!(e.flags & SR_D_PLAIN)) {
 		if (e.flags & SR_D_ENTER)
 			c->call = *k;
 		put = put_returned(c, log, slot, &e, d, task, regs, flags);

@@ -101,15 +101,24 @@ static void set_start(struct sr_desc *d, uint16_t start)
 		d->flags |= SR_D_WANTED;
 }
 
-/* What the driver itself has to know of the calls of 32-bit programs. */
-static void fill_flags32(uint16_t flags[SR_NR_SYSCALLS])
+/* Calls of 32-bit programs: as many of their arguments as are laid out as those of 64 bits. Of what
+ * a filter asks about them nothing is known. */
+static void fill_i386(struct sysreel_bpf *skel, uint16_t start)
 {
-	for (unsigned int nr = 0; nr < SR_NR_SYSCALLS; nr++) {
-		uint64_t args[6] = { 0 };
-		const struct sr_type *t = sr_i386_type(nr, args);
+	struct sr_desc *descs = (struct sr_desc *)skel->rodata->descs;
+	uint16_t *flags = (uint16_t *)skel->rodata->flags32;
 
-		if (t)
-			flags[nr] = t->flags & (SR_D_RENAME | SR_D_IDENT);
+	for (unsigned int nr = 0; nr <= SR_NR_SYSCALLS; nr++) {
+		struct sr_desc *d = &descs[SR_ROW_I386 + nr];
+
+		(void)sr_i386_desc(nr, d);
+		d->flags |= derived_flags(d) | SR_D_FOREIGN;
+		d->primary = SR_PRIMARY_NONE;
+		set_start(d, start);
+		if (nr < SR_NR_SYSCALLS)
+			flags[nr] = d->flags & (SR_D_RENAME | SR_D_IDENT);
+		if (d->flags & SR_D_EXEC)
+			descs[nr].flags |= SR_D_EXEC32;
 	}
 }
 
@@ -131,9 +140,11 @@ static void fill_table(struct sysreel_bpf *skel, const struct sr_pred *p)
 			continue;
 		descs[nr].nargs = 6;
 		descs[nr].primary = SR_PRIMARY_NONE;
+		descs[nr].flags = SR_D_FOREIGN;
 		set_start(&descs[nr], start_of(p, SR_TYPE_FIRST_X));
 	}
-	fill_flags32((uint16_t *)skel->rodata->flags32);
+	fill_i386(skel, start_of(p, SR_TYPE_FIRST_X));
+	descs[SR_NR_SYSCALLS].flags |= SR_D_IDENT; /* whatever it is, x32's setuid() perhaps */
 	for (int op = 0; op < SR_NR_URING; op++) {
 		struct sr_desc *d = &descs[SR_NR_SYSCALLS + 1 + op];
 		const struct sr_type *t = sr_type_by_xevent((unsigned int)(SR_X_URING_nop + op));
@@ -145,7 +156,9 @@ static void fill_table(struct sysreel_bpf *skel, const struct sr_pred *p)
 		if (start_of(p, sr_type_id(sr_type_by_xevent(x))) != SR_PRED_DROP)
 			skel->rodata->cfg.xwanted |= 1u << x;
 	/* calls that lead to an event are let in for it */
-	for (int nr = 0; nr < SR_NR_SYSCALLS; nr++) {
+	for (int nr = 0; nr < SR_NR_ROWS; nr++) {
+		if (!descs[nr].nops && !(descs[nr].flags & SR_D_FOREIGN))
+			descs[nr].flags |= SR_D_PLAIN;
 		if (!(skel->rodata->cfg.xwanted >> descs[nr].more & 1))
 			descs[nr].flags &= (uint16_t)~SR_D_BEFORE;
 		else if (descs[nr].flags & SR_D_BEFORE && descs[nr].more != SR_X_EXEC)

@@ -81,13 +81,13 @@ static __always_inline void event_begin(struct sr_ctl *c, u64 time, u16 flags)
 
 /* Which call it is, and its arguments. Those of 32-bit programs and of x32 have no row. */
 static __always_inline void event_call(struct sr_ctl *c, struct task_struct *task,
-				       const struct pt_regs *regs, u32 row)
+				       const struct pt_regs *regs, u32 row, u32 flags)
 {
 	s32 nr;
 
 	c->ev.nr = row;
 	regs_args(c->args, regs);
-	if (row != SR_NR_SYSCALLS)
+	if (!(flags & SR_D_FOREIGN))
 		return;
 	nr = regs_nr(regs);
 	c->ev.nr = (u16)nr & (SR_NR_X32 - 1);

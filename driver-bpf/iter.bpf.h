@@ -104,7 +104,7 @@ int sr_iter_inflight(struct bpf_iter__task *ctx)
 	if (!st || !st->wanted || !call_begun(st))
 		return 0;
 	row = call_fetch(c, task, st);
-	if (row > SR_NR_SYSCALLS)
+	if (row >= SR_NR_ROWS)
 		return 0;
 	regs = task_regs(task);
 	c->who = 1;
@@ -113,7 +113,7 @@ int sr_iter_inflight(struct bpf_iter__task *ctx)
 	event_begin(c, now, SR_F_INFLIGHT);
 	c->ev.dur = now - c->call.enter;
 	c->ev.ret = -4;
-	event_call(c, task, regs, row);
+	event_call(c, task, regs, row, descs[row].flags);
 	set_root(c, task);
 	rc = put_begun(c, cfg.ncpu, thread_of(st, c, cfg.ncpu, task), &descs[row], row);
 	opaque(rc); /* else a trick of bits becomes of it, whose result 6.1 does not know */

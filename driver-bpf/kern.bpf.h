@@ -151,7 +151,7 @@ __noinline int tell_success(u64 row_arg, u64 first, s64 ret)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct sr_task_state *st = bpf_task_storage_get(&tasks, task, 0, 0);
-	u64 row = bounded(row_arg, SR_NR_SYSCALLS);
+	u64 row = bounded(row_arg, SR_NR_ROWS);
 	u32 log = log_of_cpu(), what = descs[row].more;
 	struct sr_ctl *c = ctl_get(log);
 

@@ -61,7 +61,7 @@ int sr_exit_call(u64 *ctx)
 		return 0;
 	row = call_fetch(c, task, st);
 	call_end(st);
-	if (row > SR_NR_SYSCALLS)
+	if (row >= SR_NR_ROWS)
 		return 0;
 	now = log_enter(c, log, class_of(descs[row].flags));
 	if (!now)
@@ -71,7 +71,7 @@ int sr_exit_call(u64 *ctx)
 	event_begin(c, now, SR_F_NORETURN);
 	c->ev.dur = now - c->call.enter;
 	c->ev.ret = -4;
-	event_call(c, task, task_regs(task), row);
+	event_call(c, task, task_regs(task), row, descs[row].flags);
 	set_root(c, task);
 	write_begun(c, log, st, task, &descs[row], row);
 	log_leave(c);

@@ -413,7 +413,7 @@ static __noinline bool is_refused(u32 log, u64 row, struct pt_regs *regs, s64 re
 	const volatile struct sr_desc *desc;
 
 	opaque(row);
-	if (row > SR_NR_SYSCALLS)
+	if (row >= SR_NR_ROWS)
 		return false;
 	desc = &descs[row];
 	d.pc = desc->pred;

@@ -82,7 +82,7 @@ struct sr_call {
 	uint64_t file_seq;  /* of the file that close() works on */
 	uint64_t exec_args; /* execveat: the descriptor, flags << 32; exec clears the registers */
 	uint32_t taken;	    /* the element is a task's */
-	uint16_t nr;	    /* row */
+	uint16_t nr;	    /* its number, SR_NR_SYSCALLS for one without a row; or SR_CALL_ROW */
 	uint16_t file_slot;
 	uint16_t file_log;
 	uint8_t refused; /* it is not wanted: found out when it began */
@@ -90,6 +90,7 @@ struct sr_call {
 };
 static_assert(sizeof(struct sr_call) == 64, "a cache line: neighbours run on other CPUs");
 
+#define SR_CALL_ROW 0x8000 /* in sr_call.nr: the rest is a row */
 #define SR_CALLS 16384 /* elements for tasks, a power of two; behind them one for each log */
 
 /* What is known of the task that runs on a CPU. It is valid as long as the registers that a call

@@ -5,7 +5,7 @@
 
 #include "driver-bpf/copy.bpf.h"
 
-#define TS_COMPAT 2
+#define TS_COMPAT 2 /* of thread_info.status, x86 */
 
 #if defined(__TARGET_ARCH_x86)
 static __always_inline void regs_args(u64 *a, const struct pt_regs *r)
@@ -55,6 +55,13 @@ static __always_inline s32 regs_nr(const struct pt_regs *r)
 static __always_inline bool task_is_compat(struct task_struct *task)
 {
 	return KREAD(task, thread_info.status) & TS_COMPAT;
+}
+/* What is to be added to the number of the call that @task is in to get its row. Without a branch:
+ * the verifier would follow both ways to the end. @not: TS_COMPAT: nothing, else 0. */
+static __always_inline u64 row_offset(struct task_struct *task, u64 not )
+{
+	static_assert(SR_ROW_I386 == TS_COMPAT << 9, "a shift makes the row");
+	return (u64)(KREAD(task, thread_info.status) & TS_COMPAT & ~not ) << 9;
 }
 /* The syscall instruction leaves the return address in rcx; whoever comes by another way may be a
  * 32-bit program, whose numbers mean something else. */
@@ -113,6 +120,10 @@ static __always_inline bool task_is_compat(struct task_struct *task)
 {
 	return false; /* 32-bit calls are told by the personality flag, which is not read yet */
 }
+static __always_inline u64 row_offset(struct task_struct *task, u64 not )
+{
+	return 0;
+}
 static __always_inline bool is_native(const struct pt_regs *r)
 {
 	return true;
@@ -137,10 +148,10 @@ static __always_inline bool is_move(const struct pt_regs *r)
 	return flags_of_nr(r, regs_nr(r)) & SR_D_RENAME;
 }
 
-/* Row of the table for a syscall number: the last one for what has none. */
+/* Row of the table for a syscall number: one of its own for what has none. */
 static __always_inline u64 row_of(struct task_struct *task, u64 nr)
 {
-	u64 row = nr < SR_NR_SYSCALLS && !task_is_compat(task) ? nr : SR_NR_SYSCALLS;
+	u64 row = (nr < SR_NR_SYSCALLS ? nr : SR_NR_SYSCALLS) + row_offset(task, 0);
 
 	opaque(row);
 	return row;
@@ -309,13 +320,14 @@ static __always_inline void call_claim(struct sr_task_state *st, u32 tid)
 	}
 }
 
-/* When it began, a call of a 32-bit program may have been taken for the one that has its number
- * among those of 64 bits. The row that it is; exec leaves nothing of how it was made. */
-static __always_inline u64 row_begun(struct task_struct *task, u64 row)
+/* The row of a call that began as @nr (struct sr_call): now it can be told whether it is one of a
+ * 32-bit program. But exec leaves nothing of how it was made. */
+static __always_inline u64 row_begun(struct task_struct *task, u64 nr)
 {
+	static_assert(SR_CALL_ROW >> 14 == TS_COMPAT, "a shift makes the mask");
+	u64 row = (nr & (SR_CALL_ROW - 1)) + row_offset(task, nr >> 14);
+
 	opaque(row);
-	if (row < SR_NR_SYSCALLS && !(descs[row].flags & SR_D_EXEC) && task_is_compat(task))
-		row = SR_NR_SYSCALLS;
 	return row;
 }
 

@@ -353,8 +353,11 @@ struct sr_op {
 	uint32_t size; /* bytes per element */
 };
 
-#define SR_MAX_OPS 6
-#define SR_NR_ROWS (SR_NR_SYSCALLS + 1 + SR_NR_URING) /* of the driver's table */
+#define SR_MAX_OPS  6
+/* Rows of the driver's table: calls, one for calls without a row, requests of io_uring; calls of
+ * 32-bit programs, again with one for those without a row. */
+#define SR_ROW_I386 1024
+#define SR_NR_ROWS  (SR_ROW_I386 + SR_NR_SYSCALLS + 1)
 
 /* What losses are counted by. */
 enum sr_event_class {
@@ -380,6 +383,10 @@ enum sr_desc_flag {
 	SR_D_DATA = 1 << 10,	/* moves data, the usual flood; the loader sets it */
 	SR_D_BEFORE = 1 << 11,	/* success leads to an event that tells more: note who the thread
 				 * is when it begins */
+	/* the loader sets these */
+	SR_D_EXEC32 = 1 << 12,	/* its number is that of a 32-bit program's execve */
+	SR_D_FOREIGN = 1 << 13, /* of calls without a row of their own and of 32-bit programs */
+	SR_D_PLAIN = 1 << 14,	/* of the others, those with numbers alone */
 };
 
 #define SR_PRIMARY_RET	8

@@ -9,9 +9,11 @@ static const struct {
 	const char *name;
 	uint8_t pairs;
 } calls[] = {
+#define SR_I386_KIND(name)
 #define SR_I386(number, name, pairs) [number] = { #name, (pairs) },
 #include "formats/i386.def"
 #undef SR_I386
+#undef SR_I386_KIND
 };
 
 const char *sr_i386_name(unsigned int nr)
@@ -73,4 +75,55 @@ const struct sr_type *sr_i386_type(unsigned int nr, uint64_t args[6])
 		extend_signs(t, args);
 	}
 	return t;
+}
+
+/* Kinds that are the same for both: strings, bytes, and structures without long or pointer. */
+static const bool alike[SR_KIND_COUNT] = {
+#define SR_I386_KIND(name) [SR_KIND_##name] = true,
+#define SR_I386(number, name, pairs)
+#include "formats/i386.def"
+#undef SR_I386
+#undef SR_I386_KIND
+};
+
+/* May op @op of call @nr be done? Arguments behind a pair of halves have other places. */
+static bool keeps_op(unsigned int nr, const struct sr_type *t, const struct sr_op *op)
+{
+	unsigned int first = calls[nr].pairs ? (unsigned int)__builtin_ctz(calls[nr].pairs) : 6;
+
+	if (op->copy == SR_COPY_RETFD)
+		return true;
+	if (op->arg >= first || (op->len < SR_LEN_RET && op->len >= first))
+		return false;
+	if (op->flags & SR_OP_ENTER || calls[nr].pairs == SR_I386_CLONE)
+		return false;
+	return alike[t->args[op->arg].kind];
+}
+
+bool sr_i386_desc(unsigned int nr, struct sr_desc *out)
+{
+	const uint16_t keep = SR_D_IDENT | SR_D_RENAME | SR_D_CRITICAL;
+	uint64_t args[6] = { 0 };
+	const struct sr_type *t = sr_i386_type(nr, args);
+	struct sr_desc full;
+
+	*out = (struct sr_desc){ .nargs = 6 };
+	if (!t)
+		return false;
+	sr_type_desc(t, &full);
+	out->flags = full.flags & keep;
+	for (unsigned int i = 0; i < full.nops; i++)
+		if (keeps_op(nr, t, &full.ops[i]))
+			out->ops[out->nops++] = full.ops[i];
+	if (!(full.flags & SR_D_EXEC) || full.flags & SR_D_ENTER)
+		return true;
+	/* of a program that runs all is known, of one that does not the path alone */
+	out->flags |= SR_D_EXEC | SR_D_BEFORE;
+	out->more = full.more;
+	for (unsigned int i = 0; i < full.nops; i++)
+		if (full.ops[i].copy == SR_COPY_STRV) {
+			out->ops[out->nops] = full.ops[i];
+			out->ops[out->nops++].flags |= SR_OP_OUT;
+		}
+	return true;
 }

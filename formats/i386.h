@@ -17,4 +17,8 @@ bool sr_i386_has(const char *name, size_t len);
  */
 const struct sr_type *sr_i386_type(unsigned int nr, uint64_t args[6]);
 
+/** sr_i386_desc() - what the driver copies of call @nr: what programs of 32 and of 64 bits lay out
+ *  alike. False if the call has no row of its name. */
+bool sr_i386_desc(unsigned int nr, struct sr_desc *out);
+
 #endif /* SR_I386_H */

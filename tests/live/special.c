@@ -179,11 +179,11 @@ static void old_abi(void)
 	expect("mkdir(NULL, 0777) = -1 EFAULT");
 	strcpy(low, "/dev/null");
 	fd = old_call(295, AT_FDCWD, (long)low, O_RDONLY, 0, 0);
-	expect("openat(AT_FDCWD, 0x%lx (unknown), O_RDONLY) = %ld", (long)low, fd);
+	expect("openat(AT_FDCWD, \"/dev/null\", O_RDONLY) = %ld</dev/null>", fd);
 	MUST(old_call(19, fd, -1, 99, 0, 0) == -EINVAL);
-	expect("lseek(%ld, -1, 99) = -1 EINVAL", fd);
+	expect("lseek(%ld</dev/null>, -1, 99) = -1 EINVAL", fd);
 	MUST(old_call(180, fd, (long)low, 4, 5, 1) == 0);
-	expect("pread64(%ld, 0x%lx (unknown), 4, 4294967301) = 0", fd, (long)low);
+	expect("pread64(%ld</dev/null>, \"\", 4, 4294967301) = 0", fd);
 	MUST(old_call(6, fd, 0, 0, 0, 0) == 0);
 	expect("close(%ld) = 0", fd);
 	MUST(old_call(102, 99, 0, 0, 0, 0) == -EINVAL);

@@ -75,9 +75,96 @@ static void the_last_arguments_of_clone_change_places(void **state)
 	assert_int_equal(a[4], 4);
 }
 
+/* The op of argument @arg, or NULL. */
+static const struct sr_op *op_of(const struct sr_desc *d, unsigned int arg)
+{
+	for (unsigned int i = 0; i < d->nops; i++)
+		if (d->ops[i].arg == arg && d->ops[i].copy != SR_COPY_RETFD)
+			return &d->ops[i];
+	return NULL;
+}
+
+static void what_is_laid_out_alike_is_copied(void **state)
+{
+	struct sr_desc d;
+
+	(void)state;
+	assert_true(sr_i386_desc(3, &d)); /* read */
+	assert_int_equal(d.nargs, 6);
+	assert_int_equal(d.nops, 2);
+	assert_int_equal(op_of(&d, 0)->copy, SR_COPY_FD);
+	assert_int_equal(op_of(&d, 1)->copy, SR_COPY_ARRAY);
+	assert_true(sr_i386_desc(5, &d)); /* open: its path, and the file of its result */
+	assert_int_equal(op_of(&d, 0)->copy, SR_COPY_PATH);
+	assert_int_equal(d.ops[d.nops - 1].copy, SR_COPY_RETFD);
+	assert_true(sr_i386_desc(106, &d)); /* stat: not the structure */
+	assert_non_null(op_of(&d, 0));
+	assert_null(op_of(&d, 1));
+	assert_true(sr_i386_desc(145, &d)); /* readv: addresses of 4 bytes */
+	assert_null(op_of(&d, 1));
+}
+
+static void what_stands_behind_halves_or_was_needed_before_is_not(void **state)
+{
+	struct sr_desc d;
+
+	(void)state;
+	assert_true(sr_i386_desc(339, &d)); /* fanotify_mark: mask, then a path */
+	assert_non_null(op_of(&d, 0));
+	assert_null(op_of(&d, 4));
+	assert_true(sr_i386_desc(6, &d)); /* close */
+	assert_int_equal(d.nops, 0);
+	assert_int_equal(d.flags, 0);
+	assert_true(sr_i386_desc(1, &d)); /* exit */
+	assert_int_equal(d.flags & SR_D_NORETURN, 0);
+}
+
+static void of_a_program_that_runs_all_is_copied(void **state)
+{
+	struct sr_desc d;
+
+	(void)state;
+	assert_true(sr_i386_desc(11, &d)); /* execve */
+	assert_true(d.flags & SR_D_EXEC && d.flags & SR_D_BEFORE && d.flags & SR_D_CRITICAL);
+	assert_int_equal(d.more, SR_X_EXEC);
+	assert_int_equal(op_of(&d, 0)->flags & SR_OP_OUT, 0);
+	assert_int_equal(op_of(&d, 1)->copy, SR_COPY_STRV);
+	assert_true(op_of(&d, 1)->flags & SR_OP_OUT && op_of(&d, 2)->flags & SR_OP_OUT);
+}
+
+static void a_call_without_a_row_has_numbers_alone(void **state)
+{
+	struct sr_desc d;
+
+	(void)state;
+	assert_false(sr_i386_desc(192, &d)); /* mmap2 */
+	assert_int_equal(d.nargs, 6);
+	assert_int_equal(d.nops, 0);
+	assert_false(sr_i386_desc(222, &d));
+	assert_false(sr_i386_desc(SR_NR_SYSCALLS, &d));
+}
+
+static void no_row_has_more_copies_than_the_driver_takes(void **state)
+{
+	struct sr_desc d;
+
+	(void)state;
+	for (unsigned int nr = 0; nr <= SR_NR_SYSCALLS; nr++) {
+		(void)sr_i386_desc(nr, &d);
+		assert_true(d.nops <= SR_MAX_OPS);
+		for (unsigned int i = 0; i < d.nops; i++)
+			assert_int_not_equal(d.ops[i].copy, SR_COPY_CASE);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_laid_out_alike_is_copied),
+		cmocka_unit_test(what_stands_behind_halves_or_was_needed_before_is_not),
+		cmocka_unit_test(of_a_program_that_runs_all_is_copied),
+		cmocka_unit_test(a_call_without_a_row_has_numbers_alone),
+		cmocka_unit_test(no_row_has_more_copies_than_the_driver_takes),
 		cmocka_unit_test(numbers_have_their_own_names),
 		cmocka_unit_test(calls_of_the_same_name_have_its_type),
 		cmocka_unit_test(halves_are_joined),
