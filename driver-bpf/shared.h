@@ -91,7 +91,7 @@ struct sr_call {
 static_assert(sizeof(struct sr_call) == 64, "a cache line: neighbours run on other CPUs");
 
 #define SR_CALL_ROW 0x8000 /* in sr_call.nr: the rest is a row */
-#define SR_CALLS 16384 /* elements for tasks, a power of two; behind them one for each log */
+#define SR_CALLS    16384  /* elements for tasks, a power of two; behind them one for each log */
 
 /* What is known of the task that runs on a CPU. It is valid as long as the registers that a call
  * saves lie where they lay, at the end of the task's stack, and nothing has happened since that
