@@ -830,10 +830,13 @@ static __always_inline u64 task_file(u64 task, s64 fd)
 	return file;
 }
 
-/* The same for the current task without any helper; what is found is left in c->number. */
+/* The same for the current task without any helper; what is found is left in c->number. The task
+ * is looked at as any structure: of a pointer that it trusts the verifier asks, each time and of
+ * all types, whether what it points to is to be trusted as well. */
 static __always_inline u64 own_file(struct sr_ctl *c, s64 fd)
 {
-	struct fdtable *fdt = KREAD(current_task(), files, fdt);
+	struct task_struct *task = typed(current_task(), struct task_struct);
+	struct fdtable *fdt = KREAD(task, files, fdt);
 	u64 at = forget(c, (u64)KREAD(fdt, fd)) + fd * sizeof(void *);
 
 	if (fd < 0 || fd >= KREAD(fdt, max_fds))

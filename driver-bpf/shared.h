@@ -246,7 +246,7 @@ enum sr_target {
 };
 
 /* Kernel structures that the programs see through typed pointers: X(name). */
-#define SR_TYPED(X) X(file) X(hlist_head) X(sock) X(socket) X(unix_sock)
+#define SR_TYPED(X) X(file) X(hlist_head) X(sock) X(socket) X(task_struct) X(unix_sock)
 
 /* Read-only to the programs, set before loading. */
 struct sr_config {
