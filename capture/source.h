@@ -120,6 +120,9 @@ struct sr_source_bpf_opts {
 	const char (*freeze)[SR_FREEZE_LEN]; /* nfreeze folders of cgroups to begin with */
 	size_t nfreeze;
 	const char *state; /* folder for the file in which it stands what is frozen; NULL: none */
+	pid_t child;	   /* waits in its first call, a read from child_fd, to become what is
+			    * recorded: that call is ours, and no row; 0: nobody does */
+	int child_fd;
 	struct sr_push *push;  /* filters/push.h: answers the driver's questions; borrowed */
 	const char *host_json; /* extra members for the host document: {"cmdline":[...],...} */
 };

@@ -63,7 +63,9 @@ struct source_bpf {
 	uint64_t until;		    /* events before this time are complete */
 	uint64_t before;	    /* the one before */
 	bool more;		    /* the last look has not been used up */
-	bool gap;		    /* records are missing where the merge has come to */
+	pid_t child; /* that waits to begin, see struct sr_source_bpf_opts; 0: not any more */
+	int child_fd;
+	bool gap; /* records are missing where the merge has come to */
 	unsigned int looks_at_end;
 	bool listing;	  /* what exists is not all told yet: the log was full */
 	uint64_t unnoted; /* losses without memory to note them */
@@ -175,6 +177,16 @@ static void on_end(struct source_bpf *s, const struct sr_event_in *ev)
 	}
 }
 
+/* Until its first call has returned, the child that becomes what is recorded is still us. */
+static bool is_wait(struct source_bpf *s, const struct sr_event_in *ev)
+{
+	if (!ev->thread || ev->thread->t.pid != s->child || ev->flags & SR_F_STATE)
+		return false;
+	s->child = 0;
+	return ev->type == sr_type_by_name("read", 4) && ev->ret == 1 &&
+	       ev->args[0].val == (uint64_t)s->child_fd;
+}
+
 static int add_event(struct source_bpf *s, unsigned int log, const struct sr_log_record *rec)
 {
 	struct sr_event_in *ev;
@@ -182,6 +194,8 @@ static int add_event(struct source_bpf *s, unsigned int log, const struct sr_log
 
 	if (rc)
 		return rc;
+	if (s->child && is_wait(s, ev))
+		return 0;
 	ev->cpu = log + 1 < s->nlogs ? (uint16_t)log
 				     : 0; /* the iterators are on no CPU of interest */
 	if (ev->type && ev->type->xevent >= 0)
@@ -761,6 +775,8 @@ int sr_source_bpf_open(struct sr_source **out, const struct sr_source_bpf_opts *
 	s->flush_ms = opts->flush_ms ? opts->flush_ms : DEFAULT_FLUSH_MS;
 	s->wait_ms = WAIT_MIN_MS;
 	s->full_env = opts->full_env;
+	s->child = opts->child;
+	s->child_fd = opts->child_fd;
 	if (opts->push && sr_push_pred(opts->push) && sr_push_pred(opts->push)->ncgroups)
 		s->push = opts->push;
 	rc = sr_hostdoc(&s->doc, opts->host_json);

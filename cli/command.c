@@ -241,6 +241,7 @@ int command_start(struct command *c, char *const *argv, bool stdout_taken)
 		(void)close(go[1]); /* else the child would not see the parent go */
 		run_child(program, argv, go[0], failed[1], stdout_taken);
 	}
+	c->wait = go[0];
 	c->go = go[1];
 	c->failed = failed[0];
 	(void)close(go[0]);

@@ -9,6 +9,7 @@
 struct command {
 	char *const *argv;
 	pid_t pid;  /* 0: not started */
+	int wait;   /* what the child waits at */
 	int go;	    /* writing to it lets the command begin; -1 closed */
 	int failed; /* the child writes its errno to it if it cannot run the command */
 	bool ended;

@@ -207,6 +207,8 @@ static int find_command(struct targets *t, const struct command *cmd)
 	} else {
 		t->pids[t->driver.npids++] = cmd->pid;
 	}
+	t->child = cmd->pid;
+	t->child_fd = cmd->wait;
 	for (char *const *a = cmd->argv; *a; a++)
 		note_target(t, "command", cJSON_CreateString(*a));
 	return 0;
@@ -292,6 +294,8 @@ int targets_open(struct targets *t, const struct opts *o, uint32_t flush_ms, str
 					   .freeze = (const char(*)[SR_FREEZE_LEN])t->freeze,
 					   .nfreeze = t->nfreeze,
 					   .state = state_folder(),
+					   .child = t->child,
+					   .child_fd = t->child_fd,
 					   .full_env = o->env };
 	struct sr_err err = { .pos = SR_NO_POS };
 	char *host = host_json(t, o);

@@ -14,6 +14,8 @@ struct targets {
 	struct sr_driver_opts driver;
 	struct sr_driver_cgroup cgroups[MAX_DRIVER_CGROUPS];
 	pid_t pids[MAX_TARGETS + 1];
+	pid_t child; /* the command, which waits; 0: there is none */
+	int child_fd;
 	char (*freeze)[SR_FREEZE_LEN]; /* folders of cgroups, for --lossless */
 	size_t nfreeze;
 	struct sr_push *push;		/* what of the filter the kernel decides; NULL: nothing */

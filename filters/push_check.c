@@ -381,14 +381,12 @@ size_t sr_push_prefix(const struct sr_node *n, size_t i)
 	const struct sr_lit *lit = &n->lits[i];
 	size_t len = lit->len;
 
-	if (n->cmp == SR_CMP_GLOB || n->cmp == SR_CMP_PMATCH)
+	/* not of pmatch: it compares components, and "/ipv4" matches a socket that has no name */
+	if (n->cmp == SR_CMP_GLOB)
 		for (len = 0; len < lit->len && !strchr("*?[\\{", lit->text[len]); len++)
 			;
 	else if (!is_equality(n) && n->cmp != SR_CMP_STARTSWITH && n->cmp != SR_CMP_NE)
 		return 0;
-	/* a pattern of a path does not mind how many slashes end it */
-	while (n->cmp == SR_CMP_PMATCH && len > 1 && lit->text[len - 1] == '/')
-		len--;
 	return len && lit->text[0] == '/' && !memchr(lit->text, 0, len) ? len : 0;
 }
 

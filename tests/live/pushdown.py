@@ -43,6 +43,8 @@ user.uid!=0 and (fd.num<=3 or evt.rawres>100)
 fd.net=127.0.0.0/8 or fd.ip=::1
 fd.name in (/etc/passwd, /, /dev/null) or fd.directory=/usr/bin
 fd.name != /etc/passwd and fd.name exists and proc.name startswith user
+fd.name pmatch (/, /dev/null)
+evt.type=signalgenerate
 """.strip().splitlines()
 
 NAMES = ["push-load", "python3", "cat", "thread-1", "thread-two", "user1234", "user65534", "nobody",

@@ -5,13 +5,15 @@ users, names and parents. Run by tests/live/pushdown.py, which names two cgroup 
 begins in the first one, and the second one has the name of a container's."""
 import ctypes
 import os
+import signal
 import socket
 import sys
 import tempfile
 import threading
+import time
 
 libc = ctypes.CDLL(None, use_errno=True)
-PR_SET_NAME = 15
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 
 
 def rename(name):
@@ -157,16 +159,29 @@ def as_user(uid, gid):
     pipes()
 
 
+def sleeps(pid):
+    with open("/proc/%d/stat" % pid) as f:
+        return f.read().rsplit(")", 1)[1].split()[0] == "S"
+
+
 def orphan():
-    """The parent ends while its child works: another ppid, seen in the middle."""
+    """The parent ends while its child works: another ppid, seen in the middle. Not in the middle of
+    a call that two recorders may see at two moments: the child waits for the signal that tells."""
     r, w = os.pipe()
-    if os.fork() == 0:
-        os.close(w)
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    pid = os.fork()
+    if pid == 0:
+        os.close(r)
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGUSR1, 0, 0, 0)
         os.getppid()
-        os.read(r, 1)  # until the parent has gone
+        os.write(w, b"1")
+        signal.sigwait([signal.SIGUSR1])  # until the parent has gone
         os.getppid()
         files()
         os._exit(0)
+    os.read(r, 1)
+    while not sleeps(pid):
+        time.sleep(0.01)
     os._exit(0)
 
 
