@@ -190,13 +190,14 @@ static __always_inline void execveat_args(struct sr_ctl *c, u64 enter)
 static __always_inline int slot_here(struct sr_ctl *c, struct sr_current *u, u32 log,
 				     struct task_struct *task, u32 flags)
 {
+	struct task_struct *t = plain(task);
 	u32 paths = flags & SR_D_PATHS;
 
 	if (flags & (SR_D_FILES | SR_D_PATHS))
 		set_own_root(c);
-	if (!u->id || u->cred != (u64)KREAD(task, real_cred) ||
-	    u->parent != (u64)KREAD(task, real_parent) ||
-	    (paths && cwd_moved(&u->cwd, c, log, task)))
+	if (!u->id || u->cred != (u64)KREAD(t, real_cred) ||
+	    u->parent != (u64)KREAD(t, real_parent) ||
+	    (paths && cwd_moved(&u->cwd, c, log, t)))
 		renew(log, paths);
 	if (!has_room(c, log, task, class_of(flags)))
 		return -1;

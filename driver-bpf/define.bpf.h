@@ -389,10 +389,31 @@ static __always_inline void set_root(struct sr_ctl *c, struct task_struct *task)
 	c->root_mnt = (u64)BPF_CORE_READ(fs, root.mnt);
 }
 
+/* An address as a typed pointer, whose members are then read by plain loads. */
+#if defined(SR_RAW_TP)
+#define HAS_TYPED	  0
+#define typed(addr, type) ((type *)(addr))
+#else
+#define HAS_TYPED bpf_core_type_exists(struct bpf_rb_root)
+extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
+/* The loader says the ids: what libbpf looks types up in is an extract with ids of its own. */
+#define TYPE_ID(name) , struct name * : cfg.types.name
+#define typed(addr, type)                                      \
+	((type *)bpf_rdonly_cast((const void *)(addr),         \
+				 _Generic((type *)0 SR_TYPED(TYPE_ID))))
+#endif
+
+/* A task as any structure. Of a pointer that it trusts the verifier asks, each time that something
+ * is read through it and of all types there are, whether that is to be trusted as well. */
+static __always_inline struct task_struct *plain(struct task_struct *task)
+{
+	return HAS_TYPED ? typed(task, struct task_struct) : task;
+}
+
 /* The same for the current task, by plain loads. */
 static __always_inline void set_own_root(struct sr_ctl *c)
 {
-	struct task_struct *task = current_task();
+	struct task_struct *task = plain(current_task());
 
 	c->root_dentry = (u64)KREAD(task, fs, root.dentry);
 	c->root_mnt = (u64)KREAD(task, fs, root.mnt);
@@ -469,20 +490,6 @@ __noinline int define_thread(u32 log, u64 task_addr, u64 id)
 }
 
 /* ---- files ---- */
-
-/* An address as a typed pointer, whose members are then read by plain loads. */
-#if defined(SR_RAW_TP)
-#define HAS_TYPED	  0
-#define typed(addr, type) ((type *)(addr))
-#else
-#define HAS_TYPED bpf_core_type_exists(struct bpf_rb_root)
-extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
-/* The loader says the ids: what libbpf looks types up in is an extract with ids of its own. */
-#define TYPE_ID(name) , struct name * : cfg.types.name
-#define typed(addr, type)                                      \
-	((type *)bpf_rdonly_cast((const void *)(addr),         \
-				 _Generic((type *)0 SR_TYPED(TYPE_ID))))
-#endif
 
 #define NAME_UNHASHED (1ull << 63) /* of a name's hash and length: it has been deleted */
 
@@ -820,7 +827,7 @@ static __always_inline u64 task_file(u64 task, s64 fd)
 		max = BPF_CORE_READ(fdt, max_fds);
 		slots = BPF_CORE_READ(fdt, fd);
 	} else {
-		fdt = KREAD(current_task(), files, fdt);
+		fdt = KREAD(plain(current_task()), files, fdt);
 		max = KREAD(fdt, max_fds);
 		slots = KREAD(fdt, fd);
 	}
@@ -830,13 +837,10 @@ static __always_inline u64 task_file(u64 task, s64 fd)
 	return file;
 }
 
-/* The same for the current task without any helper; what is found is left in c->number. The task
- * is looked at as any structure: of a pointer that it trusts the verifier asks, each time and of
- * all types, whether what it points to is to be trusted as well. */
+/* The same for the current task without any helper; what is found is left in c->number. */
 static __always_inline u64 own_file(struct sr_ctl *c, s64 fd)
 {
-	struct task_struct *task = typed(current_task(), struct task_struct);
-	struct fdtable *fdt = KREAD(task, files, fdt);
+	struct fdtable *fdt = KREAD(plain(current_task()), files, fdt);
 	u64 at = forget(c, (u64)KREAD(fdt, fd)) + fd * sizeof(void *);
 
 	if (fd < 0 || fd >= KREAD(fdt, max_fds))

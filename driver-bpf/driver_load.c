@@ -313,9 +313,9 @@ static const struct {
 	const char *name;
 	unsigned int cost;
 } heavy[] = {
-	{ "sr_sys_exit", 54 },	    { "sr_uring_complete", 28 }, { "sr_sys_enter", 24 },
-	{ "sr_uring_submit", 24 },  { "sr_uring_sqe", 24 },	 { "sr_exit_call", 16 },
-	{ "sr_iter_inflight", 14 },
+	{ "sr_sys_exit", 40 },	    { "sr_uring_complete", 24 },   { "sr_sys_enter", 18 },
+	{ "sr_uring_submit", 20 },  { "sr_uring_submit_sqe", 20 }, { "sr_exit_call", 16 },
+	{ "sr_iter_inflight", 13 },
 };
 #define USUAL_COST 7
 
