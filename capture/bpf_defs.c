@@ -11,9 +11,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* An object in one piece of memory: the definition, then its strings. */
+/* An object in one piece of memory: the definition, as large as its kind is, then its strings. */
 struct obj {
-	struct obj *next;	/* of those that were replaced */
+	struct obj *next;	/* of those that were replaced, or that are free */
 	uint32_t refs;		/* its slot, and the threads that are in it or its children */
 	struct obj *cgroups[2]; /* of a thread */
 	struct obj *parent;	/* of a thread */
@@ -21,13 +21,24 @@ struct obj {
 	struct obj *lender;	/* of a thread: the same one, whose text it has */
 	bool lacks;		/* a thread without text that has not been used yet */
 	int32_t pid;		/* of a first thread, else 0 */
+	uint32_t steps;		/* its size, in steps of OBJ_STEP */
+	char *text;
 	union {
 		struct sr_thread_def thread;
 		struct sr_file_def file;
 		struct sr_cgroup_def cgroup;
 	};
-	char text[];
 };
+
+/* Memory of objects is used again, by size: a program that opens thousands of files a second makes
+ * as many of them. Not under AddressSanitizer, which is to see what is used after it was freed. */
+#define OBJ_STEP  64u
+#define OBJ_SIZES 16u
+#if defined(__SANITIZE_ADDRESS__)
+#define OBJ_KEPT 0u
+#else
+#define OBJ_KEPT 4096u /* of each size */
+#endif
 
 struct log_slots {
 	struct obj *thread[SR_THREAD_SLOTS];
@@ -47,6 +58,8 @@ struct sr_bpf_defs {
 	unsigned int nlogs;
 	struct log_slots **logs;
 	struct obj *replaced;
+	struct obj *spare[OBJ_SIZES];
+	uint32_t nspare[OBJ_SIZES];
 	/* scratch of the definition that is being read */
 	char *text;
 	size_t text_len, text_cap;
@@ -175,14 +188,50 @@ static int text_path(struct sr_bpf_defs *d, const struct blob *b, struct text *o
 	return 0;
 }
 
-/* The finished object, with the scratch behind it. */
-static struct obj *obj_new(struct sr_bpf_defs *d)
+static struct obj *obj_alloc(struct sr_bpf_defs *d, size_t size)
 {
-	struct obj *o = calloc(1, sizeof(*o) + d->text_len);
+	size_t steps = (size + OBJ_STEP - 1) / OBJ_STEP;
+	struct obj *o = steps < OBJ_SIZES ? d->spare[steps] : NULL;
+
+	if (o) {
+		d->spare[steps] = o->next;
+		d->nspare[steps]--;
+	} else {
+		o = malloc(steps * OBJ_STEP);
+		if (!o)
+			return NULL;
+	}
+	o->steps = (uint32_t)steps;
+	return o;
+}
+
+static void obj_free(struct sr_bpf_defs *d, struct obj *o)
+{
+	uint32_t steps = o->steps;
+
+	if (steps >= OBJ_SIZES || d->nspare[steps] >= OBJ_KEPT) {
+		free(o);
+		return;
+	}
+	o->next = d->spare[steps];
+	d->spare[steps] = o;
+	d->nspare[steps]++;
+}
+
+/* The finished object for a definition of @size bytes, with the scratch behind it. */
+static struct obj *obj_new(struct sr_bpf_defs *d, size_t size)
+{
+	size_t head = offsetof(struct obj, thread) + size;
+	struct obj *o = obj_alloc(d, head + d->text_len);
+	uint32_t steps;
 
 	if (!o)
 		return NULL;
+	steps = o->steps;
+	memset((void *)o, 0, head);
+	o->steps = steps;
 	o->refs = 1;
+	o->text = (char *)o + head;
 	if (d->text_len)
 		memcpy(o->text, d->text, d->text_len);
 	return o;
@@ -350,7 +399,7 @@ static int add_thread(struct sr_bpf_defs *d, struct log_slots *l, struct sr_cur 
 		rc = thread_texts(d, &r, blobs, &t);
 	if (rc)
 		return rc;
-	o = obj_new(d);
+	o = obj_new(d, sizeof(o->thread));
 	if (!o)
 		return -ENOMEM;
 	thread_members(&o->thread.t, &r);
@@ -604,7 +653,7 @@ static int add_file(struct sr_bpf_defs *d, struct log_slots *l, struct sr_cur *c
 	rc = file_texts(d, &f, blobs, &path, &peer);
 	if (!rc)
 		rc = put_host_path(d, &f, blobs, path, &host);
-	o = rc ? NULL : obj_new(d);
+	o = rc ? NULL : obj_new(d, sizeof(o->file));
 	if (!o)
 		return rc ? rc : -ENOMEM;
 	o->file.f = f;
@@ -632,7 +681,7 @@ static int add_cgroup(struct sr_bpf_defs *d, struct log_slots *l, struct sr_cur 
 	rc = r.h.slot < SR_CGROUP_SLOTS ? read_blobs(c, blobs, NTAGS) : -EBADMSG;
 	if (!rc && blobs[TAG(PATH)].seen)
 		rc = text_path(d, &blobs[TAG(PATH)], &path);
-	o = rc ? NULL : obj_new(d);
+	o = rc ? NULL : obj_new(d, sizeof(o->cgroup));
 	if (!o)
 		return rc ? rc : -ENOMEM;
 	o->cgroup.c.id = r.id;
@@ -705,7 +754,7 @@ static void obj_release(struct sr_bpf_defs *d, struct obj *o)
 	obj_release(d, o->cgroups[1]);
 	obj_release(d, o->parent);
 	obj_release(d, o->lender);
-	free(o);
+	obj_free(d, o);
 }
 
 void sr_bpf_defs_sweep(struct sr_bpf_defs *d)
@@ -748,6 +797,11 @@ void sr_bpf_defs_free(struct sr_bpf_defs *d)
 		free_slots(d, d->logs[i]->cgroup, SR_CGROUP_SLOTS);
 		free(d->logs[i]);
 	}
+	for (size_t i = 0; i < OBJ_SIZES; i++)
+		for (struct obj *o = d->spare[i], *next; o; o = next) {
+			next = o->next;
+			free(o);
+		}
 	free(d->logs);
 	free(d->text);
 	sr_buf_free(&d->env);
