@@ -111,18 +111,31 @@ static void name_of(const struct sr_rec_event *r, char *name, size_t size)
 			       r->h.nr & (SR_NR_X32 - 1));
 }
 
-/* Calls of programs of 32 bits may have their arguments put together: they change. */
-static const struct plan *plan_of(const struct sr_bpf_events *e, const struct sr_rec_event *r,
-				  uint64_t args[SR_MAX_ARGS])
+static const struct plan *plan_of(const struct sr_bpf_events *e, const struct sr_rec_event *r)
 {
+	const struct sr_type *t;
+
+	if (r->h.nr < SR_NR_SYSCALLS)
+		return e->by_nr[r->h.nr];
+	t = r->h.nr >= SR_REC_FIRST ? sr_type_by_xevent(r->h.nr - SR_REC_FIRST) : NULL;
+	return t ? &e->types[sr_type_id(t)] : &e->unknown;
+}
+
+/* A call of a 32-bit program: its arguments may have to be put together, they change. */
+__attribute__((noinline)) static const struct plan *plan_compat(const struct sr_bpf_events *e,
+								const struct sr_rec_event *r,
+								struct sr_event_in *ev,
+								unsigned int n)
+{
+	uint64_t args[SR_MAX_ARGS] = { 0 };
 	const struct sr_type *t = NULL;
 
-	if (r->h.nr >= SR_REC_FIRST)
-		t = sr_type_by_xevent(r->h.nr - SR_REC_FIRST);
-	else if (!(r->h.flags & SR_F_COMPAT))
-		return r->h.nr < SR_NR_SYSCALLS ? e->by_nr[r->h.nr] : &e->unknown;
-	else if (NATIVE == SR_ARCH_X86_64 && !(r->h.nr & SR_NR_X32))
+	for (unsigned int i = 0; i < n; i++)
+		args[i] = ev->args[i].val;
+	if (NATIVE == SR_ARCH_X86_64 && !(r->h.nr & SR_NR_X32))
 		t = sr_i386_type(r->h.nr, args);
+	for (unsigned int i = 0; i < n; i++)
+		ev->args[i].val = args[i];
 	return t ? &e->types[sr_type_id(t)] : &e->unknown;
 }
 
@@ -138,35 +151,33 @@ static uint8_t missing_status(const struct sr_event_in *ev, bool out, uint64_t v
 	return ev->flags & (SR_F_INFLIGHT | SR_F_NORETURN | SR_F_COMPAT) ? SR_UNKNOWN : SR_NONE;
 }
 
-/* The raw arguments, and of which call they are. */
-static int take_args(struct sr_bpf_events *e, struct sr_cur *c, const struct sr_rec_event *r,
-		     const struct plan **plan)
+/* The raw arguments, and of which call they are; NULL: they are not all there. */
+static const struct plan *take_args(struct sr_bpf_events *e, struct sr_cur *c,
+				    const struct sr_rec_event *r)
 {
 	const uint8_t *raw = sr_cur_bytes(c, r->nargs * sizeof(uint64_t));
 	unsigned int n = r->nargs < SR_MAX_ARGS ? r->nargs : SR_MAX_ARGS;
 	struct sr_event_in *ev = &e->ev;
-	uint64_t args[SR_MAX_ARGS];
 	const struct plan *p;
 
 	if (!raw)
-		return -EBADMSG;
-	for (unsigned int i = 0; i < n; i++)
-		memcpy(&args[i], raw + i * sizeof(args[i]), sizeof(args[i]));
-	for (unsigned int i = n; i < SR_MAX_ARGS; i++)
-		args[i] = 0;
-	*plan = p = plan_of(e, r, args);
+		return NULL;
+	for (unsigned int i = 0; i < n; i++) {
+		ev->args[i] = (struct sr_arg){ 0 };
+		memcpy(&ev->args[i].val, raw + i * sizeof(uint64_t), sizeof(uint64_t));
+	}
+	p = r->h.nr < SR_REC_FIRST && r->h.flags & SR_F_COMPAT ? plan_compat(e, r, ev, n)
+							       : plan_of(e, r);
 	ev->type = p->type;
+	ev->nargs = (uint8_t)(n < p->nargs ? n : p->nargs);
 	if (!p->type)
 		name_of(r, e->name, sizeof(e->name));
-	ev->nargs = (uint8_t)(n < p->nargs ? n : p->nargs);
-	for (unsigned int i = 0; i < ev->nargs; i++) {
-		struct sr_arg *a = &ev->args[i];
-
-		*a = (struct sr_arg){ .val = args[i] };
-		if (p->type && !(p->nums >> i & 1))
-			a->status = missing_status(ev, p->outs >> i & 1, a->val);
-	}
-	return 0;
+	else
+		for (unsigned int i = 0; i < ev->nargs; i++)
+			if (!(p->nums >> i & 1))
+				ev->args[i].status =
+					missing_status(ev, p->outs >> i & 1, ev->args[i].val);
+	return p;
 }
 
 /* Values of environment variables may be secrets. */
@@ -239,7 +250,8 @@ int sr_bpf_events_read(struct sr_bpf_events *e, unsigned int log, const uint8_t 
 	ev->thread = sr_bpf_defs_thread(e->defs, log, r.h.slot);
 	ev->file = sr_bpf_defs_file(e->defs, log, r.file);
 	ev->name = e->name;
-	if (take_args(e, &c, &r, &p) < 0)
+	p = take_args(e, &c, &r);
+	if (!p)
 		return -EBADMSG;
 	if (ev->file && p->primary >= 0 && p->primary < ev->nargs) {
 		/* the driver names the event's own file in the head only */

@@ -71,8 +71,8 @@ static bool is_near(const struct sr_log_reader *l, uint64_t told, uint64_t met)
 }
 
 /* What a chunk begins with. One that is damaged says nothing; the next one will. */
-static int compare_chunk(struct sr_log_reader *l, const uint8_t *p, size_t len,
-			 struct sr_log_record *out)
+__attribute__((noinline)) static int compare_chunk(struct sr_log_reader *l, const uint8_t *p,
+						   size_t len, struct sr_log_record *out)
 {
 	struct sr_rec_chunk r;
 
