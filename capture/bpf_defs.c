@@ -34,9 +34,14 @@ struct obj {
  * as many of them. Not under AddressSanitizer, which is to see what is used after it was freed. */
 #define OBJ_STEP  64u
 #define OBJ_SIZES 16u
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
 #define OBJ_KEPT 0u
-#else
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define OBJ_KEPT 0u
+#endif
+#ifndef OBJ_KEPT
 #define OBJ_KEPT 4096u /* of each size */
 #endif
 
