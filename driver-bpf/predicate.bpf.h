@@ -403,6 +403,22 @@ static long test_step(u32 i, struct decision *d)
 	return d->pc < SR_PRED_FIRST;
 }
 
+/* A call that is not recorded may still make the server side of a connection, whose name others
+ * need. */
+static __always_inline void note_accepted(const volatile struct sr_desc *d, s64 ret)
+{
+	u64 file, ino;
+	u32 one = 1;
+
+	if (!(d->flags & SR_D_ACCEPT) || ret < 0)
+		return;
+	file = task_file(0, ret);
+	if (!file)
+		return;
+	ino = BPF_CORE_READ((struct file *)file, f_inode, i_ino);
+	bpf_map_update_elem(&accepted, &ino, &one, BPF_ANY);
+}
+
 /* Is the call of row @row certainly not wanted? @returned: enum fact, whether @ret is its result;
  * @file: FACT_ABSENT, to be looked up when it is asked for, or FACT_UNKNOWN. */
 static __noinline bool is_refused(u32 log, u64 row, struct pt_regs *regs, s64 ret, u32 facts)
@@ -422,7 +438,9 @@ static __noinline bool is_refused(u32 log, u64 row, struct pt_regs *regs, s64 re
 		d.fd = (s32)regs_arg(regs, desc->primary);
 	else if (desc->primary == SR_PRIMARY_RET && d.returned == FACT_KNOWN)
 		d.fd = ret;
-	if (!test_step(0, &d)) /* the first test is often the last */
+	if (d.returned == FACT_KNOWN)
+		note_accepted(desc, ret); /* before: it is asked which end is the server's */
+	if (!test_step(0, &d))		  /* the first test is often the last */
 		bpf_loop(SR_PRED_STEPS, test_step, &d, 0);
 	return d.pc == SR_PRED_DROP;
 }
@@ -432,22 +450,6 @@ static __always_inline bool refused(u32 log, u64 row, struct pt_regs *regs, s64 
 {
 	return cfg.tests && descs[row].pred != SR_PRED_KEEP &&
 	       is_refused(log, row, regs, ret, returned | file << 8);
-}
-
-/* A call that is not recorded may still make the server side of a connection, whose name others
- * need. */
-static __always_inline void note_accepted(const volatile struct sr_desc *d, s64 ret)
-{
-	u64 file, ino;
-	u32 one = 1;
-
-	if (!(d->flags & SR_D_ACCEPT) || ret < 0)
-		return;
-	file = task_file(0, ret);
-	if (!file)
-		return;
-	ino = BPF_CORE_READ((struct file *)file, f_inode, i_ino);
-	bpf_map_update_elem(&accepted, &ino, &one, BPF_ANY);
 }
 
 #endif /* SR_PREDICATE_BPF_H */

@@ -45,6 +45,7 @@ fd.name in (/etc/passwd, /, /dev/null) or fd.directory=/usr/bin
 fd.name != /etc/passwd and fd.name exists and proc.name startswith user
 fd.name pmatch (/, /dev/null)
 evt.type=signalgenerate
+evt.type in (accept, accept4) and fd.sport in (18080, 45001)
 """.strip().splitlines()
 
 NAMES = ["push-load", "python3", "cat", "thread-1", "thread-two", "user1234", "user65534", "nobody",
