@@ -233,12 +233,17 @@ class Bench:
 
 def steady(line):
     """Without what two recorders may see differently: the caller's memory that its new thread may
-    have changed meanwhile, and the totals of a process, whose end goes on meanwhile."""
+    have changed meanwhile, the totals of a process, whose end goes on meanwhile, and the program of
+    one that has let go of its memory, which a log knows only if it knew the thread before."""
     line = re.sub(r"\bcl_args=\{[^\t]*", "", line)
     if "\tprocusage\t" in line:
         line = re.sub(r"=\d+", "", line)
     if "\tprocexit\t" in line:
         line = re.sub(r"\b(\w+_ns|maxrss_kb|minflt|majflt)=\d+", "", line)
+    if "\tsignalgenerate\t" in line and "sig=SIGCHLD" in line:
+        columns = line.split("\t")
+        columns[1 + FIELDS.index("proc.exepath")] = ""  # before it is the duration
+        line = "\t".join(columns)
     return line
 
 
