@@ -196,8 +196,7 @@ static __always_inline int slot_here(struct sr_ctl *c, struct sr_current *u, u32
 	if (flags & (SR_D_FILES | SR_D_PATHS))
 		set_own_root(c);
 	if (!u->id || u->cred != (u64)KREAD(t, real_cred) ||
-	    u->parent != (u64)KREAD(t, real_parent) ||
-	    (paths && cwd_moved(&u->cwd, c, log, t)))
+	    u->parent != (u64)KREAD(t, real_parent) || (paths && cwd_moved(&u->cwd, c, log, t)))
 		renew(log, paths);
 	if (!has_room(c, log, task, class_of(flags)))
 		return -1;

@@ -394,13 +394,12 @@ static __always_inline void set_root(struct sr_ctl *c, struct task_struct *task)
 #define HAS_TYPED	  0
 #define typed(addr, type) ((type *)(addr))
 #else
-#define HAS_TYPED bpf_core_type_exists(struct bpf_rb_root)
+#define HAS_TYPED     bpf_core_type_exists(struct bpf_rb_root)
 extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
 /* The loader says the ids: what libbpf looks types up in is an extract with ids of its own. */
 #define TYPE_ID(name) , struct name * : cfg.types.name
-#define typed(addr, type)                                      \
-	((type *)bpf_rdonly_cast((const void *)(addr),         \
-				 _Generic((type *)0 SR_TYPED(TYPE_ID))))
+#define typed(addr, type) \
+	((type *)bpf_rdonly_cast((const void *)(addr), _Generic((type *)0 SR_TYPED(TYPE_ID))))
 #endif
 
 /* A task as any structure. Of a pointer that it trusts the verifier asks, each time that something

@@ -226,25 +226,26 @@ one_start() { # FLOOD ARGUMENTS-OF-RECORD...
 	local flood=$1
 	shift
 	rm -f "$rec"
-	"$bin/start" "$cgroup" "$flood" "$SYSREEL" record -q -w "$rec" --cgroup "$cgroup" "$@" \
-		>"$TMP/times" 2>"$TMP/err" &&
-		"$SYSREEL" read -q "$rec" -p '%evt.arg.offset %evt.arg.count' \
-			'evt.type=readahead and evt.inflight=false' >"$TMP/ticks" 2>"$TMP/err" &&
-		awk 'FNR == NR { begun = $1; told = $2; ended = $3; next }
-			last && $2 != last + 1 { missing++ }
-			!last { first = $1 }
-			{ last = $2 }
-			END {
-				if (missing || !last) {
-					print missing + 0 " calls are missing behind the first"
-					exit 1
-				}
-				print "begin", (first - begun) / 1e6
-				print "end", (ended - told) / 1e6
-			}' "$TMP/times" "$TMP/ticks" >"$TMP/start" || {
-		echo "bench: start: it failed: $(tail -n 3 "$TMP/err" "$TMP/start")" >&2
+	if ! "$bin/start" "$cgroup" "$flood" "$SYSREEL" record -q -w "$rec" --cgroup "$cgroup" "$@" \
+		>"$TMP/times" 2>"$TMP/err" ||
+		! "$SYSREEL" read -q "$rec" -p '%evt.arg.offset %evt.arg.count' \
+			'evt.type=readahead and evt.inflight=false' >"$TMP/ticks" 2>"$TMP/err"; then
+		echo "bench: start: it failed: $(tail -n 3 "$TMP/err")" >&2
 		return 1
-	}
+	fi
+	if ! awk 'FNR == NR { begun = $1; told = $2; ended = $3; next }
+		last && $2 != last + 1 { missing++ }
+		!last { first = $1 }
+		{ last = $2 }
+		END {
+			if (missing || !last)
+				exit 1
+			print "begin", (first - begun) / 1e6
+			print "end", (ended - told) / 1e6
+		}' "$TMP/times" "$TMP/ticks" >"$TMP/start"; then
+		echo 'bench: start: calls are missing behind the first' >&2
+		return 1
+	fi
 	sed -n 's/^begin //p' "$TMP/start" >>"$TMP/begin"
 	sed -n 's/^end //p' "$TMP/start" >>"$TMP/end"
 }
