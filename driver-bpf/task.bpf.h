@@ -57,11 +57,11 @@ static __always_inline bool task_is_compat(struct task_struct *task)
 	return KREAD(task, thread_info.status) & TS_COMPAT;
 }
 /* What is to be added to the number of the call that @task is in to get its row. Without a branch:
- * the verifier would follow both ways to the end. @not: TS_COMPAT: nothing, else 0. */
-static __always_inline u64 row_offset(struct task_struct *task, u64 not )
+ * the verifier would follow both ways to the end. @except: TS_COMPAT: nothing, else 0. */
+static __always_inline u64 row_offset(struct task_struct *task, u64 except)
 {
 	static_assert(SR_ROW_I386 == TS_COMPAT << 9, "a shift makes the row");
-	return (u64)(KREAD(task, thread_info.status) & TS_COMPAT & ~not ) << 9;
+	return (u64)(KREAD(task, thread_info.status) & TS_COMPAT & ~except) << 9;
 }
 /* The syscall instruction leaves the return address in rcx; whoever comes by another way may be a
  * 32-bit program, whose numbers mean something else. */
@@ -120,7 +120,7 @@ static __always_inline bool task_is_compat(struct task_struct *task)
 {
 	return false; /* 32-bit calls are told by the personality flag, which is not read yet */
 }
-static __always_inline u64 row_offset(struct task_struct *task, u64 not )
+static __always_inline u64 row_offset(struct task_struct *task, u64 except)
 {
 	return 0;
 }
