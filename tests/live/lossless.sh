@@ -58,7 +58,11 @@ while_frozen() { # NAME COMMAND...: with the recorder asleep, so that all stays 
 
 # Its child, that thaws if both are killed.
 watcher() { tr -d ' ' <"/proc/$(freezer)/task/$(freezer)/children"; }
-kill_all() { kill -KILL "$recorder" "$@" && wait_for 60 gone "$@"; }
+# Stopped first: none of them may find the time to see that another has gone.
+kill_all() {
+	kill -STOP "$@" && wait_for 60 stopped "$@" && kill -KILL "$recorder" "$@" && wait_for 60 gone "$@"
+}
+stopped() { ! (cd /proc && cat "${@/%//status}") | grep '^State:' | grep -qv T; }
 gone() { ! kill -0 "$@" || grep -q '^State:.Z' "/proc/$1/status"; }
 kill_both() { kill_all "$(freezer)"; }
 # Nobody is left who could thaw.
