@@ -111,7 +111,7 @@ int sr_sys_enter(u64 *ctx)
 
 	if (!c)
 		return 0;
-	u = who_runs(c, log, regs);
+	u = who_runs(c, log, regs, SR_RUNNING);
 	if (!u)
 		return 0;
 	if (row > SR_NR_SYSCALLS)
@@ -280,7 +280,7 @@ int sr_sys_exit(u64 *ctx)
 		return 0;
 	if (!e.ret && is_move(regs))
 		__sync_fetch_and_add(&live.path_gen, 1);
-	u = who_runs(c, log, regs);
+	u = who_runs(c, log, regs, SR_ENDING);
 	if (!u)
 		return 0;
 	if (u->aside)
@@ -290,6 +290,9 @@ int sr_sys_exit(u64 *ctx)
 		return 0;
 	task = current_task();
 	e.enter = k->enter;
+	if (live.paused &&
+	    (!e.enter || __sync_val_compare_and_swap(&k->enter, e.enter, 0) != e.enter))
+		return 0;
 	k->enter = 0;
 	row = e.enter ? row_begun(task, k->nr) : forget(c, row_of(task, (u32)regs_nr(regs)));
 	opaque(row);

@@ -295,7 +295,7 @@ int sr_driver_configure(struct sr_driver *d, const struct sr_driver_opts *o)
 	s->bss->live.gen = 1;
 	s->bss->live.seen = 1;
 	s->bss->live.held = o->lossless;
-	s->bss->live.paused = 1; /* until the targets are in their maps */
+	s->bss->live.paused = SR_PAUSED; /* until the targets are in their maps */
 	fill_table(s, o->pred);
 	rc |= fill_tests(s, o->pred);
 	rc |= bpf_map__set_max_entries(s->maps.pred_facts, logs);
@@ -418,7 +418,7 @@ int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, st
 		sr_log(SR_LOG_WARN,
 		       "driver: on raw tracepoints: slower, and what existed before "
 		       "recording began, and calls in flight when it ends, are not told");
-	d->skel->bss->live.paused = 0;
+	d->skel->bss->live.paused = SR_RUNNING;
 	rc = sr_driver_attach(d, err);
 	if (rc)
 		goto fail;
@@ -570,13 +570,21 @@ int sr_driver_snapshot(struct sr_driver *d, struct sr_err *err)
 
 int sr_driver_stop(struct sr_driver *d, struct sr_err *err)
 {
+	int rc = 0;
+
 	if (!d->stopped) {
 		d->stopped = true;
-		d->skel->bss->live.paused = 1;
-		sr_driver_detach(d);
+		d->skel->bss->live.paused = d->raw ? SR_PAUSED : SR_ENDING;
 		listing_end(d); /* of a snapshot that is not complete yet */
 	}
-	return d->raw ? 0 : run_iterator(d, sr_driver_program(d, "sr_iter_inflight"), err);
+	/* the programs see calls return until all that have not are listed */
+	if (!d->raw)
+		rc = run_iterator(d, sr_driver_program(d, "sr_iter_inflight"), err);
+	if (rc != 1) {
+		d->skel->bss->live.paused = SR_PAUSED;
+		sr_driver_detach(d);
+	}
+	return rc;
 }
 
 void sr_driver_free(struct sr_driver *d)

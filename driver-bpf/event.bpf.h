@@ -247,10 +247,12 @@ static __always_inline void call_ops(struct sr_ctl *c, u32 log, u8 *rec,
 /*
  * A call that has not returned, by the thread defined in @slot (-1: it could not be): define what
  * else it needs, write it. c->ev but for slot and file, c->args, c->who, c->task, c->call and the
- * root are set, the log is entered. Return 0; -1 there is no room for it.
+ * root are set, the log is entered. @take: the thread's state, if it may be returning just now; if
+ * it has, it is not written. Return 0; -1 there is no room for it.
  */
 static __always_inline int put_begun(struct sr_ctl *c, u32 log, int slot,
-				     const volatile struct sr_desc *d, u32 row)
+				     const volatile struct sr_desc *d, u32 row,
+				     struct sr_task_state *take)
 {
 	u8 *rec;
 
@@ -263,6 +265,8 @@ static __always_inline int put_begun(struct sr_ctl *c, u32 log, int slot,
 	rec = record_begin(c, log);
 	if (!rec)
 		return -1;
+	if (take && !call_take(take, c->call.enter))
+		return 0;
 	event_head(c, rec);
 	call_ops(c, log, rec, d, row, c->ev.ret, false);
 	event_publish(c, rec);
@@ -278,7 +282,7 @@ static __always_inline void write_begun(struct sr_ctl *c, u32 log, struct sr_tas
 
 	if (has_room(c, log, task, class_of(d->flags)))
 		slot = thread_of(st, c, log, task);
-	if (put_begun(c, log, slot, d, row))
+	if (put_begun(c, log, slot, d, row, NULL))
 		ledger_lose(log, address_of(c, task), SR_LOST_FULL, class_of(d->flags));
 }
 

@@ -57,10 +57,11 @@ int sr_exit_call(u64 *ctx)
 	struct sr_ctl *c = ctl_get(log);
 	u64 row, now;
 
-	if (!c || !st || !st->wanted || !call_begun(st) || live.paused)
+	if (!c || !st || !st->wanted || !call_begun(st) || live.paused > SR_ENDING)
 		return 0;
 	row = call_fetch(c, task, st);
-	call_end(st);
+	if (!call_take(st, c->call.enter))
+		return 0;
 	if (row >= SR_NR_ROWS)
 		return 0;
 	now = log_enter(c, log, class_of(descs[row].flags));

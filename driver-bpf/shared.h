@@ -274,10 +274,18 @@ struct sr_config {
 	} types; /* their ids in the running kernel's type information */
 };
 
+/* What is recorded. */
+enum sr_pause {
+	SR_RUNNING,
+	SR_ENDING, /* calls that have begun, when they return; each of them is told once: then, or
+		    * by the listing of calls in flight, whoever takes its start time first */
+	SR_PAUSED, /* nothing */
+};
+
 /* Changed while running. */
 struct sr_live {
 	uint32_t gen;	 /* of the targets: raise it, then `seen`, after a change */
-	uint32_t paused; /* nothing is recorded */
+	uint32_t paused; /* enum sr_pause */
 	uint64_t seen;	 /* raised when what is known of a running task may have changed: targets,
 			  * cgroups, names, and new tasks, for they get the stacks of former ones */
 	uint32_t held;	 /* whoever fills the logs is frozen in time: no need to be fair */

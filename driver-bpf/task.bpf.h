@@ -356,15 +356,15 @@ static __always_inline u64 call_begun(const struct sr_task_state *st)
 	return k ? k->enter : st->call.enter;
 }
 
-/* It is in none any more. */
-static __always_inline void call_end(struct sr_task_state *st)
+/* Take it: it is still the call that began at @enter, and nobody else will tell it. */
+static __always_inline bool call_take(struct sr_task_state *st, u64 enter)
 {
 	u32 at = st->slot - 1;
 	struct sr_call *k = st->slot ? bpf_map_lookup_elem(&calls, &at) : NULL;
 
-	st->call.enter = 0;
 	if (k)
-		k->enter = 0;
+		return __sync_val_compare_and_swap(&k->enter, enter, 0) == enter;
+	return __sync_val_compare_and_swap(&st->call.enter, enter, 0) == enter;
 }
 
 /* The task ends. */
@@ -440,15 +440,15 @@ __noinline int look(u32 log)
 }
 
 /* What is known of the task that runs here and whose registers are @regs; NULL: it is not
- * recorded. */
+ * recorded, or recording is paused beyond @pause. */
 static __always_inline struct sr_current *who_runs(struct sr_ctl *c, u32 log,
-						   const struct pt_regs *regs)
+						   const struct pt_regs *regs, u32 pause)
 {
 	struct sr_current *u;
 
 	WRITE_ONCE(c->regs, (u64)regs);
 	u = current_of(c);
-	if (live.paused)
+	if (live.paused > pause)
 		return NULL;
 	if (!is_known(c, u))
 		look(log);
