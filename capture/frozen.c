@@ -21,8 +21,8 @@
 
 struct folder {
 	char dir[FOLDER_LEN];
-	bool v2;
-	bool ours; /* we have frozen it: another freezer's work is not undone */
+	uint8_t v2;   /* not bool: it is read from a file */
+	uint8_t ours; /* we have frozen it: another freezer's work is not undone */
 };
 
 /* What all processes see; the content of the file. */
@@ -83,7 +83,7 @@ static bool is_frozen(const struct folder *f)
 static void thaw(struct folder *f)
 {
 	write_state(f, f->v2 ? "0" : "THAWED");
-	f->ours = false;
+	f->ours = 0;
 }
 
 void sr_frozen_freeze(struct sr_frozen *f)
@@ -93,7 +93,7 @@ void sr_frozen_freeze(struct sr_frozen *f)
 
 		if (folder->ours || is_frozen(folder))
 			continue;
-		folder->ours = true; /* before: who is killed here is cleaned up after */
+		folder->ours = 1; /* before: who is killed here is cleaned up after */
 		write_state(folder, folder->v2 ? "1" : "FROZEN");
 	}
 }
@@ -118,9 +118,9 @@ int sr_frozen_add(struct sr_frozen *f, const char *dir)
 	if (s->n == MAX_FOLDERS || len >= sizeof(new->dir))
 		return -ENOSPC;
 	memcpy(new->dir, dir, len + 1);
-	new->ours = false;
+	new->ours = 0;
 	for (int v2 = 1; v2 >= 0; v2--) {
-		new->v2 = v2;
+		new->v2 = (uint8_t)v2;
 		fd = open_state(new, O_WRONLY);
 		if (fd < 0)
 			continue;
