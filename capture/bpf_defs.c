@@ -214,7 +214,7 @@ static void obj_free(struct sr_bpf_defs *d, struct obj *o)
 {
 	uint32_t steps = o->steps;
 
-	if (steps >= OBJ_SIZES || d->nspare[steps] >= OBJ_KEPT) {
+	if (!OBJ_KEPT || steps >= OBJ_SIZES || d->nspare[steps] == OBJ_KEPT) {
 		free(o);
 		return;
 	}

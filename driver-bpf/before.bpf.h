@@ -20,32 +20,33 @@ struct {
 
 static __always_inline void namespaces_of(struct sr_namespaces *to, struct task_struct *task)
 {
-	struct nsproxy *ns = BPF_CORE_READ(task, nsproxy);
+	struct nsproxy *ns = READ(task, nsproxy);
 
 	to->pid = pid_namespace_of(task);
-	to->mnt = BPF_CORE_READ(ns, mnt_ns, ns.inum);
-	to->net = BPF_CORE_READ(ns, net_ns, ns.inum);
-	to->user = BPF_CORE_READ(task, real_cred, user_ns, ns.inum);
-	to->uts = BPF_CORE_READ(ns, uts_ns, ns.inum);
-	to->ipc = BPF_CORE_READ(ns, ipc_ns, ns.inum);
-	to->cgroup = BPF_CORE_READ(ns, cgroup_ns, ns.inum);
-	to->time = BPF_CORE_READ(ns, time_ns, ns.inum);
-	to->children_pid = BPF_CORE_READ(ns, pid_ns_for_children, ns.inum);
-	to->children_time = BPF_CORE_READ(ns, time_ns_for_children, ns.inum);
+	to->mnt = READ(ns, mnt_ns, ns.inum);
+	to->net = READ(ns, net_ns, ns.inum);
+	to->user = READ(task, real_cred, user_ns, ns.inum);
+	to->uts = READ(ns, uts_ns, ns.inum);
+	to->ipc = READ(ns, ipc_ns, ns.inum);
+	to->cgroup = READ(ns, cgroup_ns, ns.inum);
+	to->time = READ(ns, time_ns, ns.inum);
+	to->children_pid = READ(ns, pid_ns_for_children, ns.inum);
+	to->children_time = READ(ns, time_ns_for_children, ns.inum);
 }
 
-static __always_inline void identity_of(struct sr_identity *to, struct task_struct *task)
+static __always_inline void identity_of(struct sr_identity *to, struct task_struct *current)
 {
-	const struct cred *cred = BPF_CORE_READ(task, real_cred);
+	struct task_struct *task = plain(current);
+	const struct cred *cred = READ(task, real_cred);
 
-	to->uid = BPF_CORE_READ(cred, uid.val);
-	to->gid = BPF_CORE_READ(cred, gid.val);
-	to->euid = BPF_CORE_READ(cred, euid.val);
-	to->egid = BPF_CORE_READ(cred, egid.val);
-	to->suid = BPF_CORE_READ(cred, suid.val);
-	to->sgid = BPF_CORE_READ(cred, sgid.val);
-	to->fsuid = BPF_CORE_READ(cred, fsuid.val);
-	to->fsgid = BPF_CORE_READ(cred, fsgid.val);
+	to->uid = READ(cred, uid.val);
+	to->gid = READ(cred, gid.val);
+	to->euid = READ(cred, euid.val);
+	to->egid = READ(cred, egid.val);
+	to->suid = READ(cred, suid.val);
+	to->sgid = READ(cred, sgid.val);
+	to->fsuid = READ(cred, fsuid.val);
+	to->fsgid = READ(cred, fsgid.val);
 	bpf_core_read(&to->cap_effective, sizeof(u64), &cred->cap_effective);
 	bpf_core_read(&to->cap_permitted, sizeof(u64), &cred->cap_permitted);
 	bpf_core_read(&to->cap_inheritable, sizeof(u64), &cred->cap_inheritable);

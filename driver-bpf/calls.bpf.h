@@ -190,13 +190,13 @@ static __always_inline void execveat_args(struct sr_ctl *c, u64 enter)
 static __always_inline int slot_here(struct sr_ctl *c, struct sr_current *u, u32 log,
 				     struct task_struct *task, u32 flags)
 {
-	struct task_struct *t = plain(task);
 	u32 paths = flags & SR_D_PATHS;
 
 	if (flags & (SR_D_FILES | SR_D_PATHS))
-		set_own_root(c);
-	if (!u->id || u->cred != (u64)KREAD(t, real_cred) ||
-	    u->parent != (u64)KREAD(t, real_parent) || (paths && cwd_moved(&u->cwd, c, log, t)))
+		set_root_here(c, task);
+	if (!u->id || u->cred != (u64)KREAD(task, real_cred) ||
+	    u->parent != (u64)KREAD(task, real_parent) ||
+	    (paths && cwd_moved(&u->cwd, c, log, task)))
 		renew(log, paths);
 	if (!has_room(c, log, task, class_of(flags)))
 		return -1;
@@ -250,8 +250,11 @@ static __always_inline bool put_returned(struct sr_ctl *c, u32 log, int slot,
 		return false;
 	c->ev.slot = slot;
 	c->ev.nargs = d->nargs;
-	if (e->flags & SR_D_FILES)
+	if (e->flags & SR_D_FILES) {
+		c->here = HAS_TYPED ? c->task : 0;
 		c->ev.file = call_files(c, log, d, e->row, e->ret, true);
+		c->here = 0;
+	}
 	rec = record_begin(c, log);
 	if (!rec)
 		return false;
@@ -288,7 +291,7 @@ int sr_sys_exit(u64 *ctx)
 	k = bpf_map_lookup_elem(&calls, &u->call);
 	if (!k)
 		return 0;
-	task = current_task();
+	task = HAS_TYPED ? typed(u->task, struct task_struct) : current_task();
 	e.enter = k->enter;
 	if (live.paused &&
 	    (!e.enter || __sync_val_compare_and_swap(&k->enter, e.enter, 0) != e.enter))

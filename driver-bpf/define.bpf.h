@@ -162,17 +162,17 @@ static __always_inline void inode_times(struct inode *inode, struct sr_def_threa
 
 static __always_inline void thread_ids(struct sr_def_thread *d, struct task_struct *task)
 {
-	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
-	struct signal_struct *sig = BPF_CORE_READ(task, signal);
+	struct task_struct *leader = READ(task, group_leader);
+	struct signal_struct *sig = READ(task, signal);
 	u64 pgid = (u64)BPF_CORE_READ(sig, pids[PIDTYPE_PGID]);
 	u64 sid = (u64)BPF_CORE_READ(sig, pids[PIDTYPE_SID]);
-	struct tty_struct *tty = BPF_CORE_READ(sig, tty);
+	struct tty_struct *tty = READ(sig, tty);
 
-	d->start = BPF_CORE_READ(task, start_boottime);
-	d->pid_start = BPF_CORE_READ(leader, start_boottime);
-	d->tid = BPF_CORE_READ(task, pid);
-	d->pid = BPF_CORE_READ(task, tgid);
-	d->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	d->start = READ(task, start_boottime);
+	d->pid_start = READ(leader, start_boottime);
+	d->tid = READ(task, pid);
+	d->pid = READ(task, tgid);
+	d->ppid = READ(task, real_parent, tgid);
 	d->vtid = pid_nr((u64)BPF_CORE_READ(task, thread_pid), true);
 	d->vpid = pid_nr((u64)BPF_CORE_READ(leader, thread_pid), true);
 	d->pgid = pid_nr(pgid, false);
@@ -181,30 +181,30 @@ static __always_inline void thread_ids(struct sr_def_thread *d, struct task_stru
 	d->vsid = pid_nr(sid, true);
 	d->tty = 0;
 	if (tty)
-		d->tty = BPF_CORE_READ(tty, driver, major) << 20 |
-			 (BPF_CORE_READ(tty, driver, minor_start) + BPF_CORE_READ(tty, index));
+		d->tty = READ(tty, driver, major) << 20 |
+			 (READ(tty, driver, minor_start) + READ(tty, index));
 	bpf_core_read(d->comm, sizeof(d->comm), &task->comm);
 }
 
 static __always_inline void thread_creds(struct sr_def_thread *d, struct task_struct *task)
 {
-	const struct cred *cred = BPF_CORE_READ(task, real_cred);
+	const struct cred *cred = READ(task, real_cred);
 
-	d->uid = BPF_CORE_READ(cred, uid.val);
-	d->gid = BPF_CORE_READ(cred, gid.val);
-	d->euid = BPF_CORE_READ(cred, euid.val);
-	d->egid = BPF_CORE_READ(cred, egid.val);
-	d->suid = BPF_CORE_READ(cred, suid.val);
-	d->sgid = BPF_CORE_READ(cred, sgid.val);
-	d->fsuid = BPF_CORE_READ(cred, fsuid.val);
-	d->fsgid = BPF_CORE_READ(cred, fsgid.val);
+	d->uid = READ(cred, uid.val);
+	d->gid = READ(cred, gid.val);
+	d->euid = READ(cred, euid.val);
+	d->egid = READ(cred, egid.val);
+	d->suid = READ(cred, suid.val);
+	d->sgid = READ(cred, sgid.val);
+	d->fsuid = READ(cred, fsuid.val);
+	d->fsgid = READ(cred, fsgid.val);
 	bpf_core_read(&d->cap_inheritable, sizeof(u64), &cred->cap_inheritable);
 	bpf_core_read(&d->cap_permitted, sizeof(u64), &cred->cap_permitted);
 	bpf_core_read(&d->cap_effective, sizeof(u64), &cred->cap_effective);
-	d->ns_user = BPF_CORE_READ(cred, user_ns, ns.inum);
+	d->ns_user = READ(cred, user_ns, ns.inum);
 	d->loginuid = 0xffffffff;
 	if (bpf_core_field_exists(task->loginuid))
-		d->loginuid = BPF_CORE_READ(task, loginuid.val);
+		d->loginuid = READ(task, loginuid.val);
 }
 
 /* The pid namespace that a task was made in. */
@@ -225,32 +225,33 @@ static __always_inline u32 pid_namespace_of(struct task_struct *task)
 
 static __always_inline void thread_namespaces(struct sr_def_thread *d, struct task_struct *task)
 {
-	struct nsproxy *ns = BPF_CORE_READ(task, nsproxy);
+	struct nsproxy *ns = READ(task, nsproxy);
 
-	d->ns_mnt = BPF_CORE_READ(ns, mnt_ns, ns.inum);
-	d->ns_net = BPF_CORE_READ(ns, net_ns, ns.inum);
-	d->ns_uts = BPF_CORE_READ(ns, uts_ns, ns.inum);
-	d->ns_ipc = BPF_CORE_READ(ns, ipc_ns, ns.inum);
-	d->ns_cgroup = BPF_CORE_READ(ns, cgroup_ns, ns.inum);
+	d->ns_mnt = READ(ns, mnt_ns, ns.inum);
+	d->ns_net = READ(ns, net_ns, ns.inum);
+	d->ns_uts = READ(ns, uts_ns, ns.inum);
+	d->ns_ipc = READ(ns, ipc_ns, ns.inum);
+	d->ns_cgroup = READ(ns, cgroup_ns, ns.inum);
 	d->ns_pid = pid_namespace_of(task);
 }
 
 struct ancestors {
-	struct task_struct *at;
+	struct sr_ctl *c;
+	u64 at; /* a task */
 	struct sr_def_thread *to;
 };
 
 static long ancestor_step(u32 i, struct ancestors *a)
 {
-	struct task_struct *at = a->at, *up = BPF_CORE_READ(at, real_parent);
+	struct task_struct *at = object(a->at, struct task_struct), *up = READ(at, real_parent);
 	u64 n = i;
 
 	opaque(n);
 	if (!up || up == at || n >= SR_MAX_ANCESTORS)
 		return 1;
-	up = BPF_CORE_READ(up, group_leader);
-	a->at = up;
-	a->to->anc[n].pid = BPF_CORE_READ(up, pid);
+	up = READ(up, group_leader);
+	a->at = forget(a->c, (u64)up);
+	a->to->anc[n].pid = READ(up, pid);
 	if (!a->to->anc[n].pid)
 		return 1;
 	bpf_core_read(a->to->anc[n].comm, SR_COMM_LEN, &up->comm);
@@ -258,10 +259,12 @@ static long ancestor_step(u32 i, struct ancestors *a)
 	return 0;
 }
 
-static __always_inline void thread_ancestors(struct sr_def_thread *d, struct task_struct *task)
+static __always_inline void thread_ancestors(struct sr_ctl *c, struct sr_def_thread *d,
+					     struct task_struct *task)
 {
-	struct ancestors a = { .at = BPF_CORE_READ(task, group_leader), .to = d };
+	struct ancestors a = { .c = c, .to = d };
 
+	a.at = forget(c, (u64)READ(task, group_leader));
 	d->nanc = 0;
 	bpf_loop(SR_MAX_ANCESTORS, ancestor_step, &a, 0);
 }
@@ -335,7 +338,7 @@ static __always_inline void thread_exe(struct sr_def_thread *d, struct file *exe
  * it needs of the stack is not needed at the same time as what paths need. */
 __noinline int thread_numbers(u32 log, u64 task_addr)
 {
-	struct task_struct *task = (void *)task_addr;
+	struct task_struct *task = object(task_addr, struct task_struct);
 	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 	struct sr_ctl *c = ctl_get(log);
 	struct sr_def_thread *d;
@@ -354,7 +357,7 @@ __noinline int thread_numbers(u32 log, u64 task_addr)
 	thread_ids(d, task);
 	thread_creds(d, task);
 	thread_namespaces(d, task);
-	thread_ancestors(d, task);
+	thread_ancestors(c, d, task);
 	if (mm)
 		thread_exe(d, BPF_CORE_READ(mm, exe_file));
 	return 0;
@@ -389,33 +392,16 @@ static __always_inline void set_root(struct sr_ctl *c, struct task_struct *task)
 	c->root_mnt = (u64)BPF_CORE_READ(fs, root.mnt);
 }
 
-/* An address as a typed pointer, whose members are then read by plain loads. */
-#if defined(SR_RAW_TP)
-#define HAS_TYPED	  0
-#define typed(addr, type) ((type *)(addr))
-#else
-#define HAS_TYPED     bpf_core_type_exists(struct bpf_rb_root)
-extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
-/* The loader says the ids: what libbpf looks types up in is an extract with ids of its own. */
-#define TYPE_ID(name) , struct name * : cfg.types.name
-#define typed(addr, type) \
-	((type *)bpf_rdonly_cast((const void *)(addr), _Generic((type *)0 SR_TYPED(TYPE_ID))))
-#endif
-
-/* A task as any structure. Of a pointer that it trusts the verifier asks, each time that something
- * is read through it and of all types there are, whether that is to be trusted as well. */
-static __always_inline struct task_struct *plain(struct task_struct *task)
+/* The same of the current task, a plain() one. */
+static __always_inline void set_root_here(struct sr_ctl *c, struct task_struct *task)
 {
-	return HAS_TYPED ? typed(task, struct task_struct) : task;
-}
-
-/* The same for the current task, by plain loads. */
-static __always_inline void set_own_root(struct sr_ctl *c)
-{
-	struct task_struct *task = plain(current_task());
-
 	c->root_dentry = (u64)KREAD(task, fs, root.dentry);
 	c->root_mnt = (u64)KREAD(task, fs, root.mnt);
+}
+
+static __always_inline void set_own_root(struct sr_ctl *c)
+{
+	set_root_here(c, plain(current_task()));
 }
 
 static __always_inline u64 place_key(u64 dentry, u64 mnt, const struct sr_ctl *c)
@@ -839,7 +825,9 @@ static __always_inline u64 task_file(u64 task, s64 fd)
 /* The same for the current task without any helper; what is found is left in c->number. */
 static __always_inline u64 own_file(struct sr_ctl *c, s64 fd)
 {
-	struct fdtable *fdt = KREAD(plain(current_task()), files, fdt);
+	u64 here = c->here;
+	struct task_struct *task = here ? typed(here, struct task_struct) : plain(current_task());
+	struct fdtable *fdt = KREAD(task, files, fdt);
 	u64 at = forget(c, (u64)KREAD(fdt, fd)) + fd * sizeof(void *);
 
 	if (fd < 0 || fd >= KREAD(fdt, max_fds))

@@ -134,4 +134,30 @@ static __always_inline void *task_regs(struct task_struct *task)
 
 #endif
 
+/* An address as a typed pointer, whose members are then read by plain loads. */
+#if defined(SR_RAW_TP)
+#define HAS_TYPED	  0
+#define typed(addr, type) ((type *)(addr))
+#else
+#define HAS_TYPED     bpf_core_type_exists(struct bpf_rb_root)
+extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
+/* The loader says the ids: what libbpf looks types up in is an extract with ids of its own. */
+#define TYPE_ID(name) , struct name * : cfg.types.name
+#define typed(addr, type) \
+	((type *)bpf_rdonly_cast((const void *)(addr), _Generic((type *)0 SR_TYPED(TYPE_ID))))
+#endif
+
+/* The structure at @addr, for READ(): typed, if there are types. */
+#define object(addr, type) (HAS_TYPED ? typed(addr, type) : (type *)(addr))
+
+/* A member of an object(), or of one that such a member leads to. */
+#define READ(p, ...)	   (HAS_TYPED ? KREAD(p, __VA_ARGS__) : BPF_CORE_READ(p, __VA_ARGS__))
+
+/* A task as any structure. Of a pointer that it trusts the verifier asks, each time that something
+ * is read through it and of all types there are, whether that is to be trusted as well. */
+static __always_inline struct task_struct *plain(struct task_struct *task)
+{
+	return object(task, struct task_struct);
+}
+
 #endif /* SR_HOOK_BPF_H */

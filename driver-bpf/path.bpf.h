@@ -71,18 +71,18 @@ static __always_inline long walk_name(struct sr_ctl *c, const void *name)
 static __always_inline long path_next(struct sr_ctl *c, const unsigned char **name)
 {
 	struct sr_walk *w = &c->walk;
-	struct dentry *dentry = (void *)w->node, *parent, *mnt_root;
-	struct vfsmount *mnt = (void *)w->mnt;
+	struct dentry *dentry = object(w->node, struct dentry), *parent, *mnt_root;
+	struct vfsmount *mnt = object(w->mnt, struct vfsmount);
 
 	if (w->node == c->root_dentry && w->mnt == c->root_mnt) {
 		w->result = 0;
 		return WALK_END;
 	}
-	mnt_root = BPF_CORE_READ(mnt, mnt_root);
-	parent = BPF_CORE_READ(dentry, d_parent);
+	mnt_root = READ(mnt, mnt_root);
+	parent = READ(dentry, d_parent);
 	if (dentry == mnt_root || dentry == parent) {
-		struct mount *m = (void *)mnt - bpf_core_field_offset(struct mount, mnt);
-		struct mount *up = BPF_CORE_READ(m, mnt_parent);
+		u64 at = w->mnt - bpf_core_field_offset(struct mount, mnt);
+		struct mount *m = object(at, struct mount), *up = READ(m, mnt_parent);
 
 		if (m == up || dentry != mnt_root) {
 			w->result = PATH_UNREACHABLE; /* the top, without meeting the root */
@@ -90,14 +90,14 @@ static __always_inline long path_next(struct sr_ctl *c, const unsigned char **na
 		}
 		if (!w->left)
 			w->left = w->node;
-		w->node = (u64)BPF_CORE_READ(m, mnt_mountpoint);
-		w->mnt = (u64)up + bpf_core_field_offset(struct mount, mnt);
+		w->node = (u64)READ(m, mnt_mountpoint);
+		w->mnt = forget(c, (u64)up) + bpf_core_field_offset(struct mount, mnt);
 		w->chain = fold(w->chain, w->mnt);
 		return WALK_ON;
 	}
-	w->chain = fold(fold(w->chain, w->node), BPF_CORE_READ(dentry, d_name.hash_len));
+	w->chain = fold(fold(w->chain, w->node), READ(dentry, d_name.hash_len));
 	w->node = (u64)parent;
-	*name = BPF_CORE_READ(dentry, d_name.name);
+	*name = READ(dentry, d_name.name);
 	return WALK_ON;
 }
 
@@ -126,14 +126,14 @@ static long chain_step(u32 i, struct sr_ctl **at)
 static long root_step(u32 i, struct sr_ctl **at)
 {
 	struct sr_walk *w = &(*at)->walk;
-	struct dentry *dentry = (void *)w->node, *parent = BPF_CORE_READ(dentry, d_parent);
+	struct dentry *dentry = object(w->node, struct dentry), *parent = READ(dentry, d_parent);
 
 	if (dentry == parent) {
 		w->mnt = 0; /* it has come to its end */
 		return WALK_END;
 	}
 	w->node = (u64)parent;
-	return walk_name(*at, BPF_CORE_READ(dentry, d_name.name));
+	return walk_name(*at, READ(dentry, d_name.name));
 }
 
 static __always_inline struct kernfs_node *kernfs_parent(struct kernfs_node *kn)

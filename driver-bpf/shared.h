@@ -98,6 +98,7 @@ static_assert(sizeof(struct sr_call) == 64, "a cache line: neighbours run on oth
  * could make it wrong (live.seen). */
 struct sr_current {
 	uint64_t regs, seen;
+	uint64_t task;	       /* its address */
 	uint64_t id;	       /* of the definition; 0: define anew */
 	uint64_t cred, parent; /* pointers, when it was defined */
 	struct sr_place cwd;
@@ -141,7 +142,9 @@ struct sr_ctl {
 	struct sr_current current[SR_CURRENTS]; /* tasks that ran here, by their registers */
 	uint64_t regs;				/* of the one that runs: where they lie */
 	struct sr_call call;			/* that is being written */
-	uint64_t taken;		/* file slots of the event's other files, 16 bits each */
+	uint64_t here;	/* the current task's address, if the call that is written is known to be
+			 * its; 0: ask for it */
+	uint64_t taken; /* file slots of the event's other files, 16 bits each */
 	struct sr_file_key key; /* of the file that is looked up */
 	struct sr_head ev;
 	struct sr_walk walk;
@@ -246,7 +249,9 @@ enum sr_target {
 };
 
 /* Kernel structures that the programs see through typed pointers: X(name). */
-#define SR_TYPED(X) X(file) X(hlist_head) X(sock) X(socket) X(task_struct) X(unix_sock)
+#define SR_TYPED(X) \
+	X(dentry)   \
+	X(file) X(hlist_head) X(mount) X(sock) X(socket) X(task_struct) X(unix_sock) X(vfsmount)
 
 /* Read-only to the programs, set before loading. */
 struct sr_config {

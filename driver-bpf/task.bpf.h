@@ -430,6 +430,7 @@ __noinline int look(u32 log)
 		return 0;
 	if (!st->slot)
 		call_claim(st, KREAD(task, pid));
+	u->task = (u64)task;
 	u->aside = !st->slot;
 	u->call = st->slot ? st->slot - 1 : SR_CALLS + log;
 	u->id = st->id;
