@@ -120,11 +120,13 @@ int sr_sys_enter(u64 *ctx)
 	if (flags & (SR_D_NORETURN | SR_D_ENTER | SR_D_BEFORE) ||
 	    ((flags ^ SR_D_WANTED) & (SR_D_WANTED | SR_D_EXEC32) && !is_native(regs)))
 		return enter_slow(log, (u32)ctx[1]);
-	if (!(flags & SR_D_WANTED))
-		return 0;
 	k = bpf_map_lookup_elem(&calls, &u->call);
 	if (!k)
 		return 0;
+	if (!(flags & SR_D_WANTED)) {
+		k->enter = 0; /* if the end of a former call was not seen */
+		return 0;
+	}
 	k->refused = 0;
 	k->nr = row;
 	k->enter = bpf_ktime_get_ns();

@@ -418,10 +418,11 @@ int sr_driver_open(struct sr_driver **out, const struct sr_driver_opts *opts, st
 		sr_log(SR_LOG_WARN,
 		       "driver: on raw tracepoints: slower, and what existed before "
 		       "recording began, and calls in flight when it ends, are not told");
-	d->skel->bss->live.paused = SR_RUNNING;
 	rc = sr_driver_attach(d, err);
 	if (rc)
 		goto fail;
+	/* not before: a call whose beginning is seen must be seen to end */
+	d->skel->bss->live.paused = SR_RUNNING;
 	*out = d;
 	return 0;
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Recording is stopped while calls are made as fast as possible: the last ones are told once, by
-# their result or as being in flight, and with their own arguments.
+# Recording begins and is stopped while calls are made as fast as possible: the first and the last
+# ones are told once, by their result or as being in flight, and with their own arguments.
 set -u
 . tests/lib.sh
 new_tmp
@@ -15,6 +15,7 @@ python3 - "$TMP/ready" <<-'END' &
 	while True:
 	    i += 1
 	    os.lseek(fd, i, os.SEEK_SET)
+	    os.getpriority(os.PRIO_PROCESS, 0)
 END
 pid=$!
 wait_for 30 test -e "$TMP/ready"
@@ -45,6 +46,6 @@ if [ -z "$bad" ]; then
 	pass "no call is missing, twice there, or has another one's arguments ($(awk '{ n += $1 }
 		END { print n + 0 }' "$TMP/inflight") of $TIMES in flight)"
 else
-	fail 'the last calls of a recording' "$bad"
+	fail 'the first and last calls of a recording' "$bad"
 fi
 finish
