@@ -39,14 +39,7 @@ static __always_inline void identity_of(struct sr_identity *to, struct task_stru
 	struct task_struct *task = plain(current);
 	const struct cred *cred = READ(task, real_cred);
 
-	to->uid = READ(cred, uid.val);
-	to->gid = READ(cred, gid.val);
-	to->euid = READ(cred, euid.val);
-	to->egid = READ(cred, egid.val);
-	to->suid = READ(cred, suid.val);
-	to->sgid = READ(cred, sgid.val);
-	to->fsuid = READ(cred, fsuid.val);
-	to->fsgid = READ(cred, fsgid.val);
+	TAKE_IDS(to, cred);
 	bpf_core_read(&to->cap_effective, sizeof(u64), &cred->cap_effective);
 	bpf_core_read(&to->cap_permitted, sizeof(u64), &cred->cap_permitted);
 	bpf_core_read(&to->cap_inheritable, sizeof(u64), &cred->cap_inheritable);

@@ -93,7 +93,7 @@ __noinline int enter_slow(u32 log, u64 nr)
 		return 0;
 	k->nr = d->flags & SR_D_EXEC ? row | SR_CALL_ROW : row & (SR_ROW_I386 - 1);
 	k->enter = bpf_ktime_get_ns();
-	if (u->aside)
+	if (is_aside(u))
 		call_aside(log, 1);
 	return 0;
 }
@@ -130,7 +130,7 @@ int sr_sys_enter(u64 *ctx)
 	k->refused = 0;
 	k->nr = row;
 	k->enter = bpf_ktime_get_ns();
-	if (u->aside)
+	if (is_aside(u))
 		call_aside(log, 1);
 	return 0;
 }
@@ -165,19 +165,8 @@ __noinline int renew(u32 log, u32 paths)
 	    st->cred != (u64)BPF_CORE_READ(task, real_cred) ||
 	    (paths && cwd_moved(&st->cwd, c, log, task)))
 		state_renew(st, c, log, task);
-	u->id = st->id;
-	u->cred = st->cred;
-	u->parent = st->parent;
-	u->cwd = st->cwd;
+	remember(u, st);
 	return 0;
-}
-
-/* What ended calls still have to say, though they are not recorded. */
-static __always_inline void note_unwanted(const volatile struct sr_desc *d, struct sr_call *k,
-					  s64 ret)
-{
-	k->refused = 0;
-	note_accepted(d, ret);
 }
 
 /* Those of a successful execveat, as they were when it began; unseen: no descriptor at all,
@@ -221,14 +210,12 @@ static __always_inline bool put_plain(struct sr_ctl *c, u32 log, int slot, const
 
 	if (!rec)
 		return false;
-	args = head_put(rec, e->row, flags, slot, e->now, dur, e->ret, 0, nargs);
+	args = head_put(c, rec, e->row, flags, slot, e->now, dur, e->ret, 0, nargs);
 	for (u32 i = 0; i < 6; i++) {
 		if (i >= nargs)
 			break;
 		args[i] = regs_arg(regs, i);
 	}
-	c->pos = sizeof(struct sr_rec_event) + (dur > 0xffffffff ? 8 : 0) + nargs * 8;
-	c->nblobs = 0;
 	event_publish(c, rec);
 	return true;
 }
@@ -239,7 +226,7 @@ static __always_inline bool put_returned(struct sr_ctl *c, u32 log, int slot,
 					 struct task_struct *task, const struct pt_regs *regs,
 					 u32 flags)
 {
-	u8 *rec;
+	bool put;
 
 	event_begin(c, e->now, flags);
 	c->ev.ret = e->ret;
@@ -248,22 +235,10 @@ static __always_inline bool put_returned(struct sr_ctl *c, u32 log, int slot,
 	event_call(c, task, regs, e->row, e->flags);
 	if (e->flags & SR_D_EXEC && e->flags & SR_D_ENTER && !e->ret)
 		execveat_args(c, e->enter);
-	if (slot < 0)
-		return false;
-	c->ev.slot = slot;
-	c->ev.nargs = d->nargs;
-	if (e->flags & SR_D_FILES) {
-		c->here = HAS_TYPED ? c->task : 0;
-		c->ev.file = call_files(c, log, d, e->row, e->ret, true);
-		c->here = 0;
-	}
-	rec = record_begin(c, log);
-	if (!rec)
-		return false;
-	event_head(c, rec);
-	call_ops(c, log, rec, d, e->row, e->ret, true);
-	event_publish(c, rec);
-	return true;
+	c->here = HAS_TYPED ? c->task : 0;
+	put = put_call(c, log, slot, d, e->row, true, NULL) == 0;
+	c->here = 0;
+	return put;
 }
 
 HOOK(sys_exit)
@@ -288,7 +263,7 @@ int sr_sys_exit(u64 *ctx)
 	u = who_runs(c, log, regs, SR_ENDING);
 	if (!u)
 		return 0;
-	if (u->aside)
+	if (is_aside(u))
 		call_aside(log, 0);
 	k = bpf_map_lookup_elem(&calls, &u->call);
 	if (!k)
@@ -308,12 +283,14 @@ int sr_sys_exit(u64 *ctx)
 	e.flags = d->flags;
 	if (e.flags & SR_D_IDENT && e.ret >= 0)
 		forget_thread(log);
-	if (!(e.flags & SR_D_WANTED) || k->refused ||
-	    refused(log, row, regs, e.ret, FACT_KNOWN,
-		    e.flags & SR_D_ENTER ? FACT_UNKNOWN : FACT_ABSENT)) {
-		note_unwanted(d, k, e.ret);
+	if (!(e.flags & SR_D_WANTED) || k->refused) {
+		k->refused = 0;
+		note_accepted(d, e.ret);
 		return 0;
 	}
+	if (refused(log, row, regs, e.ret, FACT_KNOWN,
+		    e.flags & SR_D_ENTER ? FACT_UNKNOWN : FACT_ABSENT))
+		return 0;
 	e.now = log_enter(c, log, class_of(e.flags));
 	if (!e.now)
 		return 0;

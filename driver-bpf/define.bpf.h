@@ -186,18 +186,24 @@ static __always_inline void thread_ids(struct sr_def_thread *d, struct task_stru
 	bpf_core_read(d->comm, sizeof(d->comm), &task->comm);
 }
 
+/* Of credentials, to the members of a structure that are called so. */
+#define TAKE_IDS(to, cred)                           \
+	do {                                         \
+		(to)->uid = READ(cred, uid.val);     \
+		(to)->gid = READ(cred, gid.val);     \
+		(to)->euid = READ(cred, euid.val);   \
+		(to)->egid = READ(cred, egid.val);   \
+		(to)->suid = READ(cred, suid.val);   \
+		(to)->sgid = READ(cred, sgid.val);   \
+		(to)->fsuid = READ(cred, fsuid.val); \
+		(to)->fsgid = READ(cred, fsgid.val); \
+	} while (0)
+
 static __always_inline void thread_creds(struct sr_def_thread *d, struct task_struct *task)
 {
 	const struct cred *cred = READ(task, real_cred);
 
-	d->uid = READ(cred, uid.val);
-	d->gid = READ(cred, gid.val);
-	d->euid = READ(cred, euid.val);
-	d->egid = READ(cred, egid.val);
-	d->suid = READ(cred, suid.val);
-	d->sgid = READ(cred, sgid.val);
-	d->fsuid = READ(cred, fsuid.val);
-	d->fsgid = READ(cred, fsgid.val);
+	TAKE_IDS(d, cred);
 	bpf_core_read(&d->cap_inheritable, sizeof(u64), &cred->cap_inheritable);
 	bpf_core_read(&d->cap_permitted, sizeof(u64), &cred->cap_permitted);
 	bpf_core_read(&d->cap_effective, sizeof(u64), &cred->cap_effective);

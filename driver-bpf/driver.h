@@ -140,8 +140,9 @@ uint64_t sr_driver_missed(const struct sr_driver *d);
  */
 int sr_driver_snapshot(struct sr_driver *d, struct sr_err *err);
 
-/** sr_driver_stop() - detach: no further records but those that are appended to the last log for
- *  calls in flight (SR_F_INFLIGHT). What the logs hold can still be read. Return 0; 1: the last log
+/** sr_driver_stop() - no call is recorded any more that begins now. Those that have begun are
+ *  appended to the last log as in flight (SR_F_INFLIGHT), or recorded if they return before that;
+ *  then the programs are detached. What the logs hold can still be read. Return 0; 1: the last log
  *  is full, read it and call again; negative errno. */
 int sr_driver_stop(struct sr_driver *d, struct sr_err *err);
 

@@ -101,12 +101,14 @@ static __always_inline void event_call(struct sr_ctl *c, struct task_struct *tas
 	}
 }
 
-/* Head of an event, and with @dur its duration. Return where its arguments go. */
-static __always_inline u64 *head_put(u8 *rec, u32 nr, u32 flags, u32 slot, u64 time, u64 dur,
-				     s64 ret, u32 file, u32 nargs)
+/* Head of an event, and with @dur its duration. Return where its arguments go; blobs come behind.
+ */
+static __always_inline u64 *head_put(struct sr_ctl *c, u8 *rec, u32 nr, u32 flags, u32 slot,
+				     u64 time, u64 dur, s64 ret, u32 file, u32 nargs)
 {
 	struct sr_rec_event *r = (void *)rec;
 	u64 *args = (void *)(r + 1);
+	u32 pos = sizeof(*r) + nargs * 8;
 
 	r->h.nr = nr;
 	r->h.slot = slot;
@@ -119,8 +121,11 @@ static __always_inline u64 *head_put(u8 *rec, u32 nr, u32 flags, u32 slot, u64 t
 		flags |= SR_F_DUR64;
 		r->dur = 0;
 		*args++ = dur;
+		pos += 8;
 	}
 	r->h.flags = flags;
+	c->pos = pos;
+	c->nblobs = 0;
 	return args;
 }
 
@@ -128,16 +133,14 @@ static __always_inline u64 *head_put(u8 *rec, u32 nr, u32 flags, u32 slot, u64 t
 static __always_inline void event_head(struct sr_ctl *c, u8 *rec)
 {
 	const struct sr_head *e = &c->ev;
-	u64 *args =
-		head_put(rec, e->nr, e->flags, e->slot, e->time, e->dur, e->ret, e->file, e->nargs);
+	u64 *args = head_put(c, rec, e->nr, e->flags, e->slot, e->time, e->dur, e->ret, e->file,
+			     e->nargs);
 
 	for (int i = 0; i < 6; i++) {
 		if (i >= e->nargs)
 			break;
 		args[i] = c->args[i];
 	}
-	c->pos = sizeof(struct sr_rec_event) + (e->dur > 0xffffffff ? 8 : 0) + e->nargs * 8;
-	c->nblobs = 0;
 }
 
 static __always_inline void event_publish(struct sr_ctl *c, u8 *rec)
@@ -245,14 +248,14 @@ static __always_inline void call_ops(struct sr_ctl *c, u32 log, u8 *rec,
 }
 
 /*
- * A call that has not returned, by the thread defined in @slot (-1: it could not be): define what
- * else it needs, write it. c->ev but for slot and file, c->args, c->who, c->task, c->call and the
- * root are set, the log is entered. @take: the thread's state, if it may be returning just now; if
- * it has, it is not written. Return 0; -1 there is no room for it.
+ * A call by the thread defined in @slot (-1: it could not be): define what else it needs, write it.
+ * c->ev but for slot and file, c->args, c->who, c->task, c->call and the root are set, the log is
+ * entered. @memory: see call_ops(). @take: the thread's state, if it may be returning just now; if
+ * it has, nothing is written. Return 0; -1 there is no room for it.
  */
-static __always_inline int put_begun(struct sr_ctl *c, u32 log, int slot,
-				     const volatile struct sr_desc *d, u32 row,
-				     struct sr_task_state *take)
+static __always_inline int put_call(struct sr_ctl *c, u32 log, int slot,
+				    const volatile struct sr_desc *d, u32 row, bool memory,
+				    struct sr_task_state *take)
 {
 	u8 *rec;
 
@@ -261,19 +264,21 @@ static __always_inline int put_begun(struct sr_ctl *c, u32 log, int slot,
 	c->ev.slot = slot;
 	c->ev.nargs = d->nargs;
 	if (d->flags & SR_D_FILES)
-		c->ev.file = call_files(c, log, d, row, c->ev.ret, !(c->ev.flags & SR_F_INFLIGHT));
+		c->ev.file = call_files(c, log, d, row, c->ev.ret,
+					memory || !(c->ev.flags & SR_F_INFLIGHT));
 	rec = record_begin(c, log);
 	if (!rec)
 		return -1;
 	if (take && !call_take(take, c->call.enter))
 		return 0;
 	event_head(c, rec);
-	call_ops(c, log, rec, d, row, c->ev.ret, false);
+	call_ops(c, log, rec, d, row, c->ev.ret, memory);
 	event_publish(c, rec);
 	return 0;
 }
 
-/* The same, of @task with the state @st; what there is no room for is accounted. */
+/* One that has not returned, of @task with the state @st; what there is no room for is accounted.
+ */
 static __always_inline void write_begun(struct sr_ctl *c, u32 log, struct sr_task_state *st,
 					struct task_struct *task, const volatile struct sr_desc *d,
 					u32 row)
@@ -282,7 +287,7 @@ static __always_inline void write_begun(struct sr_ctl *c, u32 log, struct sr_tas
 
 	if (has_room(c, log, task, class_of(d->flags)))
 		slot = thread_of(st, c, log, task);
-	if (put_begun(c, log, slot, d, row, NULL))
+	if (put_call(c, log, slot, d, row, false, NULL))
 		ledger_lose(log, address_of(c, task), SR_LOST_FULL, class_of(d->flags));
 }
 

@@ -115,7 +115,7 @@ int sr_iter_inflight(struct bpf_iter__task *ctx)
 	c->ev.ret = -4;
 	event_call(c, task, regs, row, descs[row].flags);
 	set_root(c, task);
-	rc = put_begun(c, cfg.ncpu, thread_of(st, c, cfg.ncpu, task), &descs[row], row, st);
+	rc = put_call(c, cfg.ncpu, thread_of(st, c, cfg.ncpu, task), &descs[row], row, false, st);
 	opaque(rc); /* else a trick of bits becomes of it, whose result 6.1 does not know */
 	return rc ? RETRY : 0;
 }

@@ -102,10 +102,8 @@ struct sr_current {
 	uint64_t id;	       /* of the definition; 0: define anew */
 	uint64_t cred, parent; /* pointers, when it was defined */
 	struct sr_place cwd;
-	uint32_t call;	/* element of the map of calls */
-	uint8_t wanted; /* enum sr_target */
-	uint8_t aside;	/* it has no element: what is in it has to be kept in the storage */
-	uint8_t pad[2];
+	uint32_t call; /* element of the map of calls; the log's: its own call is kept aside */
+	uint32_t wanted;
 };
 
 #define SR_CURRENTS 8 /* a power of two */

@@ -320,6 +320,14 @@ static __always_inline void call_claim(struct sr_task_state *st, u32 tid)
 	}
 }
 
+/* The element of a task with the state @st; NULL: it has none. */
+static __always_inline struct sr_call *call_element(const struct sr_task_state *st)
+{
+	u32 at = st->slot - 1;
+
+	return st->slot ? bpf_map_lookup_elem(&calls, &at) : NULL;
+}
+
 /* The row of a call that began as @nr (struct sr_call): now it can be told whether it is one of a
  * 32-bit program. But exec leaves nothing of how it was made. */
 static __always_inline u64 row_begun(struct task_struct *task, u64 nr)
@@ -335,8 +343,7 @@ static __always_inline u64 row_begun(struct task_struct *task, u64 nr)
 static __always_inline u64 call_fetch(struct sr_ctl *c, struct task_struct *task,
 				      const struct sr_task_state *st)
 {
-	u32 at = st->slot - 1;
-	struct sr_call *k = st->slot ? bpf_map_lookup_elem(&calls, &at) : NULL;
+	struct sr_call *k = call_element(st);
 	u64 row;
 
 	c->call = st->call;
@@ -350,8 +357,7 @@ static __always_inline u64 call_fetch(struct sr_ctl *c, struct task_struct *task
 /* When the call began that a task is in. */
 static __always_inline u64 call_begun(const struct sr_task_state *st)
 {
-	u32 at = st->slot - 1;
-	struct sr_call *k = st->slot ? bpf_map_lookup_elem(&calls, &at) : NULL;
+	struct sr_call *k = call_element(st);
 
 	return k ? k->enter : st->call.enter;
 }
@@ -359,8 +365,7 @@ static __always_inline u64 call_begun(const struct sr_task_state *st)
 /* Take it: it is still the call that began at @enter, and nobody else will tell it. */
 static __always_inline bool call_take(struct sr_task_state *st, u64 enter)
 {
-	u32 at = st->slot - 1;
-	struct sr_call *k = st->slot ? bpf_map_lookup_elem(&calls, &at) : NULL;
+	struct sr_call *k = call_element(st);
 
 	if (k)
 		return __sync_val_compare_and_swap(&k->enter, enter, 0) == enter;
@@ -370,8 +375,7 @@ static __always_inline bool call_take(struct sr_task_state *st, u64 enter)
 /* The task ends. */
 static __always_inline void call_release(struct sr_task_state *st)
 {
-	u32 at = st->slot - 1;
-	struct sr_call *k = st->slot ? bpf_map_lookup_elem(&calls, &at) : NULL;
+	struct sr_call *k = call_element(st);
 
 	st->slot = 0;
 	if (k)
@@ -404,6 +408,21 @@ static __always_inline struct sr_current *current_of(struct sr_ctl *c)
 	return &c->current[(regs >> 14 ^ regs >> 17 ^ regs >> 20) & (SR_CURRENTS - 1)];
 }
 
+/* It has no element: the call that it is in has to be kept in its storage. */
+static __always_inline bool is_aside(const struct sr_current *u)
+{
+	return u->call >= SR_CALLS;
+}
+
+/* The identity that @st has: what events are compared with. */
+static __always_inline void remember(struct sr_current *u, const struct sr_task_state *st)
+{
+	u->id = st->id;
+	u->cred = st->cred;
+	u->parent = st->parent;
+	u->cwd = st->cwd;
+}
+
 /* Is what @u says about this task, and still true? */
 static __always_inline bool is_known(const struct sr_ctl *c, const struct sr_current *u)
 {
@@ -431,12 +450,8 @@ __noinline int look(u32 log)
 	if (!st->slot)
 		call_claim(st, KREAD(task, pid));
 	u->task = (u64)task;
-	u->aside = !st->slot;
 	u->call = st->slot ? st->slot - 1 : SR_CALLS + log;
-	u->id = st->id;
-	u->cred = st->cred;
-	u->parent = st->parent;
-	u->cwd = st->cwd;
+	remember(u, st);
 	return 0;
 }
 
