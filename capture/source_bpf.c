@@ -513,7 +513,8 @@ static int stop(struct source_bpf *s, struct sr_err *err)
 	s->listing = rc == 1;
 	if (rc >= 0)
 		rc = look(s);
-	s->until = FOREVER; /* nothing can come any more */
+	if (!s->listing)
+		s->until = FOREVER; /* detached: nothing can come any more */
 	return rc;
 }
 
