@@ -45,7 +45,8 @@ struct sr_driver {
 		unsigned int next; /* of those that a snapshot consists of */
 	} listing;
 	bool stopped;
-	bool raw; /* raw tracepoints: no iterators */
+	bool raw;	  /* raw tracepoints: no iterators */
+	bool types_given; /* by a file, the kernel's are not needed */
 };
 
 /** sr_driver_configure() - set what is read-only to the programs, and the sizes of the maps, in

@@ -21,17 +21,30 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#define LONGEST 8192 /* bytes of a message that are told */
+
+/* Line by line, and of a long text (what the verifier says) the end: the reason is there. */
+static void tell(char *text, size_t len)
+{
+	char *rest = NULL;
+
+	if (len > LONGEST)
+		text += len - LONGEST;
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		sr_log(SR_LOG_DEBUG, "%s", line);
+}
+
 static int quiet_print(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
-	char msg[1024];
-	int n = vsnprintf(msg, sizeof(msg), fmt, ap);
+	char *msg = NULL;
+	int n = vasprintf(&msg, fmt, ap);
 
 	(void)level; /* whatever it is, it explains a failure or nothing */
-
-	while (n > 0 && n < (int)sizeof(msg) && msg[n - 1] == '\n')
-		msg[--n] = '\0';
+	if (n < 0)
+		return n;
 	sr_load_error_note(msg);
-	sr_log(SR_LOG_DEBUG, "%s", msg);
+	tell(msg, (size_t)n);
+	free(msg);
 	return n;
 }
 
@@ -384,7 +397,8 @@ static int load_parts(struct sr_driver *d, struct sr_err *err)
 		job_end(&jobs[k]);
 	for (k = 0; k < d->nparts; k++)
 		if (d->parts[k].rc)
-			return sr_load_error_explain(d->parts[k].rc, d->parts[k].note, err);
+			return sr_load_error_explain(d->parts[k].rc, d->parts[k].note,
+						     d->types_given, err);
 	return 0;
 }
 
@@ -401,7 +415,7 @@ static int prepare(struct sr_driver *d, struct types *t, struct sr_err *err)
 	sr_load_error_reset();
 	rc = open_part(d, path);
 	if (rc)
-		return sr_load_error_explain(rc, sr_load_error_last(), err);
+		return sr_load_error_explain(rc, sr_load_error_last(), d->types_given, err);
 	d->skel = d->parts[0].skel;
 	job_begin(&job);
 	while (rc == 0 && d->nparts < parts)
@@ -415,7 +429,7 @@ static int prepare(struct sr_driver *d, struct types *t, struct sr_err *err)
 		*err = t->err;
 	if (t->rc)
 		return t->rc;
-	return rc ? sr_load_error_explain(rc, sr_load_error_last(), err) : 0;
+	return rc ? sr_load_error_explain(rc, sr_load_error_last(), d->types_given, err) : 0;
 }
 
 static int load(struct sr_driver *d, struct sr_err *err)
@@ -423,7 +437,7 @@ static int load(struct sr_driver *d, struct sr_err *err)
 	int rc = share_constants(d);
 
 	if (rc)
-		return sr_load_error_explain(rc, sr_load_error_last(), err);
+		return sr_load_error_explain(rc, sr_load_error_last(), d->types_given, err);
 	deal_out(d);
 	return load_parts(d, err);
 }
@@ -451,6 +465,7 @@ int sr_driver_load(struct sr_driver *d, const struct sr_driver_opts *o, struct s
 
 	libbpf_set_print(quiet_print);
 	d->raw = wants_raw(o);
+	d->types_given = o->btf != NULL;
 	rc = load_with(d, o, o->pred != NULL, err);
 	if (rc && o->pred) {
 		rc = load_with(d, o, false, err);
@@ -518,7 +533,8 @@ int sr_driver_attach(struct sr_driver *d, struct sr_err *err)
 				sr_log(SR_LOG_INFO, "driver: without %s",
 				       bpf_program__section_name(p));
 			else if (rc)
-				return sr_load_error_explain(rc, sr_load_error_last(), err);
+				return sr_load_error_explain(rc, sr_load_error_last(),
+							     d->types_given, err);
 		}
 	}
 	return 0;

@@ -60,9 +60,7 @@ int sr_exit_call(u64 *ctx)
 	if (!c || !st || !st->wanted || !call_begun(st) || live.paused > SR_ENDING)
 		return 0;
 	row = call_fetch(c, task, st);
-	if (!call_take(st, c->call.enter))
-		return 0;
-	if (row >= SR_NR_ROWS)
+	if (row >= SR_NR_ROWS || !call_take(st, c->call.enter)) /* in this order for 6.1 */
 		return 0;
 	now = log_enter(c, log, class_of(descs[row].flags));
 	if (!now)

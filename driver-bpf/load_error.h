@@ -5,6 +5,8 @@
 
 #include "formats/base/err.h"
 
+#include <stdbool.h>
+
 #define SR_LOAD_NOTE_LEN 256
 
 /** sr_load_error_reset() / sr_load_error_note() - forget / keep what libbpf says while this thread
@@ -14,7 +16,7 @@ void sr_load_error_note(const char *msg);
 const char *sr_load_error_last(void);
 
 /** sr_load_error_explain() - fill @err for errno @code (negative) of a failed load; @note is what
- *  was kept. Return @code. */
-int sr_load_error_explain(int code, const char *note, struct sr_err *err);
+ *  was kept; @types_given: the kernel's own types were not needed. Return @code. */
+int sr_load_error_explain(int code, const char *note, bool types_given, struct sr_err *err);
 
 #endif /* SR_LOAD_ERROR_H */

@@ -117,21 +117,28 @@ static const struct {
 	const char *name;
 	int (*run)(struct sr_probe *p); /* 1 fine, 0 missing */
 	const char *remedy;
+	bool in_types; /* it looks into those of the running kernel */
 } probes[] = {
-	{ "kernel 5.17 or newer", probe_kernel, "boot a newer kernel; 6.1 and later are tested" },
+	{ "kernel 5.17 or newer", probe_kernel, "boot a newer kernel; 6.1 and later are tested",
+	  false },
 	{ "right to load BPF programs", probe_bpf_cap,
-	  "run as root, or give the binary the capabilities: setcap cap_bpf,cap_perfmon=ep sysreel" },
+	  "run as root, or give the binary the capabilities: setcap cap_bpf,cap_perfmon=ep sysreel",
+	  false },
 	{ "right to trace", probe_perfmon_cap,
-	  "run as root, or give the binary the capabilities: setcap cap_bpf,cap_perfmon=ep sysreel" },
+	  "run as root, or give the binary the capabilities: setcap cap_bpf,cap_perfmon=ep sysreel",
+	  false },
 	{ "lockdown allows tracing", probe_lockdown,
-	  "the kernel is in lockdown mode 'confidentiality', which forbids tracing: boot with lockdown=integrity" },
+	  "the kernel is in lockdown mode 'confidentiality', which forbids tracing: boot with lockdown=integrity",
+	  false },
 	{ "type information of the kernel (BTF)", probe_btf,
-	  "use a kernel built with CONFIG_DEBUG_INFO_BTF=y (all current distributions do), or name a BTF file of this very kernel with --btf FILE" },
+	  "use a kernel built with CONFIG_DEBUG_INFO_BTF=y (all current distributions do), or name a BTF file of this very kernel with --btf FILE",
+	  true },
 	{ "tracepoints of system calls", probe_tracepoints,
-	  "the kernel needs CONFIG_FTRACE_SYSCALLS=y" },
-	{ "task storage", probe_storage,
-	  "the kernel needs CONFIG_BPF_SYSCALL=y and 5.17 or newer" },
-	{ "ring buffer", probe_ringbuf, "the kernel needs CONFIG_BPF_SYSCALL=y and 5.17 or newer" },
+	  "the kernel needs CONFIG_FTRACE_SYSCALLS=y", true },
+	{ "task storage", probe_storage, "the kernel needs CONFIG_BPF_SYSCALL=y and 5.17 or newer",
+	  false },
+	{ "ring buffer", probe_ringbuf, "the kernel needs CONFIG_BPF_SYSCALL=y and 5.17 or newer",
+	  false },
 };
 
 size_t sr_driver_probe(struct sr_probe *out, size_t max)
@@ -162,7 +169,7 @@ void sr_load_error_note(const char *msg)
 	if (strstr(msg, "Retrying")) /* it went on */
 		return;
 	if (!last_note[0] && (strstr(msg, "failed") || strstr(msg, "Error")))
-		(void)snprintf(last_note, sizeof(last_note), "%s", msg);
+		(void)snprintf(last_note, sizeof(last_note), "%.*s", (int)strcspn(msg, "\n"), msg);
 }
 
 const char *sr_load_error_last(void)
@@ -170,13 +177,13 @@ const char *sr_load_error_last(void)
 	return last_note;
 }
 
-int sr_load_error_explain(int code, const char *note, struct sr_err *err)
+int sr_load_error_explain(int code, const char *note, bool types_given, struct sr_err *err)
 {
 	struct sr_probe p[16];
 	size_t n = sr_driver_probe(p, sizeof(p) / sizeof(p[0]));
 
 	for (size_t i = 0; i < n; i++)
-		if (p[i].state == 0)
+		if (p[i].state == 0 && !(types_given && probes[i].in_types))
 			return sr_err_set(err, code, SR_NO_POS,
 					  "cannot load the driver: %s is missing (%s); %s",
 					  p[i].name, p[i].detail, p[i].remedy);

@@ -50,12 +50,17 @@ start() { # SERIES
 	local image
 	local words=
 	case $1 in *-v1) words=' sysreel.cgroup=v1' ;; esac
+	[ -z "${AGAIN:-}" ] || words="$words sysreel.again"
 	image=$(tests/guest/kernel.sh "${1%-v1}" "$cache" 2>"$TMP/err-$1") || return
 	with_module "$image" "$TMP/initramfs-$1"
 	(
 		boot "$image" "$TMP/initramfs-$1" "$TMP/console-$1" "$words"
 		echo $? >"$TMP/status-$1"
 	) &
+}
+
+ended() { # SERIES
+	[ ! -f "$TMP/status-$1" ] || grep -q '^sysreel-test [0-9]* passed' "$TMP/console-$1"
 }
 
 guest() { # SERIES
@@ -86,6 +91,10 @@ tests/guest/initramfs.sh "$TMP/initramfs" || {
 }
 for series; do
 	start "$series"
+done
+wait
+for series; do
+	ended "$series" || ! once_more "kernel $series" || start "$series"
 done
 wait
 for series; do
