@@ -35,13 +35,20 @@ static uint16_t get_be16(struct sr_cur *c)
 	return (uint16_t)(hi << 8 | sr_cur_u8(c));
 }
 
+void sr_emit_ip(struct sr_emit *e, const uint8_t *addr, bool v6)
+{
+	if (e->json)
+		sr_buf_putc(e->out, '"');
+	sr_ip_text(addr, v6, e->out);
+	if (e->json)
+		sr_buf_putc(e->out, '"');
+}
+
 static void put_addr(struct sr_emit *e, const uint8_t *addr, bool v6)
 {
 	if (e->json) {
 		sr_emit_key(e, "addr");
-		sr_buf_putc(e->out, '"');
-		sr_ip_text(addr, v6, e->out);
-		sr_buf_putc(e->out, '"');
+		sr_emit_ip(e, addr, v6);
 		sr_emit_key(e, "port");
 		return;
 	}
@@ -176,7 +183,7 @@ static void put_other_family(struct sr_emit *e, struct sr_cur c, uint16_t family
 	sr_emit_end(e, '}');
 }
 
-static bool put_sockaddr(struct sr_emit *e, const uint8_t *p, size_t len)
+bool sr_emit_sockaddr(struct sr_emit *e, const uint8_t *p, size_t len)
 {
 	struct sr_cur c = sr_cur(p, len);
 	uint16_t family = sr_cur_u16(&c);
@@ -209,7 +216,7 @@ static bool put_sockaddr(struct sr_emit *e, const uint8_t *p, size_t len)
 
 bool sr_decode_sockaddr(struct sr_emit *e)
 {
-	return put_sockaddr(e, e->a->p, e->a->len);
+	return sr_emit_sockaddr(e, e->a->p, e->a->len);
 }
 
 /* ---- messages ---- */
@@ -294,7 +301,7 @@ static void put_message(struct sr_emit *e, const struct sr_message *m, bool cut)
 	sr_emit_begin(e, '{');
 	if (m->name.left) {
 		sr_emit_key(e, "msg_name");
-		if (!put_sockaddr(e, m->name.p, m->name.left))
+		if (!sr_emit_sockaddr(e, m->name.p, m->name.left))
 			sr_emit_str(e, m->name.p, m->name.left, false, 0);
 	}
 	sr_emit_key(e, "msg_iov");
@@ -468,34 +475,6 @@ bool sr_decode_bitmap(struct sr_emit *e)
 }
 
 /* ---- other ---- */
-
-/* A socket option: a number if it has the size of one. The driver copies what it has room
- * for; how much of it the kernel wrote, the argument after it says. */
-bool sr_decode_optval(struct sr_emit *e)
-{
-	const struct sr_args_ref *a = e->a;
-	struct sr_args_ref next;
-	struct sr_cur c;
-	uint32_t len = a->len, told;
-
-	if (sr_args_get(a->b, a->row, a->idx + 1, &next) && next.kind == SR_KIND_LENPTR) {
-		c = sr_cur(next.p, next.len);
-		told = sr_cur_u32(&c);
-		if (!c.bad && told < len)
-			len = told;
-	}
-	if (len != 4) {
-		sr_emit_str(e, a->p, len, len == a->len && is_cut(a), a->truelen);
-		return true;
-	}
-	c = sr_cur(a->p, len);
-	if (!e->json)
-		sr_emit_begin(e, '[');
-	sr_emit_num(e, SR_FORM_DEC, 4, 0, sr_cur_u32(&c));
-	if (!e->json)
-		sr_emit_end(e, ']');
-	return true;
-}
 
 /* The first version of capset() has one group of 32 bits; what was copied behind it is not its. */
 static bool is_first_version(const struct sr_args_ref *a)

@@ -94,8 +94,18 @@ bool sr_emit_table(struct sr_emit *e, const struct member *m, size_t n);
 /** sr_emit_sigset() - [INT TERM]; of a set that is mostly full, what is missing: ~[KILL STOP]. */
 void sr_emit_sigset(struct sr_emit *e, uint64_t set);
 
+/** sr_emit_time() - 1.500000000 (@nano) or 1.500000, or the two numbers apart if they are not a
+ *  time. */
+void sr_emit_time(struct sr_emit *e, int64_t sec, uint64_t frac, bool nano);
+
+/** sr_emit_sockaddr() - a socket address of @len bytes; false if there is not even its family. */
+bool sr_emit_sockaddr(struct sr_emit *e, const uint8_t *p, size_t len);
+
+/** sr_emit_ip() - an address of 4 bytes, @v6: of 16. */
+void sr_emit_ip(struct sr_emit *e, const uint8_t *addr, bool v6);
+
 /* Decoders that are no table: append the data of e->a; false, with nothing appended, if the bytes
- * are too few. In args_decode.c, args_net.c and args_union.c. */
+ * are too few. In args_decode.c, args_net.c, args_sockopt.c and args_union.c. */
 typedef bool (*sr_decode_fn)(struct sr_emit *e);
 
 bool sr_decode_sockaddr(struct sr_emit *e);

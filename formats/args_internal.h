@@ -42,6 +42,7 @@ enum sr_args_form {
 	SR_FORM_ENUM,  /* needs an xlat table */
 	SR_FORM_FD,    /* AT_FDCWD by name */
 	SR_FORM_ARG,   /* number or address: decimal if small, else hex */
+	SR_FORM_ERRNO, /* a positive number */
 };
 
 /** sr_args_num_text() / sr_args_num_json() - append the low @size bytes (4 or 8) of @v. */

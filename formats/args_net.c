@@ -26,16 +26,8 @@ static void put_flags(struct sr_emit *e, unsigned xlat, struct sr_cur c)
 /* The rest of the structure is a socket address. */
 static void put_address(struct sr_emit *e, const char *name, struct sr_cur c)
 {
-	const struct sr_args_ref *whole = e->a;
-	struct sr_args_ref part = *whole;
-
-	part.p = c.p;
-	part.len = part.truelen = 16;
 	sr_emit_key(e, name);
-	e->a = &part;
-	(void)sr_decode_sockaddr(e); /* there are enough bytes */
-	e->a = whole;
-	e->more = true;
+	(void)sr_emit_sockaddr(e, c.p, 16); /* there are enough bytes */
 }
 
 static void put_hwaddr(struct sr_emit *e, struct sr_cur c)

@@ -172,6 +172,13 @@ static const struct form_rule sockopt_forms[] = {
 	{ 2, 1, ALL, IPPROTO_IP, NAMES(ENUM, 4, ip_options) },
 	{ 2, 1, ALL, IPPROTO_IPV6, NAMES(ENUM, 4, ipv6_options) },
 	{ 2, 1, ALL, IPPROTO_TCP, NAMES(ENUM, 4, tcp_options) },
+	{ 2, 1, ALL, IPPROTO_UDP, NAMES(ENUM, 4, udp_options) },
+	{ 2, 1, ALL, IPPROTO_ICMPV6, NAMES(ENUM, 4, icmpv6_options) },
+	{ 2, 1, ALL, SOL_RAW, NAMES(ENUM, 4, raw_options) },
+	{ 2, 1, ALL, SOL_PACKET, NAMES(ENUM, 4, packet_options) },
+	{ 2, 1, ALL, 270 /* SOL_NETLINK */, NAMES(ENUM, 4, netlink_options) },
+	{ 2, 1, ALL, 282 /* SOL_TLS */, NAMES(ENUM, 4, tls_options) },
+	{ 2, 1, ALL, 287 /* SOL_VSOCK */, NAMES(ENUM, 4, vsock_options) },
 	{ 0 },
 };
 static const struct form_rule fcntl_forms[] = {

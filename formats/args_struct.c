@@ -18,8 +18,7 @@ static void put_fraction(uint64_t v, int width, struct sr_buf *out)
 	sr_buf_put(out, tmp, (size_t)width);
 }
 
-/* 1.500000000, or the two numbers apart if they are not a time. */
-static void put_time(struct sr_emit *e, int64_t sec, uint64_t frac, bool nano)
+void sr_emit_time(struct sr_emit *e, int64_t sec, uint64_t frac, bool nano)
 {
 	const uint64_t now = 0x3fffffff, omit = 0x3ffffffe; /* UTIME_NOW, UTIME_OMIT */
 
@@ -117,11 +116,11 @@ static void put_value(struct sr_emit *e, const struct member *m, struct sr_cur c
 	case M_TIMESPEC:
 	case M_TIMEVAL:
 		v = sr_cur_u64(&c);
-		put_time(e, (int64_t)v, sr_cur_u64(&c), form == M_TIMESPEC);
+		sr_emit_time(e, (int64_t)v, sr_cur_u64(&c), form == M_TIMESPEC);
 		break;
 	case M_STATX_TIME:
 		v = sr_cur_u64(&c);
-		put_time(e, (int64_t)v, sr_cur_u32(&c), true);
+		sr_emit_time(e, (int64_t)v, sr_cur_u32(&c), true);
 		break;
 	case M_SIGSET:
 		sr_emit_sigset(e, sr_cur_u64(&c));
@@ -131,6 +130,13 @@ static void put_value(struct sr_emit *e, const struct member *m, struct sr_cur c
 		break;
 	case M_CAPS:
 		sr_emit_caps(e, sr_cur_u64(&c));
+		break;
+	case M_IP4:
+	case M_IP6:
+		sr_emit_ip(e, c.p, form == M_IP6);
+		break;
+	case M_SOCKADDR:
+		(void)sr_emit_sockaddr(e, c.p, m->size); /* has a family: it is not that short */
 		break;
 	default:
 		v = read_num(&c, m->size, form == SR_FORM_DEC);
@@ -492,7 +498,7 @@ static bool put_times(struct sr_emit *e, const struct decoder *d)
 		sr_emit_separate(e);
 		if (!e->json)
 			sr_emit_begin(e, '{');
-		put_time(e, sec, sr_cur_u64(&c), nano);
+		sr_emit_time(e, sec, sr_cur_u64(&c), nano);
 		if (!e->json)
 			sr_emit_end(e, '}');
 		if (!array)

@@ -16,6 +16,9 @@ enum {
 	M_SIGSET,
 	M_HANDLER,
 	M_CAPS, /* capabilities: names, of many a number in text */
+	M_IP4,
+	M_IP6,
+	M_SOCKADDR,
 };
 #define M_DETAIL 0x80 /* only in JSON */
 

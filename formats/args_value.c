@@ -232,6 +232,16 @@ static void put_dev(uint64_t v, struct sr_buf *out)
 	sr_buf_u64(out, (v & 0xff) | (v >> 12 & 0xfff00));
 }
 
+static void put_errno(uint32_t v, struct sr_buf *out)
+{
+	const char *name = v <= INT32_MAX ? sr_errno_name((int)v) : NULL;
+
+	if (name)
+		sr_buf_puts(out, name);
+	else
+		sr_buf_u64(out, v);
+}
+
 /* The value as the kernel takes it: of @size bytes, with its sign if the form has one. */
 static uint64_t narrow(enum sr_args_form form, unsigned size, uint64_t v)
 {
@@ -301,6 +311,9 @@ void sr_args_num_text(enum sr_args_form form, unsigned size, unsigned xlat, uint
 	case SR_FORM_ARG:
 		put_unnamed(v, out);
 		break;
+	case SR_FORM_ERRNO:
+		put_errno((uint32_t)v, out);
+		break;
 	default:
 		sr_args_hex(v, out);
 	}
@@ -345,6 +358,7 @@ void sr_args_num_json(enum sr_args_form form, unsigned size, unsigned xlat, uint
 	case SR_FORM_SIGNAL:
 	case SR_FORM_FLAGS:
 	case SR_FORM_ENUM:
+	case SR_FORM_ERRNO:
 		sr_buf_put(out, "{\"value\":", 9);
 		json_number(n, form == SR_FORM_ENUM || form == SR_FORM_SIGNAL, out);
 		sr_buf_put(out, ",\"text\":\"", 9);

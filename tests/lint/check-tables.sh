@@ -106,7 +106,8 @@ linux/shm.h linux/sem.h linux/msg.h linux/membarrier.h linux/rseq.h linux/userfa
 linux/capability.h linux/xattr.h linux/openat2.h linux/stat.h linux/kexec.h linux/mempolicy.h
 linux/ioprio.h linux/kcmp.h linux/pidfd.h linux/lsm.h linux/sockios.h asm/ioctls.h asm/termbits.h
 linux/if_tun.h linux/fiemap.h linux/nsfs.h linux/loop.h linux/rtc.h linux/kvm.h linux/blkpg.h
-linux/watch_queue.h linux/kd.h linux/vt.h asm/mman.h linux/eventfd.h
+linux/watch_queue.h linux/kd.h linux/vt.h asm/mman.h linux/eventfd.h linux/udp.h linux/netlink.h
+linux/if_packet.h linux/tls.h linux/icmp.h linux/icmpv6.h linux/vm_sockets.h
 fcntl.h unistd.h sys/socket.h sys/mount.h sys/eventfd.h sys/epoll.h sys/swap.h sched.h
 netinet/in.h netinet/tcp.h sys/shm.h asm/termios.h linux/termios.h sys/stat.h'
 

@@ -14,9 +14,11 @@
 #include <arpa/inet.h>
 #include <cjson/cJSON.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/netlink.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -503,9 +505,82 @@ static void socket_options_are_named_by_their_level(void **state)
 		    NUM(6), NUM(1), MEM(on), NUM(4));
 	assert_call("setsockopt(3, 999, 1, \"web\", 3) = 0", "setsockopt", 0, NUM(3), NUM(999),
 		    NUM(1), STR("web"), NUM(3));
-	/* sixteen bytes are copied, the kernel wrote four */
-	assert_call("getsockopt(3, SOL_SOCKET, SO_TYPE, [1], [4]) = 0", "getsockopt", 0, NUM(3),
-		    NUM(1), NUM(3), MEM(room), MEM(len));
+	/* older recordings: sixteen bytes are copied, the kernel wrote four */
+	assert_call("getsockopt(3, SOL_SOCKET, SO_TYPE, [SOCK_STREAM], [4]) = 0", "getsockopt", 0,
+		    NUM(3), NUM(1), NUM(3), MEM(room), MEM(len));
+	assert_call("setsockopt(3, SOL_NETLINK, NETLINK_EXT_ACK, [1], 4) = 0", "setsockopt", 0,
+		    NUM(3), NUM(270), NUM(11), MEM(on), NUM(4));
+	assert_call("setsockopt(3, SOL_UDP, UDP_GRO, [1], 4) = 0", "setsockopt", 0, NUM(3), NUM(17),
+		    NUM(104), MEM(on), NUM(4));
+}
+
+#define assert_option(want, level, name, value)                                                    \
+	assert_call("setsockopt(3, " want ") = 0", "setsockopt", 0, NUM(3), NUM(level), NUM(name), \
+		    MEM(value), NUM(sizeof(value)))
+#define assert_option_json(want, level, name, value)                                           \
+	do {                                                                                   \
+		struct sr_event_in ev_ = EVENT("setsockopt", 0, NUM(3), NUM(level), NUM(name), \
+					       MEM(value), NUM(sizeof(value)));                \
+		out.len = 0;                                                                   \
+		sr_args_json(build(&ev_), 0, &out);                                            \
+		assert_non_null(strstr(sr_buf_cstr(&out), "\"optval\":" want));                \
+	} while (0)
+
+static void values_of_socket_options_are_what_level_and_option_say(void **state)
+{
+	int error = ECONNREFUSED, odd = 77777, family = AF_INET6;
+	int linger[2] = { 1, 5 }, cred[3] = { 42, 0, -1 };
+	int64_t time[2] = { 1, 500000 };
+	int32_t time32[2] = { -1, 250000 };
+	struct ip_mreq mreq = { { htonl(0xe0000001) }, { htonl(0x7f000001) } };
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(80) };
+	struct group_req group = { .gr_interface = 2 };
+	uint32_t info[26] = { 1 | 1 << 8 | 3 << 16, 0, 200000, [17] = 27, [25] = 9 };
+	uint32_t filter32[2] = { 5, 0x8000 };
+	uint64_t filter[2] = { 5, 0x8000 };
+
+	(void)state;
+	assert_option("SOL_SOCKET, SO_ERROR, [ECONNREFUSED], 4", 1, 4, error);
+	assert_option("SOL_SOCKET, SO_ERROR, [77777], 4", 1, 4, odd);
+	assert_option_json("{\"value\":111,\"text\":\"ECONNREFUSED\"}", 1, 4, error);
+	assert_option("SOL_SOCKET, SO_DOMAIN, [AF_INET6], 4", 1, 39, family);
+	assert_option_json("{\"value\":10,\"text\":\"AF_INET6\"}", 1, 39, family);
+	assert_option("SOL_SOCKET, SO_LINGER, {l_onoff=1, l_linger=5}, 8", 1, 13, linger);
+	assert_option_json("{\"l_onoff\":1,\"l_linger\":5}", 1, 13, linger);
+	assert_option("SOL_SOCKET, SO_PEERCRED, {pid=42, uid=0, gid=-1}, 12", 1, 17, cred);
+	assert_option("SOL_SOCKET, SO_RCVTIMEO_OLD, {1.500000}, 16", 1, 20, time);
+	assert_option_json("{\"sec\":1,\"usec\":500000}", 1, 20, time);
+	assert_option("SOL_SOCKET, SO_SNDTIMEO_OLD, {-1.250000}, 8", 1, 21, time32);
+	assert_option("SOL_SOCKET, SO_ATTACH_FILTER, {len=5, filter=0x8000}, 16", 1, 26, filter);
+	assert_option("SOL_SOCKET, SO_ATTACH_FILTER, {len=5, filter=0x8000}, 8", 1, 26, filter32);
+	assert_call("setsockopt(3, SOL_SOCKET, SO_BINDTODEVICE, \"lo\", 4) = 0", "setsockopt", 0,
+		    NUM(3), NUM(1), NUM(25), STR("lo\0\0"), NUM(4));
+	assert_call("setsockopt(3, SOL_TCP, TCP_CONGESTION, \"reno\", 4) = 0", "setsockopt", 0,
+		    NUM(3), NUM(6), NUM(13), STR("reno"), NUM(4));
+	assert_option("SOL_IP, IP_ADD_MEMBERSHIP, {imr_multiaddr=224.0.0.1, "
+		      "imr_interface=127.0.0.1}, 8",
+		      0, 35, mreq);
+	assert_option_json("{\"imr_multiaddr\":\"224.0.0.1\",\"imr_interface\":\"127.0.0.1\"}", 0,
+			   35, mreq);
+	assert_option("SOL_IP, SO_ORIGINAL_DST, {AF_INET, 0.0.0.0:80}, 16", 0, 80, to);
+	memcpy(&group.gr_group, &to, sizeof(to));
+	assert_option("SOL_IP, MCAST_JOIN_GROUP, {gr_interface=2, gr_group={AF_INET, "
+		      "0.0.0.0:80}}, 136",
+		      0, 42, group);
+	assert_option_json("{\"gr_interface\":2,\"gr_group\":{\"family\":\"AF_INET\","
+			   "\"addr\":\"0.0.0.0\",\"port\":80}}",
+			   0, 42, group);
+	assert_option("SOL_TCP, TCP_INFO, {tcpi_state=TCP_ESTABLISHED, tcpi_retransmits=3, "
+		      "tcpi_rto=200000, tcpi_snd_mss=0, tcpi_unacked=0, tcpi_lost=0, "
+		      "tcpi_retrans=0, tcpi_rtt=27, tcpi_rttvar=0, tcpi_snd_cwnd=0, "
+		      "tcpi_total_retrans=9, ...}, 104",
+		      6, 11, info);
+	assert_option_json("{\"tcpi_state\":{\"value\":1,\"text\":\"TCP_ESTABLISHED\"},"
+			   "\"tcpi_ca_state\":{\"value\":1,\"text\":\"TCP_CA_Disorder\"},",
+			   6, 11, info);
+	/* too short for what it should be */
+	assert_call("setsockopt(3, SOL_SOCKET, SO_LINGER, \"abc\", 3) = 0", "setsockopt", 0, NUM(3),
+		    NUM(1), NUM(13), STR("abc"), NUM(3));
 }
 
 static void capabilities_are_named_unless_they_are_many(void **state)
@@ -762,6 +837,7 @@ int main(void)
 		cmocka_unit_test(directory_entries_are_listed_by_name),
 		cmocka_unit_test(sets_of_bits_are_lists_of_numbers),
 		cmocka_unit_test(socket_options_are_named_by_their_level),
+		cmocka_unit_test(values_of_socket_options_are_what_level_and_option_say),
 		cmocka_unit_test(capabilities_are_named_unless_they_are_many),
 		cmocka_unit_test(names_in_structures_stop_at_their_nul),
 		cmocka_unit_test(json_values_have_the_type_of_what_they_are),

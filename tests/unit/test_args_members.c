@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables of members (formats/args_tables.h, args_tables_cases.h) against the system's headers:
- * a member that is read from another place than the kernel wrote it to is a wrong value in every
- * capture. */
+/* The tables of members (formats/args_tables*.h) against the system's headers: a member that is
+ * read from another place than the kernel wrote it to is a wrong value in every capture. */
 #include "formats/args_tables_cases.h"
+#include "formats/args_tables_net.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,10 +14,13 @@
 #include <linux/aio_abi.h>
 #include <linux/bpf.h>
 #include <linux/dqblk_xfs.h>
+#include <linux/filter.h>
 #include <linux/fs.h>
 #include <linux/futex.h>
+#include <linux/if_packet.h>
 #include <linux/io_uring.h>
 #include <linux/kexec.h>
+#include <linux/net_tstamp.h>
 #include <linux/openat2.h>
 #include <linux/perf_event.h>
 #include <linux/quota.h>
@@ -25,9 +28,11 @@
 #include <linux/sched.h>
 #include <linux/sched/types.h>
 #include <linux/seccomp.h>
+#include <linux/tcp.h>
 #include <linux/userfaultfd.h>
 #include <linux/vt.h>
 #include <mqueue.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -36,6 +41,7 @@
 #include <sys/resource.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysinfo.h>
@@ -79,6 +85,91 @@ static const struct expected expected[] = {
 	AT(stat_m, struct stat, st_mtime),
 	AT(stat_m, struct stat, st_ctime),
 #endif
+	AT(tcp_info_m, struct tcp_info, tcpi_state),
+	AT(tcp_info_m, struct tcp_info, tcpi_ca_state),
+	AT(tcp_info_m, struct tcp_info, tcpi_retransmits),
+	AT(tcp_info_m, struct tcp_info, tcpi_probes),
+	AT(tcp_info_m, struct tcp_info, tcpi_backoff),
+	AT(tcp_info_m, struct tcp_info, tcpi_options),
+	AT(tcp_info_m, struct tcp_info, tcpi_rto),
+	AT(tcp_info_m, struct tcp_info, tcpi_ato),
+	AT(tcp_info_m, struct tcp_info, tcpi_snd_mss),
+	AT(tcp_info_m, struct tcp_info, tcpi_rcv_mss),
+	AT(tcp_info_m, struct tcp_info, tcpi_unacked),
+	AT(tcp_info_m, struct tcp_info, tcpi_sacked),
+	AT(tcp_info_m, struct tcp_info, tcpi_lost),
+	AT(tcp_info_m, struct tcp_info, tcpi_retrans),
+	AT(tcp_info_m, struct tcp_info, tcpi_last_data_sent),
+	AT(tcp_info_m, struct tcp_info, tcpi_last_data_recv),
+	AT(tcp_info_m, struct tcp_info, tcpi_last_ack_recv),
+	AT(tcp_info_m, struct tcp_info, tcpi_pmtu),
+	AT(tcp_info_m, struct tcp_info, tcpi_rcv_ssthresh),
+	AT(tcp_info_m, struct tcp_info, tcpi_rtt),
+	AT(tcp_info_m, struct tcp_info, tcpi_rttvar),
+	AT(tcp_info_m, struct tcp_info, tcpi_snd_ssthresh),
+	AT(tcp_info_m, struct tcp_info, tcpi_snd_cwnd),
+	AT(tcp_info_m, struct tcp_info, tcpi_advmss),
+	AT(tcp_info_m, struct tcp_info, tcpi_reordering),
+	AT(tcp_info_m, struct tcp_info, tcpi_rcv_rtt),
+	AT(tcp_info_m, struct tcp_info, tcpi_rcv_space),
+	AT(tcp_info_m, struct tcp_info, tcpi_total_retrans),
+	AT(tcp_info_m, struct tcp_info, tcpi_pacing_rate),
+	AT(tcp_info_m, struct tcp_info, tcpi_max_pacing_rate),
+	AT(tcp_info_m, struct tcp_info, tcpi_bytes_acked),
+	AT(tcp_info_m, struct tcp_info, tcpi_bytes_received),
+	AT(tcp_info_m, struct tcp_info, tcpi_segs_out),
+	AT(tcp_info_m, struct tcp_info, tcpi_segs_in),
+	AT(tcp_info_m, struct tcp_info, tcpi_notsent_bytes),
+	AT(tcp_info_m, struct tcp_info, tcpi_min_rtt),
+	AT(tcp_info_m, struct tcp_info, tcpi_data_segs_in),
+	AT(tcp_info_m, struct tcp_info, tcpi_data_segs_out),
+	AT(tcp_info_m, struct tcp_info, tcpi_delivery_rate),
+	AT(tcp_info_m, struct tcp_info, tcpi_busy_time),
+	AT(tcp_info_m, struct tcp_info, tcpi_rwnd_limited),
+	AT(tcp_info_m, struct tcp_info, tcpi_sndbuf_limited),
+	AT(tcp_info_m, struct tcp_info, tcpi_delivered),
+	AT(tcp_info_m, struct tcp_info, tcpi_delivered_ce),
+	AT(tcp_info_m, struct tcp_info, tcpi_bytes_sent),
+	AT(tcp_info_m, struct tcp_info, tcpi_bytes_retrans),
+	AT(tcp_info_m, struct tcp_info, tcpi_dsack_dups),
+	AT(tcp_info_m, struct tcp_info, tcpi_reord_seen),
+	AT(tcp_info_m, struct tcp_info, tcpi_rcv_ooopack),
+	AT(tcp_info_m, struct tcp_info, tcpi_snd_wnd),
+	AT(linger_m, struct linger, l_onoff),
+	AT(linger_m, struct linger, l_linger),
+	AT(ucred_m, struct ucred, pid),
+	AT(ucred_m, struct ucred, uid),
+	AT(ucred_m, struct ucred, gid),
+	AT(fprog_m, struct sock_fprog, len),
+	AT(fprog_m, struct sock_fprog, filter),
+	AT(txtime_m, struct sock_txtime, clockid),
+	AT(txtime_m, struct sock_txtime, flags),
+	AT(mreq_m, struct ip_mreq, imr_multiaddr),
+	AT(mreq_m, struct ip_mreq, imr_interface),
+	AT(mreqn_m, struct ip_mreqn, imr_multiaddr),
+	AT(mreqn_m, struct ip_mreqn, imr_address),
+	AT(mreqn_m, struct ip_mreqn, imr_ifindex),
+	AT(mreq_source_m, struct ip_mreq_source, imr_multiaddr),
+	AT(mreq_source_m, struct ip_mreq_source, imr_interface),
+	AT(mreq_source_m, struct ip_mreq_source, imr_sourceaddr),
+	AT(mreq6_m, struct ipv6_mreq, ipv6mr_multiaddr),
+	AT(mreq6_m, struct ipv6_mreq, ipv6mr_interface),
+	AT(pktinfo6_m, struct in6_pktinfo, ipi6_addr),
+	AT(pktinfo6_m, struct in6_pktinfo, ipi6_ifindex),
+	AT(group_m, struct group_req, gr_interface),
+	AT(group_m, struct group_req, gr_group),
+	AT(group_source_m, struct group_source_req, gsr_interface),
+	AT(group_source_m, struct group_source_req, gsr_group),
+	AT(group_source_m, struct group_source_req, gsr_source),
+	AT(packet_mreq_m, struct packet_mreq, mr_ifindex),
+	AT(packet_mreq_m, struct packet_mreq, mr_type),
+	AT(packet_mreq_m, struct packet_mreq, mr_alen),
+	AT(packet_ring_m, struct tpacket_req, tp_block_size),
+	AT(packet_ring_m, struct tpacket_req, tp_block_nr),
+	AT(packet_ring_m, struct tpacket_req, tp_frame_size),
+	AT(packet_ring_m, struct tpacket_req, tp_frame_nr),
+	AT(packet_stats_m, struct tpacket_stats, tp_packets),
+	AT(packet_stats_m, struct tpacket_stats, tp_drops),
 	AT(iocb_m, struct iocb, aio_data),
 	AT(iocb_m, struct iocb, aio_lio_opcode),
 	AT(iocb_m, struct iocb, aio_fildes),
