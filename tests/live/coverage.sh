@@ -13,7 +13,7 @@ for p in "$progs"/*; do
 	case $p in *.d) continue ;; esac
 	rm -rf "$TMP/w"
 	mkdir "$TMP/w"
-	(cd "$TMP/w" && timeout -k 2 30 "$p" </dev/null 2>/dev/null) >>"$TMP/lines"
+	(cd "$TMP/w" && timeout -k 2 120 "$p" </dev/null 2>/dev/null) >>"$TMP/lines"
 done
 column=3
 [ "$(uname -m)" = x86_64 ] && column=2

@@ -60,11 +60,11 @@ static void in_background(void)
 	snprintf(name, sizeof(name), "tcp 127.0.0.1:%d->127.0.0.1:%d", cport, port);
 	expect("connect(%d<%s>, {AF_INET, 127.0.0.1:%d}, 16) = %s", c, name, port, r);
 	p = (struct pollfd){ .fd = c, .events = POLLOUT };
-	MUST(poll(&p, 1, 5000) == 1);
+	MUST(poll(&p, 1, 50000) == 1);
 	a = accept(l, NULL, NULL);
 	/* the other side hangs up the hard way: nothing is left but the error */
 	MUST(setsockopt(a, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard)) == 0 && close(a) == 0);
-	MUST(poll(&p, 1, 5000) == 1);
+	MUST(poll(&p, 1, 50000) == 1);
 	err = (int)syscall(SYS_read, c, buf, sizeof(buf));
 	expect("read(%d<%s>, *, 4) = %s", c, name, ret(err));
 	close(c);

@@ -72,6 +72,25 @@ static inline char *here(const char *name)
 	return p;
 }
 
+/* Until the thread @tid waits in the call @nr. */
+static inline void until_in_call(pid_t tid, long nr)
+{
+	char path[64], text[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
+	for (long now = -1; now != nr; usleep(1000)) {
+		int fd = open(path, O_RDONLY);
+		ssize_t n;
+
+		MUST(fd >= 0);
+		n = read(fd, text, sizeof(text) - 1);
+		MUST(n > 0);
+		text[n] = '\0';
+		now = text[0] == 'r' ? -1 : strtol(text, NULL, 10); /* "running" */
+		close(fd);
+	}
+}
+
 static inline int live_end(void)
 {
 	size_t done = 0;

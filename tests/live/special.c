@@ -3,6 +3,7 @@
  * another image, with another ABI, or not at all. */
 #include "tests/live/live.h"
 
+#include <linux/futex.h>
 #include <linux/sched.h>
 #include <pthread.h>
 #include <sched.h>
@@ -82,44 +83,45 @@ static void images(void)
 	close(fd);
 }
 
-static void send_later(int sig, long ms)
+/* A child sends a signal as soon as this process waits in the call @nr. */
+static void interrupt_in(long nr)
 {
 	pid_t parent = getpid();
 
 	if (fork() != 0)
 		return;
-	usleep((useconds_t)ms * 1000);
-	kill(parent, sig);
+	until_in_call(parent, nr);
+	kill(parent, SIGUSR1);
 	_exit(0);
 }
 
 static void interrupted(void)
 {
 	struct sigaction sa = { .sa_handler = on_signal };
-	struct timespec t = { 5, 0 }, rest;
+	struct timespec t = { 50, 0 }, rest;
 	sigset_t none;
 
 	sigemptyset(&none);
 	MUST(sigaction(SIGUSR1, &sa, NULL) == 0);
 #ifdef SYS_pause
-	send_later(SIGUSR1, 60);
+	interrupt_in(SYS_pause);
 	syscall(SYS_pause);
 	expect("pause() = -1 ERESTARTNOHAND");
 	expect("rt_sigreturn() = -1 EINTR");
 #endif
-	send_later(SIGUSR1, 60);
+	interrupt_in(SYS_rt_sigsuspend);
 	syscall(SYS_rt_sigsuspend, &none, 8);
 	expect("rt_sigsuspend([], 8) = -1 ERESTARTNOHAND");
-	send_later(SIGUSR1, 60);
+	interrupt_in(SYS_nanosleep);
 	syscall(SYS_nanosleep, &t, &rest);
-	expect("nanosleep({5.000000000}, {%ld.%09ld}) = -1 ERESTART_RESTARTBLOCK", rest.tv_sec,
+	expect("nanosleep({50.000000000}, {%ld.%09ld}) = -1 ERESTART_RESTARTBLOCK", rest.tv_sec,
 	       rest.tv_nsec);
-	send_later(SIGUSR1, 60);
+	interrupt_in(SYS_clock_nanosleep);
 	syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &t, &rest);
-	expect("clock_nanosleep(CLOCK_MONOTONIC, 0, {5.000000000}, {%ld.%09ld}) = "
+	expect("clock_nanosleep(CLOCK_MONOTONIC, 0, {50.000000000}, {%ld.%09ld}) = "
 	       "-1 ERESTART_RESTARTBLOCK",
 	       rest.tv_sec, rest.tv_nsec);
-	send_later(SIGUSR1, 60);
+	interrupt_in(SYS_nanosleep);
 	syscall(SYS_nanosleep, &t, &t);
 	/* the time that is left now stands there */
 	expect("nanosleep(%p (unknown), {%ld.%09ld}) = -1 ERESTART_RESTARTBLOCK", (void *)&t,
@@ -133,21 +135,29 @@ static void interrupted(void)
 /* Stopped and continued, without a handler: the kernel goes on with another call. */
 static void restarted(void)
 {
-	pid_t pid = fork();
+	int *word = mmap(NULL, sizeof(*word), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			 -1, 0);
+	int status;
+	pid_t pid;
 
+	MUST(word != MAP_FAILED);
+	pid = fork();
 	if (pid == 0) {
-		struct timespec t = { 0, 300000000 };
+		struct timespec t = { 50, 0 };
 
-		syscall(SYS_nanosleep, &t, NULL);
-		_exit(0);
+		_exit(syscall(SYS_futex, word, FUTEX_WAIT, 0, &t) != 0);
 	}
-	usleep(60000);
+	until_in_call(pid, SYS_futex);
 	kill(pid, SIGSTOP);
-	usleep(60000);
+	MUST(waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status));
 	kill(pid, SIGCONT);
-	expect("nanosleep({0.300000000}, NULL) = -1 ERESTART_RESTARTBLOCK");
+	until_in_call(pid, SYS_restart_syscall);
+	while (syscall(SYS_futex, word, FUTEX_WAKE, 1) != 1)
+		usleep(1000);
+	expect("futex(%p, FUTEX_WAIT, 0, {50.000000000}*) = -1 ERESTART_RESTARTBLOCK",
+	       (void *)word);
 	expect("restart_syscall() = 0");
-	MUST(waitpid(pid, NULL, 0) == pid);
+	MUST(waitpid(pid, &status, 0) == pid && status == 0);
 }
 
 #if defined(__x86_64__)
@@ -204,7 +214,7 @@ static void old_abi(void)
 
 static void *waiter(void *arg)
 {
-	(void)arg;
+	*(_Atomic pid_t *)arg = gettid();
 	syscall(SYS_nanosleep, &(struct timespec){ 50, 0 }, NULL);
 	return NULL;
 }
@@ -212,13 +222,16 @@ static void *waiter(void *arg)
 /* A process that ends while another of its threads is in a call. */
 static void ends_inside(void)
 {
+	_Atomic pid_t tid = 0;
 	pid_t pid = fork();
 	pthread_t t;
 
 	if (pid == 0) {
-		if (pthread_create(&t, NULL, waiter, NULL))
+		if (pthread_create(&t, NULL, waiter, &tid))
 			_exit(99);
-		usleep(60000);
+		while (!tid)
+			usleep(1000);
+		until_in_call(tid, SYS_nanosleep);
 		syscall(SYS_exit_group, 5);
 	}
 	expect("exit_group(5) = ?");

@@ -7,18 +7,24 @@ set -u
 new_tmp
 : "${B:=build}" "${SYSREEL:=$B/sysreel}" "${TIMES:=8}"
 
-python3 - "$TMP/ready" <<-'END' &
-	import os, sys
+# It says how many calls it has made, and makes none for that.
+python3 - "$TMP/made" <<-'END' &
+	import mmap, os, struct, sys
 	fd = os.open('/dev/zero', os.O_RDONLY)
-	open(sys.argv[1], 'w').close()
+	with open(sys.argv[1], 'w+b') as f:
+	    f.truncate(8)
+	    made = mmap.mmap(f.fileno(), 8)
 	i = 0
 	while True:
 	    i += 1
 	    os.lseek(fd, i, os.SEEK_SET)
 	    os.getpriority(os.PRIO_PROCESS, 0)
+	    struct.pack_into('=Q', made, 0, i)
 END
 pid=$!
-wait_for 30 test -e "$TMP/ready"
+made() { od -An -td8 "$TMP/made" | tr -d ' '; }
+has_made() { [ -s "$TMP/made" ] && [ "$(made)" -ge "$1" ]; }
+wait_for 60 has_made 1
 
 # once: what is wrong with the calls of one recording, if anything; counts those in flight.
 once() {
@@ -26,8 +32,8 @@ once() {
 	rm -f "$TMP/rec.reel"
 	"$SYSREEL" record -q --pid "$pid" -w "$TMP/rec.reel" evt.type=lseek 2>"$TMP/err" &
 	recorder=$!
-	wait_for 30 test -s "$TMP/rec.reel"
-	sleep 0.2
+	wait_for 60 test -s "$TMP/rec.reel"
+	wait_for 60 has_made $(($(made) + 10000))
 	kill -INT $recorder
 	wait $recorder || { cat "$TMP/err"; return; }
 	"$SYSREEL" read -q "$TMP/rec.reel" -p '%evt.inflight %evt.arg.offset' evt.type=lseek >"$TMP/rows"
