@@ -71,6 +71,7 @@ static bool place_of(const struct sr_type *t, struct place *p)
 	case SR_SC_recvmsg:
 	case SR_SC_sendmmsg: /* of several, the first */
 	case SR_SC_recvmmsg:
+	case SR_SC_recvmmsg_time64:
 		*p = (struct place){ 1, true };
 		return true;
 	default:

@@ -80,6 +80,15 @@ static __always_inline void put_string(struct sr_ctl *c, u8 *rec, u8 tag, u64 ad
 	blob_finish(c, rec, pos, len, tag, status, len);
 }
 
+/* The address at index @i of an array; of a 32-bit program it has 4 bytes. */
+static __always_inline long read_address(u64 *p, u64 array, u32 i, u32 narrow)
+{
+	*p = 0;
+	if (narrow)
+		return bpf_probe_read_user(p, 4, (void *)(array + i * 4));
+	return bpf_probe_read_user(p, 8, (void *)(array + i * 8));
+}
+
 static long string_step(u32 i, struct sr_ctl **at)
 {
 	struct sr_ctl *c = *at;
@@ -92,7 +101,7 @@ static long string_step(u32 i, struct sr_ctl **at)
 	opaque(pos);
 	if (!rec || got >= SR_ARGV_MAX || pos > SR_RECORD_MAX - SR_ARGV_MAX)
 		return 1;
-	if (bpf_probe_read_user(&p, sizeof(p), (void *)(s->addr + i * 8))) {
+	if (read_address(&p, s->addr, i, s->narrow)) {
 		s->status = SR_FAULT;
 		return 1;
 	}
@@ -114,7 +123,7 @@ static long string_step(u32 i, struct sr_ctl **at)
 }
 
 /* NULL-terminated array of strings: as a block, each with its NUL. */
-__noinline int copy_strv(u32 log, u64 addr, u32 tag)
+__noinline int copy_strv(u32 log, u64 addr, u32 tag, u32 narrow)
 {
 	struct sr_ctl *c = ctl_get(log);
 	struct sr_list *s;
@@ -124,6 +133,7 @@ __noinline int copy_strv(u32 log, u64 addr, u32 tag)
 		return 0;
 	s = &c->list;
 	s->addr = addr;
+	s->narrow = narrow;
 	s->start = c->pos;
 	s->status = addr ? SR_TRUNC : SR_NONE;
 	c->scratch = 0;
@@ -133,6 +143,18 @@ __noinline int copy_strv(u32 log, u64 addr, u32 tag)
 	if (rec && c->scratch <= 2 * SR_ARGV_MAX)
 		blob_finish(c, rec, s->start, c->scratch, tag, s->status, c->scratch);
 	return 0;
+}
+
+static __always_inline long read_iovec(struct sr_iovec *v, const struct sr_gather *g, u32 i)
+{
+	long rc;
+
+	if (!g->narrow)
+		return bpf_probe_read_user(v, sizeof(*v), (void *)(g->addr + i * sizeof(*v)));
+	rc = bpf_probe_read_user(&v->base, 8, (void *)(g->addr + i * 8));
+	v->len = v->base >> 32;
+	v->base = (u32)v->base;
+	return rc;
 }
 
 /* The next element of c->gather. */
@@ -146,7 +168,7 @@ static long gather_step(u32 i, struct sr_ctl **at)
 
 	if (!rec || i >= g->count || !g->left)
 		return 1;
-	if (bpf_probe_read_user(&v, sizeof(v), (void *)(g->addr + i * sizeof(v)))) {
+	if (read_iovec(&v, g, i)) {
 		g->status = SR_FAULT;
 		return 1;
 	}
@@ -199,7 +221,7 @@ static __always_inline void gather_run(struct sr_ctl *c, u32 tag)
 		blob_finish(c, rec, g->start, c->scratch, tag, status, total);
 }
 
-/* @moved: bytes that the call moved, or -1: all of it. */
+/* @moved: bytes that the call moved, or -1: all of it; @tag: << 8: SR_OP_NARROW. */
 __noinline int copy_iovec(u32 log, u64 addr, u64 count, s64 moved, u32 tag)
 {
 	struct sr_ctl *c = ctl_get(log);
@@ -209,10 +231,25 @@ __noinline int copy_iovec(u32 log, u64 addr, u64 count, s64 moved, u32 tag)
 	gather_begin(c, moved);
 	c->gather.addr = addr;
 	c->gather.count = count;
+	c->gather.narrow = tag >> 8;
 	c->gather.start = c->pos;
 	c->scratch = 0;
-	gather_run(c, tag);
+	gather_run(c, tag & 0xff);
 	return 0;
+}
+
+/* The members of a 32-bit program's message to their places, the last one first. */
+static __always_inline void widen_msghdr(struct sr_user_msghdr *m)
+{
+	const u32 *w = (const u32 *)m;
+
+	m->flags = w[6];
+	m->controllen = w[5];
+	m->control = w[4];
+	m->iovlen = w[3];
+	m->iov = w[2];
+	m->namelen = w[1];
+	m->name = w[0];
 }
 
 /*
@@ -240,8 +277,11 @@ __noinline int put_envelope(u32 log, u64 addr, u64 counted)
 	if (!rec || pos > SR_RECORD_MAX - 1024)
 		return 0;
 	m = (void *)(rec + pos + 512); /* behind all that is written here: the stack is short */
-	if (!addr || bpf_probe_read_user(m, sizeof(*m), (void *)addr))
+	if (!addr ||
+	    bpf_probe_read_user(m, g->narrow ? SR_NARROW_MSGHDR : sizeof(*m), (void *)addr))
 		return 0;
+	if (g->narrow)
+		widen_msghdr(m);
 	head = (void *)(rec + pos);
 	head->controllen = m->control ? m->controllen : 0;
 	head->flags = m->flags;
@@ -271,7 +311,7 @@ __noinline int put_envelope(u32 log, u64 addr, u64 counted)
 	return 1;
 }
 
-/* One message. */
+/* One message; @tag: << 8: SR_OP_NARROW. */
 __noinline int copy_msghdr(u32 log, u64 addr, s64 moved, u32 tag)
 {
 	struct sr_ctl *c = ctl_get(log);
@@ -281,18 +321,17 @@ __noinline int copy_msghdr(u32 log, u64 addr, s64 moved, u32 tag)
 		return 0;
 	gather_begin(c, moved);
 	c->gather.start = c->pos;
+	c->gather.narrow = tag >> 8;
 	c->scratch = 0;
 	if (put_envelope(log, addr, 0)) {
-		gather_run(c, tag);
+		gather_run(c, tag & 0xff);
 		return 0;
 	}
 	rec = record_at(c);
 	if (rec)
-		blob_finish(c, rec, c->gather.start, 0, tag, addr ? SR_FAULT : SR_NONE, 0);
+		blob_finish(c, rec, c->gather.start, 0, tag & 0xff, addr ? SR_FAULT : SR_NONE, 0);
 	return 0;
 }
-
-#define MMSG_SIZE 64 /* of struct mmsghdr */
 
 struct messages {
 	struct sr_ctl *c;
@@ -303,7 +342,7 @@ static long message_step(u32 i, struct messages *at)
 {
 	struct sr_ctl *c = at->c;
 	struct sr_list *m = &c->list;
-	u64 addr = m->addr + i * MMSG_SIZE, pos;
+	u64 addr = m->addr + i * ((m->len_at + 8) & ~7u), pos; /* the length is the last member */
 	u32 len = 0;
 	u8 *rec;
 
@@ -349,6 +388,7 @@ __noinline int copy_messages(u32 log, u64 addr, u64 count, u32 tag_len_at, s64 r
 	m->moved = ret >= 0;
 	m->count = ret >= 0 ? ret : count;
 	m->len_at = tag_len_at >> 8;
+	c->gather.narrow = m->len_at == SR_NARROW_MSGHDR;
 	m->start = c->pos;
 	m->status = !addr ? SR_NONE : m->count > SR_MMSG_MAX ? SR_TRUNC : SR_OK;
 	c->gather.start = c->pos;
@@ -475,6 +515,11 @@ static __always_inline u32 op_size(u64 op)
 	return op >> 32;
 }
 
+static __always_inline u32 narrow_tag(u64 op)
+{
+	return op_arg(op) | (op_flags(op) & SR_OP_NARROW) << 8;
+}
+
 static __always_inline u64 length_of(struct sr_ctl *c, u64 op)
 {
 	u32 which = op_len(op) & 15, cap = op_len(op) >> 4;
@@ -545,7 +590,9 @@ static __always_inline u64 piece_of(struct sr_ctl *c, u64 op)
 	case SR_COPY_STORED:
 		return stored_length(n);
 	default:
-		return n * op_size(op) + (op_flags(op) & SR_OP_HEAD8 ? 8 : 0);
+		if (op_flags(op) & SR_OP_HEAD8)
+			n += op_flags(op) & SR_OP_NARROW ? 4 : 8; /* elements of a byte */
+		return n * op_size(op);
 	}
 }
 
@@ -606,7 +653,7 @@ static __always_inline void put_file(struct sr_ctl *c, u8 *rec, const volatile s
  * value an op. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 512);
+	__uint(max_entries, 1024);
 	__type(key, u64);
 	__type(value, u64);
 } cases SEC(".maps");
@@ -677,16 +724,16 @@ __noinline int copy_op(u32 log, u64 row_arg, u64 i_arg, s64 ret)
 		break;
 	case SR_COPY_IOVEC:
 		copy_iovec(log, addr, length_of(c, op),
-			   op_flags(op) & SR_OP_OUT || ret >= 0 ? ret : -1, tag);
+			   op_flags(op) & SR_OP_OUT || ret >= 0 ? ret : -1, narrow_tag(op));
 		break;
 	case SR_COPY_MSGHDR:
 		if (op_size(op))
 			copy_messages(log, addr, length_of(c, op), tag | op_size(op) << 8, ret);
 		else
-			copy_msghdr(log, addr, ret < 0 ? -1 : ret, tag);
+			copy_msghdr(log, addr, ret < 0 ? -1 : ret, narrow_tag(op));
 		break;
 	case SR_COPY_STRV:
-		copy_strv(log, addr, tag);
+		copy_strv(log, addr, tag, op_flags(op) & SR_OP_NARROW);
 		break;
 	}
 	return 0;

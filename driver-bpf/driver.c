@@ -309,19 +309,34 @@ int sr_driver_configure(struct sr_driver *d, const struct sr_driver_opts *o)
 	return rc ? -EINVAL : 0;
 }
 
+static int set_case(struct sr_driver *d, const struct sr_case *c, unsigned int row, struct sr_op op)
+{
+	uint64_t key = (uint64_t)c->value << 32 | (uint64_t)c->arg << 16 | row;
+
+	return bpf_map_update_elem(bpf_map__fd(d->skel->maps.cases), &key, &op, 0) ? -errno : 0;
+}
+
 /* Arguments whose kind another one decides. */
 static int set_cases(struct sr_driver *d)
 {
-	for (size_t i = 0; i < sr_ncases; i++) {
-		const struct sr_case *c = &sr_cases[i];
-		int nr = sr_types[c->type].nr[native_arch()];
-		uint64_t key = (uint64_t)c->value << 32 | (uint64_t)c->arg << 16 | (uint16_t)nr;
-		struct sr_op op = sr_case_op(c);
+	uint64_t args[6] = { 0 };
+	struct sr_op op;
+	int rc = 0;
 
-		if (nr >= 0 && bpf_map_update_elem(bpf_map__fd(d->skel->maps.cases), &key, &op, 0))
-			return -errno;
+	for (const struct sr_case *c = sr_cases; !rc && c < sr_cases + sr_ncases; c++) {
+		int nr = sr_types[c->type].nr[native_arch()];
+
+		if (nr >= 0)
+			rc = set_case(d, c, (unsigned int)nr, sr_case_op(c));
 	}
-	return 0;
+	for (unsigned int nr = 0; nr < SR_NR_SYSCALLS && native_arch() == SR_ARCH_X86_64; nr++) {
+		const struct sr_type *t = sr_i386_type(nr, args);
+
+		for (const struct sr_case *c = sr_cases; t && !rc && c < sr_cases + sr_ncases; c++)
+			if (c->type == sr_type_id(t) && sr_i386_case(nr, c, &op))
+				rc = set_case(d, c, SR_ROW_I386 + nr, op);
+	}
+	return rc;
 }
 
 static int set_targets(struct sr_driver *d, const struct sr_driver_opts *o)

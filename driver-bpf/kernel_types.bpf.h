@@ -455,5 +455,6 @@ struct sr_user_msghdr {
 	u64 control, controllen;
 	u32 flags, pad2;
 };
+#define SR_NARROW_MSGHDR 28 /* of 32-bit programs: the same members, 4 bytes each */
 
 #endif /* SR_KERNEL_TYPES_BPF_H */

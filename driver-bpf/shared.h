@@ -47,7 +47,8 @@ struct sr_gather {
 	uint64_t start; /* of the blob */
 	uint64_t cap;
 	uint32_t status;
-	uint32_t moved; /* left is what the call moved, not a guess */
+	uint16_t moved;	 /* left is what the call moved, not a guess */
+	uint16_t narrow; /* of a 32-bit program */
 };
 
 /* Several messages, or several strings. */
@@ -56,7 +57,8 @@ struct sr_list {
 	uint64_t at, payload; /* where in the blob the message and its payload begin */
 	uint32_t len_at;      /* in struct mmsghdr: what the call moved of a message */
 	uint32_t status;
-	uint64_t moved;
+	uint32_t moved;
+	uint32_t narrow; /* strings: of a 32-bit program */
 };
 
 /* The head of an event. */

@@ -262,35 +262,26 @@ static void put_control_data(struct sr_emit *e, uint32_t type, struct sr_cur c)
 	}
 }
 
-/* struct cmsghdr: length with itself, level, type, data; each begins at a multiple of 8. */
+/* @truelen: of all of them, in the process. */
 static void put_control(struct sr_emit *e, struct sr_cur c, uint32_t truelen)
 {
-	const size_t head = 16;
+	bool narrow = sr_args_compat(e->a);
+	const size_t head = narrow ? 12 : 16, had = c.left;
+	struct sr_control m;
 
 	sr_emit_begin(e, '[');
-	while (c.left >= head) {
-		struct sr_cur one = c;
-		uint64_t len = sr_cur_u64(&one);
-		uint32_t level = sr_cur_u32(&one), type = sr_cur_u32(&one);
-
-		if (len < head || len > c.left)
-			break;
-		one.left = len - head;
+	while (sr_control_next(&c, narrow, &m)) {
 		sr_emit_separate(e);
 		sr_emit_begin(e, '{');
 		sr_emit_key(e, "cmsg_level");
-		sr_emit_num(e, SR_FORM_ENUM, 4, SR_XLAT_sockopt_level, level);
+		sr_emit_num(e, SR_FORM_ENUM, 4, SR_XLAT_sockopt_level, m.level);
 		sr_emit_key(e, "cmsg_type");
-		sr_emit_num(e, SR_FORM_ENUM, 4, control_names(level), type);
+		sr_emit_num(e, SR_FORM_ENUM, 4, control_names(m.level), m.type);
 		sr_emit_key(e, "cmsg_data");
-		put_control_data(e, level == SOL_SOCKET ? type : 0, one);
+		put_control_data(e, m.level == SOL_SOCKET ? m.type : 0, m.data);
 		sr_emit_end(e, '}');
-		if (((len + 7) & ~7ull) > c.left)
-			break;
-		truelen -= truelen < ((len + 7) & ~7ull) ? truelen : (uint32_t)((len + 7) & ~7ull);
-		(void)sr_cur_bytes(&c, (len + 7) & ~7ull);
 	}
-	if (c.left >= head || truelen >= head)
+	if (c.left >= head || truelen >= head + (had - c.left))
 		sr_emit_ellipsis(e);
 	sr_emit_end(e, ']');
 }
@@ -360,7 +351,7 @@ bool sr_decode_msgbuf(struct sr_emit *e)
 {
 	const struct sr_args_ref *a = e->a;
 	struct sr_cur c = sr_cur(a->p, a->len);
-	uint64_t type = sr_cur_u64(&c);
+	uint64_t type = sr_args_compat(a) ? (uint64_t)(int32_t)sr_cur_u32(&c) : sr_cur_u64(&c);
 
 	if (c.bad)
 		return false;
@@ -382,16 +373,16 @@ struct dirent_ref {
 };
 
 /* Inode, offset, length of the record; then type and name (linux_dirent64), or name and, in the
- * last byte, type (linux_dirent, of getdents). */
-static bool next_dirent(struct sr_cur *c, bool old, struct dirent_ref *d)
+ * last byte, type (linux_dirent, of getdents; @narrow: of 32-bit programs). */
+static bool next_dirent(struct sr_cur *c, bool old, bool narrow, struct dirent_ref *d)
 {
-	const size_t head = old ? 18 : 19;
+	const size_t head = narrow ? 10 : old ? 18 : 19;
 	struct sr_cur r = *c;
 	uint16_t reclen;
 	size_t room;
 
-	d->ino = sr_cur_u64(&r);
-	(void)sr_cur_u64(&r);
+	d->ino = narrow ? sr_cur_u32(&r) : sr_cur_u64(&r);
+	(void)(narrow ? sr_cur_u32(&r) : sr_cur_u64(&r));
 	reclen = sr_cur_u16(&r);
 	if (reclen < head + 1)
 		return false;
@@ -422,11 +413,13 @@ static void put_dirent_json(struct sr_emit *e, const struct dirent_ref *d)
 bool sr_decode_dirents(struct sr_emit *e)
 {
 	bool old = e->a->type && sr_type_id(e->a->type) == SR_SC_getdents;
+	bool narrow = old && sr_args_compat(e->a);
 	struct sr_cur c = sr_cur(e->a->p, e->a->len);
 	struct dirent_ref d;
 
 	sr_emit_begin(e, '[');
-	for (unsigned n = 0; (e->json || n < SR_TEXT_ELEMS) && next_dirent(&c, old, &d); n++) {
+	for (unsigned n = 0; (e->json || n < SR_TEXT_ELEMS) && next_dirent(&c, old, narrow, &d);
+	     n++) {
 		sr_emit_separate(e);
 		if (e->json)
 			put_dirent_json(e, &d);

@@ -25,6 +25,12 @@ struct sr_args_ref {
 /** sr_args_get() - look up argument @idx of @row; false if the row has no such argument. */
 bool sr_args_get(const struct sr_block *b, uint32_t row, unsigned idx, struct sr_args_ref *a);
 
+/** sr_args_compat() - is it a call of a 32-bit program? */
+static inline bool sr_args_compat(const struct sr_args_ref *a)
+{
+	return a->b->flags[a->row] & SR_F_COMPAT && (!a->type || a->type->xevent < 0);
+}
+
 /* ---- args_value.c: numbers, strings ---- */
 
 /* How a number is written. Kinds of arguments and members of structures share these. */

@@ -116,13 +116,14 @@ static const struct keep_rule sysfs_keep[] = {
 };
 
 static const struct keep_rule *const keeps[SR_TYPE_COUNT] = {
-	[SR_SC_open] = open_keep,	[SR_SC_openat] = openat_keep,
-	[SR_SC_mq_open] = mq_open_keep, [SR_SC_mremap] = mremap_keep,
-	[SR_SC_fcntl] = fcntl_keep,	[SR_SC_epoll_ctl] = epoll_ctl_keep,
-	[SR_SC_futex] = futex_keep,	[SR_SC_msgctl] = ipc_ctl_keep,
-	[SR_SC_shmctl] = ipc_ctl_keep,	[SR_SC_semctl] = semctl_keep,
-	[SR_SC_clone] = clone_keep,	[SR_SC_prctl] = prctl_keep,
-	[SR_SC_ptrace] = ptrace_keep,	[SR_SC_keyctl] = keyctl_keep,
+	[SR_SC_open] = open_keep,	    [SR_SC_openat] = openat_keep,
+	[SR_SC_mq_open] = mq_open_keep,	    [SR_SC_mremap] = mremap_keep,
+	[SR_SC_fcntl] = fcntl_keep,	    [SR_SC_fcntl64] = fcntl_keep,
+	[SR_SC_epoll_ctl] = epoll_ctl_keep, [SR_SC_futex] = futex_keep,
+	[SR_SC_futex_time64] = futex_keep,  [SR_SC_msgctl] = ipc_ctl_keep,
+	[SR_SC_shmctl] = ipc_ctl_keep,	    [SR_SC_semctl] = semctl_keep,
+	[SR_SC_clone] = clone_keep,	    [SR_SC_prctl] = prctl_keep,
+	[SR_SC_ptrace] = ptrace_keep,	    [SR_SC_keyctl] = keyctl_keep,
 	[SR_SC_sysfs] = sysfs_keep,
 };
 
@@ -258,6 +259,7 @@ static const struct form_rule *const forms[SR_TYPE_COUNT] = {
 	[SR_SC_setsockopt] = sockopt_forms,
 	[SR_SC_getsockopt] = sockopt_forms,
 	[SR_SC_fcntl] = fcntl_forms,
+	[SR_SC_fcntl64] = fcntl_forms,
 	[SR_SC_prctl] = prctl_forms,
 	[SR_SC_ptrace] = ptrace_forms,
 	[SR_SC_arch_prctl] = arch_prctl_forms,

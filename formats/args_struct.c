@@ -3,8 +3,10 @@
  * where it lies; what does not fit a table has a function. Bytes come from capture files:
  * all of them are read through cursors, and what is missing is left out. */
 #include "formats/args_emit.h"
+#include "formats/args_tables_32.h"
 #include "formats/args_tables_cases.h"
 #include "formats/base/cur.h"
+#include "formats/i386.h"
 
 /* ---- members ---- */
 
@@ -104,6 +106,14 @@ static uint64_t read_num(struct sr_cur *c, unsigned size, bool is_signed)
 	}
 }
 
+/* A time of @size bytes: 16, or 8 of 32-bit programs. */
+static void put_clock(struct sr_emit *e, struct sr_cur *c, size_t size, bool nano)
+{
+	int64_t sec = size == 8 ? (int32_t)sr_cur_u32(c) : (int64_t)sr_cur_u64(c);
+
+	sr_emit_time(e, sec, size == 8 ? sr_cur_u32(c) : sr_cur_u64(c), nano);
+}
+
 static void put_value(struct sr_emit *e, const struct member *m, struct sr_cur c)
 {
 	unsigned form = m->form & ~M_DETAIL;
@@ -115,8 +125,7 @@ static void put_value(struct sr_emit *e, const struct member *m, struct sr_cur c
 		break;
 	case M_TIMESPEC:
 	case M_TIMEVAL:
-		v = sr_cur_u64(&c);
-		sr_emit_time(e, (int64_t)v, sr_cur_u64(&c), form == M_TIMESPEC);
+		put_clock(e, &c, m->size, form == M_TIMESPEC);
 		break;
 	case M_STATX_TIME:
 		v = sr_cur_u64(&c);
@@ -126,7 +135,7 @@ static void put_value(struct sr_emit *e, const struct member *m, struct sr_cur c
 		sr_emit_sigset(e, sr_cur_u64(&c));
 		break;
 	case M_HANDLER:
-		put_handler(e, sr_cur_u64(&c));
+		put_handler(e, read_num(&c, m->size, false));
 		break;
 	case M_CAPS:
 		sr_emit_caps(e, sr_cur_u64(&c));
@@ -193,20 +202,19 @@ struct decoder {
 	uint8_t form;  /* of L_ONE and L_ARRAY */
 	uint8_t size;
 	uint16_t xlat;
-	bool wide; /* laid out otherwise for 32-bit programs */
+	const struct member *m32; /* of 32-bit programs, as many; NULL: no table is */
 };
 
 /* clang-format off */
 #define COUNT(a)          (sizeof(a) / sizeof((a)[0]))
 #define TABLE(a)          { .m = (a), .n = COUNT(a) }
-#define WIDE(a)           { .m = (a), .n = COUNT(a), .wide = true }
+#define BOTH(a)           { .m = a##_m, .n = COUNT(a##_m), .m32 = a##32_m }
 #define TABLES(a, bytes)  { .m = (a), .n = COUNT(a), .elem = (bytes) }
 #define FN(f)             { .fn = (f) }
-#define FN_WIDE(f)        { .fn = (f), .wide = true }
 #define ONE(name, bytes)   { .list = L_ONE, .form = SR_FORM_##name, .size = (bytes) }
 #define NAMES(name, bytes, x) { .list = L_ONE, .form = SR_FORM_##name, .size = (bytes), .xlat = SR_XLAT_##x }
 #define ARRAY(name, bytes) { .list = L_ARRAY, .form = SR_FORM_##name, .size = (bytes) }
-#define TIMES(l)          { .list = L_##l, .wide = true }
+#define TIMES(l)          { .list = L_##l }
 /* clang-format on */
 
 static bool decode_sigset(struct sr_emit *e)
@@ -225,8 +233,8 @@ static const struct decoder decoders[SR_KIND_COUNT] = {
 	[SR_KIND_MMSG_IN] = FN(sr_decode_msg),
 	[SR_KIND_MMSG_OUT] = FN(sr_decode_msg),
 	[SR_KIND_DIRENTS_OUT] = FN(sr_decode_dirents),
-	[SR_KIND_MSGBUF_IN] = FN_WIDE(sr_decode_msgbuf),
-	[SR_KIND_MSGBUF_OUT] = FN_WIDE(sr_decode_msgbuf),
+	[SR_KIND_MSGBUF_IN] = FN(sr_decode_msgbuf),
+	[SR_KIND_MSGBUF_OUT] = FN(sr_decode_msgbuf),
 	[SR_KIND_SOCKADDR_IN] = FN(sr_decode_sockaddr),
 	[SR_KIND_SOCKADDR_OUT] = FN(sr_decode_sockaddr),
 	[SR_KIND_LENPTR] = ONE(UDEC, 4),
@@ -253,19 +261,21 @@ static const struct decoder decoders[SR_KIND_COUNT] = {
 	[SR_KIND_TIMEVAL_IN] = TIMES(TIMEVAL),
 	[SR_KIND_TIMEVAL_OUT] = TIMES(TIMEVAL),
 	[SR_KIND_TIMEVAL2_IN] = TIMES(TIMEVALS),
-	[SR_KIND_UTIMBUF_IN] = WIDE(utimbuf_m),
-	[SR_KIND_ITIMERSPEC_IN] = WIDE(itimerspec_m),
-	[SR_KIND_ITIMERSPEC_OUT] = WIDE(itimerspec_m),
-	[SR_KIND_ITIMERVAL_IN] = WIDE(itimerval_m),
-	[SR_KIND_ITIMERVAL_OUT] = WIDE(itimerval_m),
+	[SR_KIND_UTIMBUF_IN] = BOTH(utimbuf),
+	[SR_KIND_ITIMERSPEC_IN] = BOTH(itimerspec),
+	[SR_KIND_ITIMERSPEC_OUT] = BOTH(itimerspec),
+	[SR_KIND_ITIMERVAL_IN] = BOTH(itimerval),
+	[SR_KIND_ITIMERVAL_OUT] = BOTH(itimerval),
 	[SR_KIND_TIMEZONE_IN] = TABLE(timezone_m),
 	[SR_KIND_TIMEZONE_OUT] = TABLE(timezone_m),
-	[SR_KIND_TIMEX] = WIDE(timex_m),
-	[SR_KIND_TMS_OUT] = WIDE(tms_m),
-	[SR_KIND_STAT_OUT] = WIDE(stat_m),
+	[SR_KIND_TIMEX] = BOTH(timex),
+	[SR_KIND_TMS_OUT] = BOTH(tms),
+	[SR_KIND_STAT_OUT] = BOTH(stat),
+	[SR_KIND_STAT64_OUT] = TABLE(stat64_m),
+	[SR_KIND_STATFS64_OUT] = TABLE(statfs64_m),
 	[SR_KIND_STATX_OUT] = TABLE(statx_m),
-	[SR_KIND_STATFS_OUT] = WIDE(statfs_m),
-	[SR_KIND_USTAT_OUT] = WIDE(ustat_m),
+	[SR_KIND_STATFS_OUT] = BOTH(statfs),
+	[SR_KIND_USTAT_OUT] = TABLE(ustat_m),
 	[SR_KIND_OPEN_HOW] = TABLE(open_how_m),
 	[SR_KIND_MOUNT_ATTR] = TABLE(mount_attr_m),
 	[SR_KIND_FILE_HANDLE_IN] = FN(sr_decode_file_handle),
@@ -282,16 +292,16 @@ static const struct decoder decoders[SR_KIND_COUNT] = {
 	[SR_KIND_CACHESTAT_RANGE] = TABLE(cachestat_range_m),
 	[SR_KIND_CACHESTAT_OUT] = TABLE(cachestat_m),
 	[SR_KIND_MEMPOLICY_OUT] = FN(sr_decode_mempolicy),
-	[SR_KIND_NODES_IN] = FN_WIDE(sr_decode_bitmap),
-	[SR_KIND_NODES_OUT] = FN_WIDE(sr_decode_bitmap),
+	[SR_KIND_NODES_IN] = FN(sr_decode_bitmap),
+	[SR_KIND_NODES_OUT] = FN(sr_decode_bitmap),
 	[SR_KIND_PAGES_OUT] = ARRAY(UDEC, 1),
-	[SR_KIND_RANGES_IN] = TABLES(iovec_m, 16),
+	[SR_KIND_RANGES_IN] = { .m = iovec_m, .n = COUNT(iovec_m), .elem = 16, .m32 = iovec32_m },
 	[SR_KIND_KEXEC_SEGMENTS] = TABLES(kexec_segment_m, 32),
 	[SR_KIND_LSM_CTX_IN] = FN(sr_decode_lsm_ctx),
 	[SR_KIND_LSM_CTX_OUT] = FN(sr_decode_lsm_ctx),
-	[SR_KIND_RLIMIT_IN] = WIDE(rlimit_m),
-	[SR_KIND_RLIMIT_OUT] = WIDE(rlimit_m),
-	[SR_KIND_RUSAGE_OUT] = WIDE(rusage_m),
+	[SR_KIND_RLIMIT_IN] = BOTH(rlimit),
+	[SR_KIND_RLIMIT_OUT] = BOTH(rlimit),
+	[SR_KIND_RUSAGE_OUT] = BOTH(rusage),
 	[SR_KIND_WSTATUS_OUT] = FN(sr_decode_wait_status),
 	[SR_KIND_SCHED_PARAM_IN] = TABLE(sched_param_m),
 	[SR_KIND_SCHED_PARAM_OUT] = TABLE(sched_param_m),
@@ -309,17 +319,18 @@ static const struct decoder decoders[SR_KIND_COUNT] = {
 	[SR_KIND_PERF_ATTR] = TABLE(perf_attr_m),
 	[SR_KIND_SIGSET_IN] = FN(decode_sigset),
 	[SR_KIND_SIGSET_OUT] = FN(decode_sigset),
-	[SR_KIND_SIGSET_REF] = FN_WIDE(sr_decode_sigset_ref),
-	[SR_KIND_SIGACTION_IN] = WIDE(sigaction_m),
-	[SR_KIND_SIGACTION_OUT] = WIDE(sigaction_m),
-	[SR_KIND_SIGINFO_IN] = FN_WIDE(sr_decode_siginfo),
-	[SR_KIND_SIGINFO_OUT] = FN_WIDE(sr_decode_siginfo),
-	[SR_KIND_SIGEVENT_IN] = WIDE(sigevent_m),
-	[SR_KIND_STACK_IN] = WIDE(stack_m),
-	[SR_KIND_STACK_OUT] = WIDE(stack_m),
+	[SR_KIND_SIGSET_REF] = FN(sr_decode_sigset_ref),
+	[SR_KIND_SIGACTION_IN] = BOTH(sigaction),
+	[SR_KIND_SIGACTION_OUT] = BOTH(sigaction),
+	[SR_KIND_SIGINFO_IN] = FN(sr_decode_siginfo),
+	[SR_KIND_SIGINFO_OUT] = FN(sr_decode_siginfo),
+	[SR_KIND_SIGEVENT_IN] = BOTH(sigevent),
+	[SR_KIND_STACK_IN] = BOTH(stack),
+	[SR_KIND_STACK_OUT] = BOTH(stack),
 	[SR_KIND_ULONG_OUT] = ONE(UDEC, 8),
 	[SR_KIND_ADDR_OUT] = ONE(HEX, 8),
-	[SR_KIND_FLOCK] = WIDE(flock_m),
+	[SR_KIND_FLOCK] = BOTH(flock),
+	[SR_KIND_FLOCK64] = TABLE(flock64_m),
 	[SR_KIND_OWNER_EX_IN] = TABLE(owner_ex_m),
 	[SR_KIND_OWNER_EX_OUT] = TABLE(owner_ex_m),
 	[SR_KIND_WINSIZE_IN] = TABLE(winsize_m),
@@ -356,16 +367,16 @@ static const struct decoder decoders[SR_KIND_COUNT] = {
 	[SR_KIND_BYTE_IN] = ONE(UDEC, 1),
 	[SR_KIND_BYTE_OUT] = ONE(UDEC, 1),
 	[SR_KIND_SIGNAL_OUT] = ONE(SIGNAL, 4),
-	[SR_KIND_SOCK_FPROG] = WIDE(sock_fprog_m),
+	[SR_KIND_SOCK_FPROG] = BOTH(sock_fprog),
 	[SR_KIND_NOTIF_SIZES] = TABLE(notif_sizes_m),
 	[SR_KIND_SECCOMP_ACTION] = NAMES(ENUM, 4, seccomp_action),
 	[SR_KIND_KEY_DH] = TABLE(key_dh_m),
-	[SR_KIND_SHMID_DS_IN] = WIDE(shmid_ds_m),
-	[SR_KIND_SHMID_DS_OUT] = WIDE(shmid_ds_m),
-	[SR_KIND_MSQID_DS_IN] = WIDE(msqid_ds_m),
-	[SR_KIND_MSQID_DS_OUT] = WIDE(msqid_ds_m),
-	[SR_KIND_SEMID_DS_IN] = WIDE(semid_ds_m),
-	[SR_KIND_SEMID_DS_OUT] = WIDE(semid_ds_m),
+	[SR_KIND_SHMID_DS_IN] = TABLE(shmid_ds_m),
+	[SR_KIND_SHMID_DS_OUT] = TABLE(shmid_ds_m),
+	[SR_KIND_MSQID_DS_IN] = TABLE(msqid_ds_m),
+	[SR_KIND_MSQID_DS_OUT] = TABLE(msqid_ds_m),
+	[SR_KIND_SEMID_DS_IN] = TABLE(semid_ds_m),
+	[SR_KIND_SEMID_DS_OUT] = TABLE(semid_ds_m),
 	[SR_KIND_DQBLK_IN] = TABLE(dqblk_m),
 	[SR_KIND_DQBLK_OUT] = TABLE(dqblk_m),
 	[SR_KIND_NEXTDQBLK_OUT] = TABLE(nextdqblk_m),
@@ -375,20 +386,20 @@ static const struct decoder decoders[SR_KIND_COUNT] = {
 	[SR_KIND_DQINFO_OUT] = TABLE(dqinfo_m),
 	[SR_KIND_SEMINFO_OUT] = TABLE(seminfo_m),
 	[SR_KIND_MSGINFO_OUT] = TABLE(msginfo_m),
-	[SR_KIND_SHMINFO_OUT] = WIDE(shminfo_m),
-	[SR_KIND_SHM_INFO_OUT] = WIDE(shm_info_m),
+	[SR_KIND_SHMINFO_OUT] = TABLE(shminfo_m),
+	[SR_KIND_SHM_INFO_OUT] = TABLE(shm_info_m),
 	[SR_KIND_UIDS_OUT] = ARRAY(ID, 4),
 	[SR_KIND_PKEY_PARAMS] = TABLE(pkey_params_m),
 	[SR_KIND_PKEY_INFO_OUT] = TABLE(pkey_info_m),
 	[SR_KIND_USER_DESC] = TABLE(user_desc_m),
 	[SR_KIND_USER_DESC_OUT] = TABLE(user_desc_m),
-	[SR_KIND_MM_MAP] = FN_WIDE(sr_decode_mm_map),
-	[SR_KIND_USER_REGS_IN] = WIDE(user_regs_m),
-	[SR_KIND_USER_REGS_OUT] = WIDE(user_regs_m),
+	[SR_KIND_MM_MAP] = FN(sr_decode_mm_map),
+	[SR_KIND_USER_REGS_IN] = TABLE(user_regs_m),
+	[SR_KIND_USER_REGS_OUT] = TABLE(user_regs_m),
 	[SR_KIND_FP_REGS_IN] = TABLE(fp_regs_m),
 	[SR_KIND_FP_REGS_OUT] = TABLE(fp_regs_m),
-	[SR_KIND_REGSET_IN] = FN_WIDE(sr_decode_regset),
-	[SR_KIND_REGSET_OUT] = FN_WIDE(sr_decode_regset),
+	[SR_KIND_REGSET_IN] = FN(sr_decode_regset),
+	[SR_KIND_REGSET_OUT] = FN(sr_decode_regset),
 	[SR_KIND_PEEK_SIGINFO] = TABLE(peek_siginfo_m),
 	[SR_KIND_CALL_INFO_IN] = FN(sr_decode_call_info),
 	[SR_KIND_CALL_INFO_OUT] = FN(sr_decode_call_info),
@@ -421,8 +432,8 @@ static const struct decoder decoders[SR_KIND_COUNT] = {
 	[SR_KIND_FUTEX_WAITV] = TABLES(futex_waitv_m, 24),
 	[SR_KIND_FUTEX_PAIR] = TABLES(futex_waitv_m, 24),
 	[SR_KIND_SEMBUF] = TABLES(sembuf_m, 6),
-	[SR_KIND_MQ_ATTR_IN] = WIDE(mq_attr_m),
-	[SR_KIND_MQ_ATTR_OUT] = WIDE(mq_attr_m),
+	[SR_KIND_MQ_ATTR_IN] = BOTH(mq_attr),
+	[SR_KIND_MQ_ATTR_OUT] = BOTH(mq_attr),
 	[SR_KIND_IO_EVENTS_OUT] = TABLES(io_event_m, 32),
 	[SR_KIND_IO_EVENT_OUT] = TABLE(io_event_m),
 	[SR_KIND_IOCBS_IN] = FN(sr_decode_iocbs),
@@ -430,24 +441,37 @@ static const struct decoder decoders[SR_KIND_COUNT] = {
 	[SR_KIND_GETEVENTS_ARG] = FN(sr_decode_getevents_arg),
 	[SR_KIND_IOURING_PARAMS] = TABLE(iouring_params_m),
 	[SR_KIND_UTSNAME_OUT] = TABLE(utsname_m),
-	[SR_KIND_SYSINFO_OUT] = WIDE(sysinfo_m),
+	[SR_KIND_SYSINFO_OUT] = BOTH(sysinfo),
 };
+
+static enum sr_i386_layout layout_of(const struct sr_args_ref *a)
+{
+	return sr_args_compat(a) ? sr_i386_layout(a->kind, a->truelen) : SR_I386_ALIKE;
+}
+
+static bool is_narrow(const struct sr_args_ref *a)
+{
+	return layout_of(a) == SR_I386_NARROW;
+}
 
 /* Elements of @elem bytes; what is left over at the end was cut. */
 static bool put_array(struct sr_emit *e, const struct decoder *d)
 {
 	struct sr_cur c = sr_cur(e->a->p, e->a->len);
+	bool narrow = d->m32 && is_narrow(e->a);
+	const size_t elem = narrow ? sr_i386_size(e->a->kind) : d->elem;
 	const uint8_t *p;
 
-	if (c.left < d->elem)
+	if (c.left < elem)
 		return false;
 	sr_emit_begin(e, '[');
-	for (unsigned i = 0; c.left >= d->elem; i++) {
+	for (unsigned i = 0; c.left >= elem; i++) {
 		if (!e->json && i == SR_TEXT_ELEMS)
 			break;
-		p = sr_cur_bytes(&c, d->elem);
+		p = sr_cur_bytes(&c, elem);
 		sr_emit_separate(e);
-		(void)sr_emit_members(e, d->m, d->n, p, d->elem); /* the table lies within */
+		(void)sr_emit_members(e, narrow ? d->m32 : d->m, d->n, p,
+				      elem); /* the table lies within */
 	}
 	if (c.left || e->a->status != SR_OK)
 		sr_emit_ellipsis(e);
@@ -459,13 +483,14 @@ static bool put_array(struct sr_emit *e, const struct decoder *d)
 static bool put_numbers(struct sr_emit *e, const struct decoder *d)
 {
 	struct sr_cur c = sr_cur(e->a->p, e->a->len);
+	const unsigned size = is_narrow(e->a) ? sr_i386_size(e->a->kind) : d->size;
 	bool brackets = d->list == L_ARRAY || !e->json;
 
-	if (c.left < d->size)
+	if (c.left < size)
 		return false;
 	if (brackets)
 		sr_emit_begin(e, '[');
-	for (unsigned i = 0; c.left >= d->size; i++) {
+	for (unsigned i = 0; c.left >= size; i++) {
 		if (i && d->list == L_ONE)
 			break;
 		if (!e->json && i == SR_TEXT_ELEMS) {
@@ -474,7 +499,7 @@ static bool put_numbers(struct sr_emit *e, const struct decoder *d)
 		}
 		if (brackets)
 			sr_emit_separate(e);
-		sr_emit_num(e, d->form, d->size, d->xlat, read_num(&c, d->size, true));
+		sr_emit_num(e, d->form, size, d->xlat, read_num(&c, size, true));
 	}
 	if (brackets)
 		sr_emit_end(e, ']');
@@ -487,18 +512,17 @@ static bool put_times(struct sr_emit *e, const struct decoder *d)
 	struct sr_cur c = sr_cur(e->a->p, e->a->len);
 	bool nano = d->list == L_TIMESPEC || d->list == L_TIMESPECS;
 	bool array = d->list == L_TIMESPECS || d->list == L_TIMEVALS;
+	const size_t size = is_narrow(e->a) ? 8 : 16;
 
-	if (c.left < 16)
+	if (c.left < size)
 		return false;
 	if (array)
 		sr_emit_begin(e, '[');
-	while (c.left >= 16) {
-		int64_t sec = (int64_t)sr_cur_u64(&c);
-
+	while (c.left >= size) {
 		sr_emit_separate(e);
 		if (!e->json)
 			sr_emit_begin(e, '{');
-		sr_emit_time(e, sec, sr_cur_u64(&c), nano);
+		put_clock(e, &c, size, nano);
 		if (!e->json)
 			sr_emit_end(e, '}');
 		if (!array)
@@ -516,13 +540,14 @@ static bool put_struct(struct sr_emit *e)
 	if (a->kind >= SR_KIND_COUNT || !a->len)
 		return false;
 	d = &decoders[a->kind];
-	if (d->wide && (a->b->flags[a->row] & SR_F_COMPAT))
+	if (layout_of(a) == SR_I386_UNKNOWN)
 		return false;
 	if (d->fn)
 		return d->fn(e);
 	switch (d->list) {
 	case L_NONE:
-		return d->elem ? put_array(e, d) : sr_emit_table(e, d->m, d->n);
+		return d->elem ? put_array(e, d)
+			       : sr_emit_table(e, d->m32 && is_narrow(a) ? d->m32 : d->m, d->n);
 	case L_ONE:
 	case L_ARRAY:
 		return put_numbers(e, d);

@@ -2,6 +2,7 @@
 /* Structures that are no plain table: what is in them hangs on another argument or on their own
  * head, or they lead to memory that was copied behind them. */
 #include "formats/args_emit.h"
+#include "formats/args_tables_32.h"
 #include "formats/args_tables_cases.h"
 #include "formats/base/cur.h"
 
@@ -32,16 +33,17 @@ bool sr_decode_siginfo(struct sr_emit *e)
 {
 	struct sr_cur c = sr_cur(e->a->p, e->a->len);
 	int32_t sig = (int32_t)sr_cur_u32(&c), code;
+	bool narrow = sr_args_compat(e->a);
 
 	(void)sr_cur_u32(&c); /* si_errno */
 	code = (int32_t)sr_cur_u32(&c);
 	/* codes above 0 come from the kernel and say more than who sent the signal */
 	if (code > 0 && sig == SIGCHLD)
-		return put_table(e, siginfo_child_m);
+		return narrow ? put_table(e, siginfo_child32_m) : put_table(e, siginfo_child_m);
 	if (code > 0 &&
 	    (sig == SIGSEGV || sig == SIGBUS || sig == SIGILL || sig == SIGFPE || sig == SIGTRAP))
-		return put_table(e, siginfo_fault_m);
-	return put_table(e, siginfo_kill_m);
+		return narrow ? put_table(e, siginfo_fault32_m) : put_table(e, siginfo_fault_m);
+	return narrow ? put_table(e, siginfo_kill32_m) : put_table(e, siginfo_kill_m);
 }
 
 /* union bpf_attr means what the command in the argument before it says. */

@@ -337,6 +337,7 @@ enum sr_op_flag {
 	SR_OP_ENTER = 1 << 3,	/* must be taken when the call begins (close) */
 	SR_OP_HEAD8 = 1 << 4,	/* 8 bytes stand before those that the length counts (msgsnd) */
 	SR_OP_LEFT = 1 << 5,	/* written only if a signal ended the call (nanosleep) */
+	SR_OP_NARROW = 1 << 6,	/* of a 32-bit program: addresses and lengths have 4 bytes */
 };
 
 #define SR_LEN_RET	8  /* sr_op.len: the result says the length */

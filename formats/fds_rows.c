@@ -20,7 +20,6 @@
 #define CMSG_CLOSES	0x40000000
 #define SCM_PIDFD_TYPE	4
 #define INSTALL_KEEPS	1 /* IORING_FIXED_FD_NO_CLOEXEC */
-#define RIGHTS_ALIGN(n) (((n) + 7) & ~(size_t)7)
 
 /* ---- arguments ---- */
 
@@ -293,27 +292,18 @@ static void on_bpf(const struct sr_fds_row *r)
 
 /* ---- descriptors in messages ---- */
 
-/* Control messages: a length of 64 bits, level and type of 32, then data. */
+/* False: not all of them could be read. */
 static bool take_control(const struct sr_fds_row *r, struct sr_cur c, bool closes)
 {
-	const size_t head = 16;
+	bool narrow = r->b->flags[r->row] & SR_F_COMPAT;
+	struct sr_control m;
 
-	while (c.left >= head) {
-		struct sr_cur at = c;
-		uint64_t len = sr_cur_u64(&at);
-		uint32_t level = sr_cur_u32(&at), what = sr_cur_u32(&at);
-
-		if (len < head || len > c.left)
-			return false;
-		at = sr_cur(at.p, (size_t)len - head);
-		while (level == SOL_SOCKET && (what == SCM_RIGHTS || what == SCM_PIDFD_TYPE) &&
-		       at.left >= 4)
-			opened(r, (int32_t)sr_cur_u32(&at), 0, closes || what == SCM_PIDFD_TYPE);
-		(void)sr_cur_bytes(&c, RIGHTS_ALIGN((size_t)len) < c.left
-					       ? RIGHTS_ALIGN((size_t)len)
-					       : c.left);
-	}
-	return true;
+	while (sr_control_next(&c, narrow, &m))
+		while (m.level == SOL_SOCKET &&
+		       (m.type == SCM_RIGHTS || m.type == SCM_PIDFD_TYPE) && m.data.left >= 4)
+			opened(r, (int32_t)sr_cur_u32(&m.data), 0,
+			       closes || m.type == SCM_PIDFD_TYPE);
+	return c.left < (narrow ? 12 : 16);
 }
 
 static void on_received(const struct sr_fds_row *r, unsigned int arg, uint64_t flags)
@@ -599,6 +589,7 @@ static void on_success(const struct sr_fds_row *r, int type)
 {
 	switch (type) {
 	case SR_SC_fcntl:
+	case SR_SC_fcntl64:
 		on_fcntl(r);
 		return;
 	case SR_SC_ioctl:
@@ -631,6 +622,7 @@ static void on_success(const struct sr_fds_row *r, int type)
 		on_received(r, 1, val(r, 2));
 		return;
 	case SR_SC_recvmmsg:
+	case SR_SC_recvmmsg_time64:
 		on_received(r, 1, val(r, 3));
 		return;
 	case SR_SC_close_range:

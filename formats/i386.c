@@ -3,16 +3,20 @@
 
 #include <string.h>
 
-#define SR_I386_CLONE 0x80 /* instead of pairs: the fourth and fifth argument change places */
+/* Instead of pairs: */
+#define SR_I386_CLONE 0x80 /* the fourth and fifth argument change places */
+#define SR_I386_WIDE  0x40 /* times and limits have 64 bits */
 
 static const struct {
 	const char *name;
 	uint8_t pairs;
 } calls[] = {
 #define SR_I386_KIND(name)
+#define SR_I386_NARROW(name, size)
 #define SR_I386(number, name, pairs) [number] = { #name, (pairs) },
 #include "formats/i386.def"
 #undef SR_I386
+#undef SR_I386_NARROW
 #undef SR_I386_KIND
 };
 
@@ -29,6 +33,8 @@ bool sr_i386_has(const char *name, size_t len)
 			return true;
 	return false;
 }
+
+#define PAIRS 0x1f
 
 static void join_pairs(uint64_t args[6], uint8_t pairs)
 {
@@ -69,7 +75,7 @@ const struct sr_type *sr_i386_type(unsigned int nr, uint64_t args[6])
 		swap = args[3];
 		args[3] = args[4];
 		args[4] = swap;
-	} else if (calls[nr].pairs) {
+	} else if (calls[nr].pairs & PAIRS) {
 		join_pairs(args, calls[nr].pairs);
 	} else {
 		extend_signs(t, args);
@@ -77,19 +83,53 @@ const struct sr_type *sr_i386_type(unsigned int nr, uint64_t args[6])
 	return t;
 }
 
-/* Kinds that are the same for both: strings, bytes, and structures without long or pointer. */
-static const bool alike[SR_KIND_COUNT] = {
-#define SR_I386_KIND(name) [SR_KIND_##name] = true,
+/* Kinds that are the same for both, and what is known of the size of others. */
+static const struct {
+	uint8_t how;
+	uint8_t size; /* of NARROW; 0: the copier knows */
+} layouts[SR_KIND_COUNT] = {
+#define SR_I386_KIND(name)	   [SR_KIND_##name] = { SR_I386_ALIKE, 0 },
+#define SR_I386_NARROW(name, size) [SR_KIND_##name] = { SR_I386_NARROW, (size) },
 #define SR_I386(number, name, pairs)
 #include "formats/i386.def"
 #undef SR_I386
+#undef SR_I386_NARROW
 #undef SR_I386_KIND
 };
 
-/* May op @op of call @nr be done? Arguments behind a pair of halves have other places. */
-static bool keeps_op(unsigned int nr, const struct sr_type *t, const struct sr_op *op)
+enum sr_i386_layout sr_i386_layout(unsigned int kind, uint64_t truelen)
 {
-	unsigned int first = calls[nr].pairs ? (unsigned int)__builtin_ctz(calls[nr].pairs) : 6;
+	const struct sr_kind_desc *k = &sr_kinds[kind];
+	bool wide = k->copy == SR_COPY_FIXED && truelen == k->size;
+
+	if (layouts[kind].how == SR_I386_NARROW && wide && layouts[kind].size != k->size)
+		return SR_I386_ALIKE;
+	return layouts[kind].how;
+}
+
+unsigned int sr_i386_size(unsigned int kind)
+{
+	return layouts[kind].size;
+}
+
+/* Make @op, which copies something of @kind, that of call @nr. False: it cannot be done. */
+static bool adapt_op(unsigned int nr, unsigned int kind, struct sr_op *op)
+{
+	bool wide = calls[nr].pairs == SR_I386_WIDE && op->copy == SR_COPY_FIXED;
+
+	if (layouts[kind].how != SR_I386_NARROW || wide)
+		return layouts[kind].how != SR_I386_UNKNOWN;
+	op->flags |= SR_OP_NARROW;
+	if (layouts[kind].size)
+		op->size = layouts[kind].size;
+	return true;
+}
+
+/* Arguments behind a pair of halves have other places. */
+static bool keeps_op(unsigned int nr, const struct sr_type *t, struct sr_op *op)
+{
+	unsigned int pairs = calls[nr].pairs & PAIRS;
+	unsigned int first = pairs ? (unsigned int)__builtin_ctz(pairs) : 6;
 
 	if (op->copy == SR_COPY_RETFD)
 		return true;
@@ -97,7 +137,13 @@ static bool keeps_op(unsigned int nr, const struct sr_type *t, const struct sr_o
 		return false;
 	if (op->flags & SR_OP_ENTER || calls[nr].pairs == SR_I386_CLONE)
 		return false;
-	return alike[t->args[op->arg].kind];
+	return op->copy == SR_COPY_CASE || adapt_op(nr, t->args[op->arg].kind, op);
+}
+
+bool sr_i386_case(unsigned int nr, const struct sr_case *c, struct sr_op *op)
+{
+	*op = sr_case_op(c);
+	return adapt_op(nr, c->kind, op);
 }
 
 bool sr_i386_desc(unsigned int nr, struct sr_desc *out)
@@ -106,24 +152,22 @@ bool sr_i386_desc(unsigned int nr, struct sr_desc *out)
 	uint64_t args[6] = { 0 };
 	const struct sr_type *t = sr_i386_type(nr, args);
 	struct sr_desc full;
+	bool lost_strings; /* of execveat, which has arguments beside them: they are not noted here
+			    */
 
 	*out = (struct sr_desc){ .nargs = 6 };
 	if (!t)
 		return false;
 	sr_type_desc(t, &full);
 	out->flags = full.flags & keep;
+	lost_strings = full.flags & SR_D_EXEC && full.flags & SR_D_ENTER;
 	for (unsigned int i = 0; i < full.nops; i++)
-		if (keeps_op(nr, t, &full.ops[i]))
+		if (!(lost_strings && full.ops[i].copy == SR_COPY_STRV) &&
+		    keeps_op(nr, t, &full.ops[i]))
 			out->ops[out->nops++] = full.ops[i];
-	if (!(full.flags & SR_D_EXEC) || full.flags & SR_D_ENTER)
-		return true;
-	/* of a program that runs all is known, of one that does not the path alone */
-	out->flags |= SR_D_EXEC | SR_D_BEFORE;
-	out->more = full.more;
-	for (unsigned int i = 0; i < full.nops; i++)
-		if (full.ops[i].copy == SR_COPY_STRV) {
-			out->ops[out->nops] = full.ops[i];
-			out->ops[out->nops++].flags |= SR_OP_OUT;
-		}
+	if (full.flags & SR_D_EXEC && !lost_strings) {
+		out->flags |= SR_D_EXEC | SR_D_BEFORE;
+		out->more = full.more;
+	}
 	return true;
 }

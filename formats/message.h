@@ -50,4 +50,32 @@ static inline bool sr_message_next(struct sr_cur *c, uint64_t truelen, struct sr
 	return true;
 }
 
+/* A control message. */
+struct sr_control {
+	uint32_t level, type;
+	struct sr_cur data;
+};
+
+/**
+ * sr_control_next() - the next of the control messages @c: length with the head, level, type,
+ * data; each begins at a multiple of the length's size, which is 4 bytes if @narrow (of a 32-bit
+ * program), else 8.
+ * Return: false if there is none, or what is there is none: then @c stays where it is.
+ */
+static inline bool sr_control_next(struct sr_cur *c, bool narrow, struct sr_control *out)
+{
+	const size_t head = narrow ? 12 : 16, align = narrow ? 4 : 8;
+	struct sr_cur at = *c;
+	uint64_t len = narrow ? sr_cur_u32(&at) : sr_cur_u64(&at), step;
+
+	out->level = sr_cur_u32(&at);
+	out->type = sr_cur_u32(&at);
+	if (at.bad || len < head || len > c->left)
+		return false;
+	out->data = sr_cur(at.p, (size_t)len - head);
+	step = (len + align - 1) & ~(uint64_t)(align - 1);
+	(void)sr_cur_bytes(c, step < c->left ? step : c->left);
+	return true;
+}
+
 #endif /* SR_MESSAGE_H */

@@ -152,7 +152,7 @@ for f in formats/xlat/*.def; do
 	grep -vE "^($comment|SR_XLAT\(.*\)|SR_XLAT_END|SR_XLAT_ROW\(\w+, *$number\)( +$comment)?)\$" "$f" |
 		sed "s|^|$f: not a row: |" >"$tmp/odd"
 	[ -s "$tmp/odd" ] && fail "$(cat "$tmp/odd")"
-	sed -nE "s/^SR_XLAT_ROW\((\w+), *([^ )]+)\).*/$name \1 \2/p" "$f" >&3
+	sed -nE "/of 32-bit programs/d; s/^SR_XLAT_ROW\((\w+), *([^ )]+)\).*/$name \1 \2/p" "$f" >&3
 done 3>"$tmp/all"
 
 cp "$tmp/all" "$tmp/todo"

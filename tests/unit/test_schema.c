@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The vocabulary: rules that every row of the tables must keep, and the lookups. */
+#include "formats/i386.h"
 #include "formats/schema.h"
 
 #include <linux/aio_abi.h>
@@ -426,7 +427,8 @@ static void every_syscall_is_found_by_its_number(void **state)
 				assert_ptr_equal(sr_type_by_nr(a, (unsigned int)t->nr[a]), t);
 		}
 		if (is_syscall(t))
-			assert_true(t->nr[0] >= 0 || t->nr[1] >= 0);
+			assert_true(t->nr[0] >= 0 || t->nr[1] >= 0 ||
+				    sr_i386_has(t->name, strlen(t->name)));
 	}
 }
 
