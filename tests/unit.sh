@@ -17,7 +17,7 @@ count() {
 for prog; do
 	name=${prog##*/}
 	log=$TMP/$name
-	TZ=UTC timeout -k 5 "${UNIT_TIMEOUT:-120}" "$prog" >"$log" 2>&1
+	TZ=UTC timeout -k 5 "${UNIT_TIMEOUT:-300}" "$prog" >"$log" 2>&1
 	rc=$?
 	good=$(count PASSED)
 	bad=$(count FAILED)

@@ -70,7 +70,7 @@ needs_recorder()
 until_told()
 {
 	told_n=0
-	until "$sysreel" info "$1" --container "$2" 2>/dev/null | grep -q "$3" || [ $told_n -gt 300 ]; do
+	until "$sysreel" info "$1" --container "$2" 2>/dev/null | grep -q "$3" || [ $told_n -gt 1200 ]; do
 		told_n=$((told_n + 1))
 		sleep 0.1
 	done

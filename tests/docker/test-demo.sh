@@ -55,6 +55,7 @@ interrupted()
 	# it starts in the background deaf to it
 	(cd "$work/here" && exec setsid env --default-signal=INT "$demo" "$@") >/dev/null 2>&1 &
 	pid=$!
+	until_true kill -0 "-$pid"
 	sleep "$after"
 	kill -INT "-$pid"
 	wait $pid

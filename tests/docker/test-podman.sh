@@ -99,17 +99,17 @@ api_start
 f=$work/podman.reel
 record "$f" --container 'web*' --docker-socket "$work/p.sock"
 ok "a recorder waits for a container of Podman"
-id=$(timeout 60 podman run -d --name web --network none -l app=shop --annotation remark=mine \
+id=$(timeout 200 podman run -d --name web --network none -l app=shop --annotation remark=mine \
 	-e PASSWORD=hunter2 -v "$work/srv:/data:ro" --user 33 shop/web:2 \
 	sh -c 'cat /etc/passwd >/dev/null; sleep 1000')
 n=0
-until [ -n "$("$resolve" target "$work/p.sock" web 2>/dev/null)" ] || [ $n -gt 100 ]; do
+until [ -n "$("$resolve" target "$work/p.sock" web 2>/dev/null)" ] || [ $n -gt 1200 ]; do
 	n=$((n + 1))
 	sleep 0.1
 done
-timeout 60 podman exec web cat /etc/group >/dev/null
-timeout 60 podman kill -s KILL web >/dev/null
-timeout 60 podman wait web >/dev/null 2>&1
+timeout 200 podman exec web cat /etc/group >/dev/null
+timeout 200 podman kill -s KILL web >/dev/null
+timeout 200 podman wait web >/dev/null 2>&1
 until_told "$f" web '"ExitCode":	137' # the recorder asks again when it has ended
 stop
 is "recording ends in order" $? 0
@@ -139,7 +139,7 @@ is "one that came to it later is its own, too" "$("$sysreel" read "$f" -p %conta
 
 # ---- by its files ----
 
-id=$(timeout 60 podman run -d --name files --network none shop/web:2 sleep 1000)
+id=$(timeout 200 podman run -d --name files --network none shop/web:2 sleep 1000)
 pid=$(podman inspect -f '{{.State.Pid}}' files)
 grep -q "/libpod-$id" "/proc/$pid/cgroup"
 ok "its cgroup is one that our table has"

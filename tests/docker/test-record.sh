@@ -32,6 +32,7 @@ ok "recording of a container by its name begins"
 docker exec web cat /etc/passwd >/dev/null
 docker exec other touch /tmp/other-file
 docker exec web sh -c 'echo hello >/tmp/greeting'
+until_state container.image sr-test
 stop
 ok "and ends in order on SIGTERM"
 
@@ -63,6 +64,7 @@ is "the capture is complete" $? 0
 f=$work/id.reel
 record "$f" -q --container "$(echo "$web" | cut -c 1-12)"
 docker exec web true
+until_state container.name web
 stop
 is "a prefix of the id records the same container" "$(column "$f" container.name "$calls")" web
 
@@ -72,8 +74,9 @@ f=$work/flash.reel
 record "$f" -q --cgroup /docker
 ok "recording of the folder of all Docker containers begins"
 for i in 1 2 3; do
-	docker run --rm --name "flash$i" --network none sr-test sh -c "true; ls /srv"
-done >/dev/null
+	docker run --rm --name "flash$i" --network none sr-test sh -c "true; ls /srv" >/dev/null
+	until_state container.name "flash$i"
+done
 stop
 ok "and ends in order"
 for i in 1 2 3; do

@@ -122,11 +122,12 @@ is "each from its first program to its last" $n 10
 f=$work/change.reel
 docker run -d --name before --network none sr-test sh -c 'until [ -e /srv/end ]; do sleep 0.1; done; exit 7' >/dev/null
 record "$f" --container before
-sleep 0.5
+until_state container.name before "$calls"
 docker rename before after
+until_state container.name after "$calls"
 docker exec after touch /srv/end
 docker wait after >/dev/null
-sleep 0.5
+until_told "$f" after '"ExitCode":	7'
 stop
 is "a container that is renamed has its new name" "$(names "$f")" "after "
 is "how it ended is known" \

@@ -39,7 +39,7 @@ record() { # NAME COMMAND...
 	local name=$1 why
 	shift
 	mkdir -p "$TMP/w"
-	if why=$(cd "$TMP/w" && timeout -k 5 60 "$SYSREEL" record -w ../rec.reel -- "$@" 2>&1 \
+	if why=$(cd "$TMP/w" && timeout -k 5 200 "$SYSREEL" record -w ../rec.reel -- "$@" 2>&1 \
 		>/dev/null </dev/null); then
 		compare "$name" "$TMP/rec.reel"
 	else

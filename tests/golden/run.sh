@@ -39,7 +39,7 @@ differs() {
 
 run_case() { # FOLDER
 	local d=$1 why
-	timeout -k 5 60 bash -c "$(cat "$d/cmd")" >"$TMP/stdout" 2>"$TMP/stderr" </dev/null
+	timeout -k 5 200 bash -c "$(cat "$d/cmd")" >"$TMP/stdout" 2>"$TMP/stderr" </dev/null
 	echo $? >"$TMP/exit"
 	if [ -n "${UPDATE:-}" ]; then
 		put "$d/stdout" ''

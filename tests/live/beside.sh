@@ -85,11 +85,11 @@ mkdir "$cg/one"
 sleep 60 &
 sleeper=$!
 echo $sleeper >"$cg/one/cgroup.procs"
-renamed=
-mv "$cg/one" "$cg/two" 2>/dev/null && renamed=1
+now=one
+mv "$cg/one" "$cg/two" 2>/dev/null && now=two
 kill $sleeper
 wait $sleeper 2>/dev/null
-wait_for 5 rmdir "$cg/${renamed:+two}" || rmdir "$cg/one"
+wait_for 60 rmdir "$cg/$now"
 kill $recorder && wait $recorder
 path=${cg#"${v1:-$v2}"}
 

@@ -13,7 +13,7 @@ sysreel=$SYSREEL
 refuses() {
 	local name=$1 patterns=$2 rc why='' p
 	shift 2
-	timeout -k 5 30 "$@" >"$TMP/out" 2>"$TMP/err" </dev/null
+	timeout -k 5 120 "$@" >"$TMP/out" 2>"$TMP/err" </dev/null
 	rc=$?
 	[ $rc = 2 ] || why="status $rc in place of 2"$'\n'
 	[ ! -s "$TMP/out" ] || why="${why}standard output: $(head -c 300 "$TMP/out")"$'\n'
@@ -85,7 +85,7 @@ for how in flipped cut; do
 	else
 		fail "verify finds a $how file, and says where" "status $rc" "$(cat "$TMP/out")"
 	fi
-	timeout 20 "$sysreel" read "$TMP/$how.reel" >"$TMP/out" 2>"$TMP/err"
+	timeout 120 "$sysreel" read "$TMP/$how.reel" >"$TMP/out" 2>"$TMP/err"
 	rc=$?
 	if [ $rc -lt 124 ] && [ -s "$TMP/err" ]; then
 		pass "read tells that a $how file is damaged (status $rc)"

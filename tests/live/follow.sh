@@ -48,13 +48,13 @@ groups=$!
 "$sysreel" read -f "$rec" --json -n 7 "$opens" >"$TMP/json" 2>>"$TMP/follow.err"
 check 'following with -n ends when it has enough' test $? = 0 -a "$(wc -l <"$TMP/json")" = 7
 check 'the recorder goes on then' kill -0 $pid
-check 'events are shown while they are recorded' wait_for 10 has_lines "$TMP/follow" 20
+check 'events are shown while they are recorded' wait_for 60 has_lines "$TMP/follow" 20
 "$sysreel" record -w "$rec" -- true >/dev/null 2>"$TMP/other"
 check 'a second recorder does not take the file' \
 	grep -q 'another sysreel is writing' "$TMP/other"
 kill -TERM $pid
 wait $pid
-check 'the follower ends when the recorder ends' wait_for 10 gone $follow
+check 'the follower ends when the recorder ends' wait_for 60 gone $follow
 wait $follow
 check 'with status 0' test $? = 0
 wait $groups
@@ -67,10 +67,10 @@ check 'what is added up over a file that grows is right' cmp "$TMP/groups.read" 
 start_recorder sh -c "$loop"
 "$sysreel" read -f "$rec" -p '%evt.num' "$opens" >"$TMP/follow" 2>"$TMP/follow.err" &
 follow=$!
-wait_for 10 has_lines "$TMP/follow" 5
+wait_for 60 has_lines "$TMP/follow" 5
 kill -9 $pid
 wait $pid 2>/dev/null
-check 'the follower of a recorder that was killed ends too' wait_for 10 gone $follow
+check 'the follower of a recorder that was killed ends too' wait_for 60 gone $follow
 check 'and says so' grep -q 'the recorder is gone' "$TMP/follow.err"
 [ -z "$child" ] || kill -9 "$child" 2>/dev/null
 "$sysreel" read "$rec" -p '%evt.num' "$opens" >"$TMP/read" 2>/dev/null
@@ -80,7 +80,7 @@ check 'it has shown what is in the file' cmp "$TMP/read" "$TMP/follow"
 "$sysreel" read -f "$rec" -c topfiles_bytes >"$TMP/follow" 2>"$TMP/follow.err" &
 follow=$!
 check 'a follower whom nobody writes for says that it waits' \
-	wait_for 10 grep -q 'no recorder' "$TMP/follow.err"
+	wait_for 60 grep -q 'no recorder' "$TMP/follow.err"
 check 'and waits' kill -0 $follow
 kill -TERM $follow
 wait $follow
@@ -88,7 +88,7 @@ check 'a signal ends it in order: chisels show what they have' grep -q CALLS "$T
 
 # ---- several files ----
 "$sysreel" record -w "$TMP/p-%s" -G 1 -C 100kB -- sh -c \
-	'for i in 1 2 3 4 5; do dd if=/dev/zero of=/dev/null bs=1 count=3000; sleep 0.5; done' \
+	'for i in 1 2 3 4 5 6 7 8; do dd if=/dev/zero of=/dev/null bs=1 count=2000; sleep 0.5; done' \
 	>/dev/null 2>"$TMP/err"
 parts=("$TMP"/p-*)
 bad=0

@@ -39,7 +39,7 @@ recorder=$!
 all_there() {
 	[ -s "$rec" ] && [ "$(count evt.type=openfile and fd.name contains of-many)" = $files ]
 }
-if wait_for 60 all_there; then
+if wait_for 120 all_there; then
 	pass "$files open files are told through a log of 2 MiB"
 else
 	fail 'open files' "$(count evt.type=openfile) of $files" "$(tail -n 5 "$TMP/err")"

@@ -182,7 +182,7 @@ class Bench:
                 self.wait_for(proc, path)
             subprocess.run([sys.executable, HERE + "/pushdown_load.py", self.plain, self.inner],
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True,
-                           timeout=60)
+                           timeout=200)
             self.wait_empty()
         finally:
             for proc, _ in jobs:

@@ -4,9 +4,11 @@
 users, names and parents. Run by tests/live/pushdown.py, which names two cgroup directories: the work
 begins in the first one, and the second one has the name of a container's."""
 import ctypes
+import fcntl
 import os
 import signal
 import socket
+import struct
 import sys
 import tempfile
 import threading
@@ -14,10 +16,26 @@ import time
 
 libc = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
+CLONE_NEWNET, SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x40000000, 0x8913, 0x8914, 1
+CPUS = sorted(os.sched_getaffinity(0))
 
 
 def rename(name):
     libc.prctl(PR_SET_NAME, name.encode(), 0, 0, 0)
+
+
+def own_network():
+    """A loopback interface where nobody else has any of the ports."""
+    if libc.unshare(CLONE_NEWNET):
+        return
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        flags = struct.unpack_from("16sH", fcntl.ioctl(s, SIOCGIFFLAGS, b"lo".ljust(40, b"\0")))[1]
+        fcntl.ioctl(s, SIOCSIFFLAGS, struct.pack("16sH22x", b"lo", flags | IFF_UP))
+
+
+def on_cpu(n):
+    """Recorders see a call one after the other: it may not change its CPU in between."""
+    os.sched_setaffinity(0, {CPUS[n % len(CPUS)]})
 
 
 def enter(cgroup):
@@ -197,13 +215,17 @@ def threads():
 
 
 def main():
+    own_network()
+    on_cpu(0)
     enter(sys.argv[1])
     rename("push-load")
     files()
     pipes()
     sockets()
+    on_cpu(1)
     threads()
     in_child(as_user, 65534, 65534)
+    on_cpu(0)
     in_child(as_user, 1234, 4321)
     in_child(orphan)
     in_child(lambda: os.execv("/bin/cat", ["cat", "/etc/passwd", "/etc/no-such-file"]))

@@ -46,37 +46,61 @@ static void nap(int ms)
 	(void)nanosleep(&ts, NULL);
 }
 
-static void wait_for(struct heard *h, int n)
+static void wait_for(const atomic_int *count, int n)
 {
-	for (int i = 0; i < 500 && atomic_load(&h->n) < n; i++)
+	for (int i = 0; i < 6000 && atomic_load(count) < n; i++)
 		nap(10);
-	assert_true(atomic_load(&h->n) >= n);
+	assert_true(atomic_load(count) >= n);
 }
 
-/* Listens for @ms to a server with one route (or none), then checks that it ends at once. */
-static int listen_for(int ms, struct fake_route *routes, struct heard *h, int want)
+struct outcome {
+	int requests;
+	double lasted, freeing; /* seconds */
+};
+
+/* Listens to a server with one route (or none) until it has had @asked requests and @h has heard of
+ * @told changes, and then for @ms. */
+static struct outcome listen_once(int ms, struct fake_route *routes, struct heard *h, int asked,
+				  int told)
 {
 	struct fake_runtime fake = { 0 };
 	struct sr_watch *w;
-	double before;
-	int requests;
+	struct outcome o;
+	double begun, before;
 
+	*h = (struct heard){ 0 };
 	assert_true(fake_folder(&fake));
 	if (routes)
 		assert_true(fake_start(&fake, routes));
 	else
 		(void)snprintf(fake.socket, sizeof(fake.socket), "%s/none.sock", fake.dir);
+	begun = seconds();
 	assert_int_equal(sr_watch_new(&w, fake.socket, &hooks, h), 0);
-	wait_for(h, want);
+	wait_for(&fake.requests, asked);
+	wait_for(&h->n, told);
 	nap(ms);
 	before = seconds();
 	sr_watch_free(w);
-	assert_true(seconds() - before < 1.5);
-	requests = atomic_load(&fake.requests);
+	o.freeing = seconds() - before;
+	o.requests = atomic_load(&fake.requests);
+	o.lasted = before + o.freeing - begun;
 	if (routes)
 		fake_stop(&fake);
 	fake_remove(&fake);
-	return requests;
+	return o;
+}
+
+/* The same, and it ends at once: not in each of several tries, the machine has other things to do.
+ */
+static struct outcome listen_for(int ms, struct fake_route *routes, struct heard *h, int asked,
+				 int told)
+{
+	struct outcome o = { .freeing = 9 };
+
+	for (int i = 0; i < 5 && o.freeing >= 0.8; i++)
+		o = listen_once(ms, routes, h, asked, told);
+	assert_true(o.freeing < 0.8);
+	return o;
 }
 
 #define EVENT(id) "{\"Type\":\"container\",\"Actor\":{\"ID\":\"" id "\"},\"time\":1700000000}\n"
@@ -90,7 +114,7 @@ static void each_event_of_the_stream_is_heard(void **state)
 	struct heard h = { 0 };
 
 	(void)state;
-	(void)listen_for(0, routes, &h, 2);
+	(void)listen_for(0, routes, &h, 1, 2);
 	assert_string_equal(h.last, "bb");
 	assert_true(atomic_load(&h.answers) >= 1);
 }
@@ -99,21 +123,23 @@ static void a_stream_that_ends_is_asked_for_again_without_haste(void **state)
 {
 	struct fake_route routes[] = { { "/events?since=*", 200, EVENT("aa"), 0, 0 }, { 0 } };
 	struct heard h = { 0 };
-	int requests;
+	struct outcome o;
 
 	(void)state;
-	requests = listen_for(300, routes, &h, 2);
-	assert_in_range(requests, 2, 3);
-	assert_int_equal(atomic_load(&h.answers), requests);
+	o = listen_for(300, routes, &h, 2, 2);
+	assert_in_range(o.requests, 2, 1 + (int)o.lasted); /* a second lies between two */
+	assert_in_range(atomic_load(&h.answers), o.requests - 1, o.requests);
 }
 
 static void errors_are_not_taken_for_events(void **state)
 {
 	struct fake_route routes[] = { { "/events?since=*", 500, EVENT("aa"), 0, 0 }, { 0 } };
 	struct heard h = { 0 };
+	struct outcome o;
 
 	(void)state;
-	assert_in_range(listen_for(300, routes, &h, 0), 1, 1);
+	o = listen_for(300, routes, &h, 1, 0);
+	assert_in_range(o.requests, 1, 1 + (int)(o.lasted / 2));
 	assert_int_equal(atomic_load(&h.n), 0);
 	assert_int_equal(atomic_load(&h.answers), 0);
 }
@@ -122,9 +148,11 @@ static void a_line_without_end_ends_the_connection(void **state)
 {
 	struct fake_route routes[] = { { "/events?since=*", 200, NULL, 3u << 20, 0 }, { 0 } };
 	struct heard h = { 0 };
+	struct outcome o;
 
 	(void)state;
-	assert_in_range(listen_for(300, routes, &h, 0), 1, 1);
+	o = listen_for(300, routes, &h, 1, 0);
+	assert_in_range(o.requests, 1, 1 + (int)o.lasted);
 	assert_int_equal(atomic_load(&h.n), 0);
 }
 
@@ -134,7 +162,7 @@ static void a_server_that_never_answers_holds_nobody_up(void **state)
 	struct heard h = { 0 };
 
 	(void)state;
-	assert_in_range(listen_for(300, routes, &h, 0), 0, 1);
+	assert_int_equal(listen_for(300, routes, &h, 1, 0).requests, 1);
 }
 
 static void without_a_socket_it_waits_for_one(void **state)
@@ -142,7 +170,7 @@ static void without_a_socket_it_waits_for_one(void **state)
 	struct heard h = { 0 };
 
 	(void)state;
-	assert_int_equal(listen_for(200, NULL, &h, 0), 0);
+	assert_int_equal(listen_for(200, NULL, &h, 0, 0).requests, 0);
 }
 
 int main(void)
