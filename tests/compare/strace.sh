@@ -27,7 +27,7 @@ same() {
 	done
 	[ -n "$got" ] || return 0
 	mkdir -p "$d/w"
-	(cd "$d/w" && timeout -k 5 60 "$SYSREEL" record -s 64 -w ../rec.reel -- \
+	(cd "$d/w" && timeout -k 5 200 "$SYSREEL" record -s 64 -w ../rec.reel -- \
 		strace -f -y -s 64 -o ../strace "$@" >../out 2>../err </dev/null)
 	"$SYSREEL" read "$d/rec.reel" -p '%thread.tid %evt.call' "$filter" \
 		>"$d/sysreel" 2>"$d/read.err" || {

@@ -31,7 +31,7 @@ begin() {
 # record COMMAND...: into $d/rec.reel, with the command's output in $d/out. False if the recorder,
 # or the command, fails.
 record() {
-	(cd "$d" && timeout -k 5 120 "$SYSREEL" record -s 2000 -w rec.reel -- "$@" >out 2>err </dev/null)
+	(cd "$d" && timeout -k 5 200 "$SYSREEL" record -s 2000 -w rec.reel -- "$@" >out 2>err </dev/null)
 }
 
 # verdict NAME: what tools.py says of $d.
@@ -144,7 +144,7 @@ CONF
 }
 
 compare_redis() {
-	local port=$((30000 + RANDOM % 10000))
+	local port=$((20000 + RANDOM % 10000))
 	begin redis redis-server redis-cli redis-benchmark || return
 	record sh -c "redis-server --port $port --save '' --dir . >server & p=\$!
 		c='redis-cli -p $port'

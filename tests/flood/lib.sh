@@ -23,11 +23,21 @@ flood_recorder() { # WORDS...: of the command line; its pid is in $recorder then
 	wait_for 120 test -s "$TMP/rec.reel" || fail 'recording begins' "$(cat "$TMP/err")"
 }
 
+reads_made() { # by the processes that flood
+	sed 's|.*|/proc/&/io|' "$flooded/cgroup.procs" | xargs -r cat 2>/dev/null |
+		awk '/^syscr/ { n += $2 } END { print n + 0 }'
+}
+more_reads() { # NUMBER, since the recorder has gone to sleep; or there will be none
+	[ "$(reads_made)" -ge $((made + $1)) ] || ! grep -q . "$flooded/cgroup.procs"
+}
+
 # While the recorder sleeps, again and again, its logs fill up.
-flood_while_it_sleeps() { # READS ROUNDS SECONDS
+flood_while_it_sleeps() { # READS ROUNDS CONDITION...: until it holds, each time
 	(
+		wait_for 120 grep -q . "$flooded/cgroup.procs"
 		while sleep 0.1 && kill -STOP "$recorder"; do
-			sleep "$3"
+			made=$(reads_made)
+			wait_for 60 "${@:3}"
 			kill -CONT "$recorder"
 		done
 	) 2>/dev/null &

@@ -20,7 +20,7 @@ freezer() { tr -d ' ' <"/proc/$recorder/task/$recorder/children"; } # the proces
 
 # ---- nothing is lost ----
 begin
-flood_while_it_sleeps 300000 10 0.15
+flood_while_it_sleeps 300000 10 frozen
 if out=$(LOSSLESS=1 flood_adds_up); then
 	pass 'a flood loses nothing at all'
 else
@@ -44,7 +44,7 @@ while_frozen() { # NAME COMMAND...: with the recorder asleep, so that all stays 
 	if ! wait_for 60 frozen; then
 		fail "$name" 'nothing was frozen'
 	elif ! "$@"; then
-		fail "$name" "$*"
+		fail "$name" "$*" "$(cat "$TMP/doctor" "$TMP/next")"
 	elif wait_for 60 thawed; then
 		pass "$name"
 	else
