@@ -4,7 +4,7 @@
 #ifndef SR_BEFORE_BPF_H
 #define SR_BEFORE_BPF_H
 
-#include "driver-bpf/define.bpf.h"
+#include "driver-bpf/file.bpf.h"
 
 struct {
 #if defined(SR_RAW_TP) /* not used there */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* What makes a file what it is: c->key. Included twice by define.bpf.h, which says how kernel
+/* What makes a file what it is: c->key. Included twice by file.bpf.h, which says how kernel
  * structures are read: through typed pointers by plain loads, or by helper.
  *   KEY(name)       the name of a function in this variant
  *   GET(p, member)  a member

@@ -9,7 +9,7 @@
 #ifndef SR_LEDGER_BPF_H
 #define SR_LEDGER_BPF_H
 
-#include "driver-bpf/define.bpf.h"
+#include "driver-bpf/file.bpf.h"
 
 static __always_inline struct sr_ledger *ledger_at(u32 log, u32 entry)
 {
