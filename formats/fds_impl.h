@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Inside the tables of descriptors: fds.c (tables, and what undoes their changes), fds_rows.c (what
- * each row does to them), fds_names.c (the files that they name). */
+ * each row does to them: fds_one.c, fds_calls.c, fds_procs.c), fds_names.c (the files that they
+ * name). */
 #ifndef SR_FDS_IMPL_H
 #define SR_FDS_IMPL_H
 
+#include "formats/base/cur.h"
 #include "formats/fds.h"
 
 /* A process, or a thread with a table of its own. */
@@ -146,5 +148,77 @@ uint32_t sr_fds_name_kind(struct sr_fds_names *n, enum sr_file_kind kind, bool *
 bool sr_fds_names_full(const struct sr_fds_names *n);
 void sr_fds_names_sweep(struct sr_fds_names *n, const uint8_t *keep);
 void sr_fds_names_free(struct sr_fds_names *n);
+
+/* ---- a row: its arguments (0, or nothing, where it has none) ---- */
+
+static inline uint64_t sr_fds_arg(const struct sr_fds_row *r, unsigned int arg)
+{
+	return arg < r->type->ncols ? r->type->cols[arg].val[r->nth] : 0;
+}
+
+/* What was recorded of a structure. */
+static inline struct sr_cur sr_fds_arg_bytes(const struct sr_fds_row *r, unsigned int arg)
+{
+	const struct sr_col *c = arg < r->type->ncols ? &r->type->cols[arg] : NULL;
+
+	if (!c || r->type->cls[arg] != SR_CLASS_BYTES)
+		return sr_cur(NULL, 0);
+	return sr_cur(r->b->heap + c->ref[r->nth], c->len[r->nth]);
+}
+
+static inline uint64_t sr_fds_row_cgroup(const struct sr_fds_row *r)
+{
+	return r->th->cgroup < r->b->ncgroups ? r->b->cgroups[r->th->cgroup].id : 0;
+}
+
+static inline struct sr_fds_table *sr_fds_row_table(const struct sr_fds_row *r)
+{
+	return sr_fds_need(r->t, r->th, sr_fds_row_cgroup(r));
+}
+
+/* ---- fds_one.c: one descriptor of the table of the row's thread ---- */
+
+/** sr_fds_row_name() - the name of a @file of the row's block; @like: one that may be the same. */
+uint32_t sr_fds_row_name(const struct sr_fds_row *r, uint32_t file, uint32_t like);
+
+/** sr_fds_add_to_count() - @n more are open; nothing where it is not known how many there are. */
+void sr_fds_add_to_count(const struct sr_fds_row *r, struct sr_fds_table *table, int n);
+
+/** sr_fds_opened_as() / sr_fds_opened() - the row has made @fd: @file of its block (0: not known,
+ *  something of @kind); @closes: at exec. */
+void sr_fds_opened_as(const struct sr_fds_row *r, int64_t fd, uint32_t file, enum sr_file_kind kind,
+		      bool closes);
+static inline void sr_fds_opened(const struct sr_fds_row *r, int64_t fd, uint32_t file, bool closes)
+{
+	sr_fds_opened_as(r, fd, file, SR_FILE_NONE, closes);
+}
+
+/** sr_fds_closed() - the row has closed @fd. sr_fds_touched() - it says which file @fd is.
+ *  sr_fds_set_exec() - whether exec will close it. */
+void sr_fds_closed(const struct sr_fds_row *r, struct sr_fds_table *table, int32_t fd);
+void sr_fds_touched(const struct sr_fds_row *r, int64_t fd, uint32_t file);
+void sr_fds_set_exec(const struct sr_fds_row *r, int64_t fd, bool closes);
+
+/* ---- fds_calls.c ---- */
+
+/** sr_fds_on_success() - a call of @type that has succeeded. sr_fds_on_close_range() - what one
+ *  closes, after the row has been shown. */
+void sr_fds_on_success(const struct sr_fds_row *r, int type);
+void sr_fds_on_close_range(const struct sr_fds_row *r);
+
+/* ---- fds_procs.c ---- */
+
+/** sr_fds_set_limit() - how many a process may have open. */
+void sr_fds_set_limit(const struct sr_fds_row *r, int32_t pid, uint64_t limit);
+
+/** sr_fds_on_*() - one event or call each; on_exec(): @counted: an event, that counts what is
+ *  left. */
+void sr_fds_on_exec(const struct sr_fds_row *r, bool counted);
+void sr_fds_on_newtask(const struct sr_fds_row *r);
+void sr_fds_on_gone(const struct sr_fds_row *r);
+void sr_fds_on_moved(const struct sr_fds_row *r);
+void sr_fds_on_process(const struct sr_fds_row *r);
+void sr_fds_on_openfile(const struct sr_fds_row *r);
+void sr_fds_on_lost(const struct sr_fds_row *r);
 
 #endif /* SR_FDS_IMPL_H */
