@@ -2,285 +2,16 @@
 /* The meta store: takes in JSON documents and answers questions about the host,
  * its users and its containers. Any JSON is accepted; members of a wrong type
  * count as not there. */
-#include "formats/meta.h"
+#include "formats/meta_impl.h"
 
-#include <cjson/cJSON.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
-#define NO_ANSWER	"the recording holds no answer of the runtime about it"
 #define MAX_TZ_OFFSET_S (24 * 3600) /* no place on earth is further from UTC */
 #define MAX_TRIGGERS	65536	    /* a file of so many does without further ones */
-
-/* One container; @c, the first member, is what others see, its strings point into the rest. */
-struct entry {
-	struct sr_container c;
-	struct sr_accounts accounts;
-	char *id; /* may hold any bytes; id_len is its length */
-	size_t id_len;
-	char *runtime; /* what the cgroup path said, or NULL */
-	cJSON *doc;
-	size_t doc_len; /* as text */
-	struct sr_label *labels;
-	uint64_t put; /* when it was put last, by the store's count */
-};
-
-struct sr_meta {
-	struct entry **entries; /* in the order of arrival */
-	size_t nentries;
-	uint32_t *slots; /* index in entries + 1; 0 is free */
-	size_t cap;	 /* of slots and 3/4 of it of entries; 0 or a power of two */
-	struct sr_accounts accounts;
-	cJSON *host, *end;
-	cJSON **triggers;
-	size_t ntriggers;
-	uint64_t puts;
-	size_t adding; /* length of the document that is taken in */
-	uint64_t mono_ns, boot_ns, real_ns;
-	bool have_mono, have_boot;
-	int32_t tz_offset_s;
-	struct sr_meta *services; /* NULL: none; has none itself */
-	struct sr_meta **others;  /* hosts 1 and up; NULL: nothing is known of it */
-	uint32_t nothers;
-};
-
-/* ---- JSON values ---- */
-
-static const char *get_str(const cJSON *doc, const char *key)
-{
-	const char *s = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(doc, key));
-
-	return s ? s : "";
-}
-
-static bool digits_u64(const char *s, uint64_t *out)
-{
-	uint64_t v = 0;
-
-	if (!*s)
-		return false;
-	for (; *s; s++) {
-		if (*s < '0' || *s > '9' || __builtin_mul_overflow(v, 10, &v) ||
-		    __builtin_add_overflow(v, (uint64_t)(*s - '0'), &v))
-			return false;
-	}
-	*out = v;
-	return true;
-}
-
-/* A number, or a string of digits where a double would lose some. */
-static bool get_u64(const cJSON *doc, const char *key, uint64_t *out)
-{
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(doc, key);
-
-	if (cJSON_IsString(item))
-		return digits_u64(item->valuestring, out);
-	if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0) || item->valuedouble >= 0x1p64)
-		return false;
-	*out = (uint64_t)item->valuedouble;
-	return true;
-}
-
-/* ---- containers ---- */
-
-/* The slot where @id is, or belongs. The table must have a free slot. */
-static uint32_t *entry_slot(const struct sr_meta *m, const char *id, size_t len)
-{
-	size_t i = XXH64(id, len, 0) & (m->cap - 1);
-
-	for (; m->slots[i]; i = (i + 1) & (m->cap - 1)) {
-		const struct entry *e = m->entries[m->slots[i] - 1];
-
-		if (e->id_len == len && memcmp(e->id, id, len) == 0)
-			break;
-	}
-	return &m->slots[i];
-}
-
-static int entries_grow(struct sr_meta *m)
-{
-	size_t cap = m->cap ? m->cap * 2 : 64;
-	struct entry **entries;
-	uint32_t *slots;
-
-	if (cap > UINT32_MAX)
-		return -ENOMEM;
-	entries = reallocarray(m->entries, cap / 4 * 3, sizeof(*entries));
-	if (!entries)
-		return -ENOMEM;
-	m->entries = entries;
-	slots = calloc(cap, sizeof(*slots));
-	if (!slots)
-		return -ENOMEM;
-	free(m->slots);
-	m->slots = slots;
-	m->cap = cap;
-	for (size_t i = 0; i < m->nentries; i++)
-		*entry_slot(m, entries[i]->id, entries[i]->id_len) = (uint32_t)i + 1;
-	return 0;
-}
-
-static struct entry *entry_get(const struct sr_meta *m, const char *id, size_t len)
-{
-	uint32_t slot = m->cap ? *entry_slot(m, id, len) : 0;
-
-	return slot ? m->entries[slot - 1] : NULL;
-}
-
-static void entry_free(struct entry *e)
-{
-	if (!e)
-		return;
-	free(e->id);
-	free(e->runtime);
-	free(e->labels);
-	sr_accounts_free(&e->accounts);
-	cJSON_Delete(e->doc);
-	free(e);
-}
-
-static struct entry *entry_new(const char *id, size_t len, const char *runtime)
-{
-	struct entry *e = calloc(1, sizeof(*e));
-
-	if (!e)
-		return NULL;
-	e->id = malloc(len + 1);
-	e->runtime = strdup(runtime);
-	if (!e->id || !e->runtime) {
-		entry_free(e);
-		return NULL;
-	}
-	memcpy(e->id, id, len);
-	e->id[len] = '\0';
-	e->id_len = len;
-	e->c = (struct sr_container){ .id = e->id,
-				      .runtime = e->runtime,
-				      .name = "",
-				      .image = "",
-				      .image_id = "",
-				      .digest = "",
-				      .command = "",
-				      .why = NO_ANSWER,
-				      .privileged = -1 };
-	return e;
-}
-
-static struct entry *entry_put(struct sr_meta *m, const char *id, size_t len, const char *runtime)
-{
-	struct entry *e = entry_get(m, id, len);
-
-	if (e) {
-		e->put = ++m->puts;
-		return e;
-	}
-	if (m->nentries >= m->cap / 4 * 3 && entries_grow(m) < 0)
-		return NULL;
-	e = entry_new(id, len, runtime);
-	if (!e)
-		return NULL;
-	e->put = ++m->puts;
-	m->entries[m->nentries++] = e;
-	*entry_slot(m, id, len) = (uint32_t)m->nentries;
-	return e;
-}
-
-/* Labels that are strings, as pointers into @doc. */
-static int make_labels(const cJSON *doc, struct sr_label **out, size_t *n)
-{
-	const cJSON *labels = cJSON_GetObjectItemCaseSensitive(doc, "labels"), *item;
-	size_t max = cJSON_IsObject(labels) ? (size_t)cJSON_GetArraySize(labels) : 0;
-
-	*n = 0;
-	*out = NULL;
-	if (!max)
-		return 0;
-	*out = calloc(max, sizeof(**out));
-	if (!*out)
-		return -ENOMEM;
-	cJSON_ArrayForEach(item, labels)
-	{
-		if (cJSON_IsString(item))
-			(*out)[(*n)++] = (struct sr_label){ item->string, item->valuestring };
-	}
-	return 0;
-}
-
-const struct cJSON *sr_container_words(const struct sr_container *c)
-{
-	const cJSON *words = cJSON_GetObjectItemCaseSensitive(c->doc, "inspect");
-
-	return words ? words : cJSON_GetObjectItemCaseSensitive(c->doc, "raw");
-}
-
-static enum sr_container_state state_of(const cJSON *doc)
-{
-	const char *s = get_str(doc, "state");
-
-	if (strcmp(s, "resolved") == 0)
-		return SR_CT_RESOLVED;
-	return strcmp(s, "pending") == 0 ? SR_CT_PENDING : SR_CT_UNKNOWN;
-}
-
-static int privileged_of(const cJSON *doc)
-{
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(doc, "privileged");
-
-	return cJSON_IsBool(item) ? cJSON_IsTrue(item) : -1;
-}
-
-/* Its own accounts, from the member "inside" of the document. */
-static int fill_accounts(struct entry *e, const cJSON *doc, enum sr_accounts_of *of)
-{
-	const cJSON *inside = cJSON_GetObjectItemCaseSensitive(doc, "inside");
-
-	*of = SR_ACCOUNTS_OF_HOST;
-	if (!inside || cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(inside, "host_root")))
-		return 0;
-	*of = cJSON_GetObjectItemCaseSensitive(inside, "users") ? SR_ACCOUNTS_OWN
-								: SR_ACCOUNTS_UNREAD;
-	sr_accounts_free(&e->accounts);
-	return sr_accounts_read(&e->accounts, inside);
-}
-
-/* @doc becomes the entry's on success. */
-static int entry_fill(struct entry *e, cJSON *doc)
-{
-	const char *runtime = get_str(doc, "runtime");
-	enum sr_accounts_of of;
-	struct sr_label *labels;
-	size_t nlabels;
-
-	if (fill_accounts(e, doc, &of) < 0 || make_labels(doc, &labels, &nlabels) < 0)
-		return -ENOMEM;
-	e->c = (struct sr_container){
-		.outer = e->c.outer,
-		.id = e->id,
-		.runtime = *runtime ? runtime : e->runtime,
-		.name = get_str(doc, "name"),
-		.image = get_str(doc, "image"),
-		.image_id = get_str(doc, "image_id"),
-		.digest = get_str(doc, "digest"),
-		.command = get_str(doc, "command"),
-		.state = state_of(doc),
-		.why = get_str(doc, "why"),
-		.privileged = privileged_of(doc),
-		.labels = labels,
-		.nlabels = nlabels,
-		.accounts = of,
-		.doc = doc,
-	};
-	(void)get_u64(doc, "created", &e->c.created_ns); /* stays 0: unknown */
-	free(e->labels);
-	e->labels = labels;
-	cJSON_Delete(e->doc);
-	e->doc = doc;
-	return 0;
-}
 
 /* ---- documents ---- */
 
@@ -302,18 +33,18 @@ static int keep_inside(cJSON *doc, const cJSON *old)
 
 static int add_container(struct sr_meta *m, cJSON **doc)
 {
-	const char *id = get_str(*doc, "id");
+	const char *id = sr_meta_str(*doc, "id");
 	struct entry *e;
 
 	if (!*id)
 		return 0;
-	e = entry_put(m, id, strlen(id), "");
+	e = sr_meta_entry_put(m, id, strlen(id), "");
 	if (!e)
 		return -ENOMEM;
 	/* A container that is gone cannot be asked about again: an answer is kept. */
-	if (e->c.state == SR_CT_RESOLVED && state_of(*doc) != SR_CT_RESOLVED)
+	if (e->c.state == SR_CT_RESOLVED && sr_meta_state(*doc) != SR_CT_RESOLVED)
 		return 0;
-	if (keep_inside(*doc, e->doc) < 0 || entry_fill(e, *doc) < 0)
+	if (keep_inside(*doc, e->doc) < 0 || sr_meta_entry_fill(e, *doc) < 0)
 		return -ENOMEM;
 	e->doc_len = m->adding;
 	*doc = NULL;
@@ -348,8 +79,9 @@ static cJSON *bare_document(const struct entry *e)
 /* It becomes a member of the container's document, so that it goes where that goes. */
 static int add_inside(struct sr_meta *m, cJSON **doc)
 {
-	const char *id = get_str(*doc, "id");
-	struct entry *e = *id ? entry_put(m, id, strlen(id), get_str(*doc, "runtime")) : NULL;
+	const char *id = sr_meta_str(*doc, "id");
+	struct entry *e =
+		*id ? sr_meta_entry_put(m, id, strlen(id), sr_meta_str(*doc, "runtime")) : NULL;
 	cJSON *whole;
 
 	if (!e)
@@ -364,7 +96,7 @@ static int add_inside(struct sr_meta *m, cJSON **doc)
 		return -ENOMEM;
 	}
 	*doc = NULL;
-	if (entry_fill(e, whole) < 0) {
+	if (sr_meta_entry_fill(e, whole) < 0) {
 		cJSON_Delete(whole);
 		return -ENOMEM;
 	}
@@ -375,10 +107,10 @@ static int add_inside(struct sr_meta *m, cJSON **doc)
 static int add_host(struct sr_meta *m, cJSON **doc)
 {
 	const cJSON *tz = cJSON_GetObjectItemCaseSensitive(*doc, "tz_offset_s");
-	bool real = get_u64(*doc, "real_ns", &m->real_ns);
+	bool real = sr_meta_u64(*doc, "real_ns", &m->real_ns);
 
-	m->have_mono = get_u64(*doc, "mono_ns", &m->mono_ns) && real;
-	m->have_boot = get_u64(*doc, "boot_ns", &m->boot_ns) && real;
+	m->have_mono = sr_meta_u64(*doc, "mono_ns", &m->mono_ns) && real;
+	m->have_boot = sr_meta_u64(*doc, "boot_ns", &m->boot_ns) && real;
 	m->tz_offset_s = 0;
 	if (cJSON_IsNumber(tz) && tz->valuedouble >= -MAX_TZ_OFFSET_S &&
 	    tz->valuedouble <= MAX_TZ_OFFSET_S)
@@ -427,9 +159,9 @@ static int add_of_host(struct sr_meta *m, cJSON **doc)
 	int rc;
 
 	/* One about a host of a host, or an end that is not the file's, is nothing we write. */
-	if (!get_u64(*doc, "host", &host) || !host || host >= SR_META_MAX_HOSTS ||
-	    strcmp(get_str(inner, "kind"), "of-host") == 0 ||
-	    strcmp(get_str(inner, "kind"), "end") == 0)
+	if (!sr_meta_u64(*doc, "host", &host) || !host || host >= SR_META_MAX_HOSTS ||
+	    strcmp(sr_meta_str(inner, "kind"), "of-host") == 0 ||
+	    strcmp(sr_meta_str(inner, "kind"), "end") == 0)
 		return 0;
 	other = sr_meta_put_host(m, (uint32_t)host);
 	if (!other)
@@ -452,7 +184,7 @@ static const struct {
 
 static int add_document(struct sr_meta *m, cJSON **doc)
 {
-	const char *kind = get_str(*doc, "kind");
+	const char *kind = sr_meta_str(*doc, "kind");
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
 		if (strcmp(kind, kinds[i].kind) == 0)
@@ -481,7 +213,7 @@ int sr_meta_add(struct sr_meta *m, const char *json, size_t len, struct sr_err *
 		return sr_err_set(err, -EBADMSG, pos, "a metadata document is not JSON");
 	}
 	m->adding = len;
-	kind = get_str(doc, "kind");
+	kind = sr_meta_str(doc, "kind");
 	if (!cJSON_IsObject(doc) || !*kind)
 		rc = sr_err_set(err, -EBADMSG, 0, "a metadata document has no \"kind\"");
 	else if (add_document(m, &doc) < 0)
@@ -507,7 +239,7 @@ void sr_meta_free(struct sr_meta *m)
 	if (!m)
 		return;
 	for (size_t i = 0; i < m->nentries; i++)
-		entry_free(m->entries[i]);
+		sr_meta_entry_free(m->entries[i]);
 	free(m->entries);
 	free(m->slots);
 	sr_accounts_free(&m->accounts);
@@ -587,7 +319,7 @@ static int take_entries(struct sr_meta *m, struct sr_meta *put, const struct sr_
 
 		if (c->doc)
 			rc = take_document(m, c->doc);
-		else if (!entry_put(put, c->id, from->entries[i]->id_len, c->runtime))
+		else if (!sr_meta_entry_put(put, c->id, from->entries[i]->id_len, c->runtime))
 			rc = -ENOMEM;
 	}
 	return rc;
@@ -609,7 +341,7 @@ int sr_meta_take(struct sr_meta *m, const struct sr_meta *from)
 
 const struct sr_container *sr_meta_container(const struct sr_meta *m, const char *id, size_t len)
 {
-	const struct entry *e = entry_get(m, id, len);
+	const struct entry *e = sr_meta_entry_get(m, id, len);
 
 	return e ? &e->c : NULL;
 }
@@ -617,7 +349,7 @@ const struct sr_container *sr_meta_container(const struct sr_meta *m, const char
 const struct sr_container *sr_meta_container_put(struct sr_meta *m, const char *id, size_t len,
 						 const char *runtime)
 {
-	const struct entry *e = entry_put(m, id, len, runtime ? runtime : "");
+	const struct entry *e = sr_meta_entry_put(m, id, len, runtime ? runtime : "");
 
 	return e ? &e->c : NULL;
 }
@@ -649,13 +381,13 @@ void sr_meta_trim(struct sr_meta *m, size_t max, size_t bytes)
 	qsort(m->entries, m->nentries, sizeof(*m->entries), by_put);
 	while (drop < m->nentries && (m->nentries - drop > max || sum > bytes)) {
 		sum -= m->entries[drop]->doc_len;
-		entry_free(m->entries[drop++]);
+		sr_meta_entry_free(m->entries[drop++]);
 	}
 	m->nentries -= drop;
 	memmove(m->entries, m->entries + drop, m->nentries * sizeof(*m->entries));
 	memset(m->slots, 0, m->cap * sizeof(*m->slots));
 	for (size_t i = 0; i < m->nentries; i++) {
-		*entry_slot(m, m->entries[i]->id, m->entries[i]->id_len) = (uint32_t)i + 1;
+		*sr_meta_slot(m, m->entries[i]->id, m->entries[i]->id_len) = (uint32_t)i + 1;
 		m->entries[i]->c.outer = NULL; /* it may be gone */
 	}
 }
@@ -663,7 +395,7 @@ void sr_meta_trim(struct sr_meta *m, size_t max, size_t bytes)
 void sr_meta_nest(struct sr_meta *m, const struct sr_container *inner,
 		  const struct sr_container *outer)
 {
-	struct entry *e = entry_get(m, inner->id, strlen(inner->id));
+	struct entry *e = sr_meta_entry_get(m, inner->id, strlen(inner->id));
 
 	if (e && outer != inner)
 		e->c.outer = outer;
