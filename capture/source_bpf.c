@@ -1,18 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The live source: merges the driver's per-CPU logs by time into blocks, and
- * tells what else comes to be known (host, users, containers). */
-#include "capture/bpf_defs.h"
-#include "capture/bpf_events.h"
-#include "capture/follow.h"
-#include "capture/freezer.h"
-#include "capture/hostdoc.h"
-#include "capture/insider.h"
-#include "capture/losses.h"
-#include "capture/source.h"
-#include "container/cgroup.h"
-#include "container/resolver.h"
-#include "driver-bpf/driver.h"
-#include "filters/push.h"
+/* The live source: blocks of what the driver recorded, and what else comes to be known (host,
+ * users, containers). */
+#include "capture/source_bpf_impl.h"
 #include "formats/base/clock.h"
 #include "formats/base/log.h"
 
@@ -23,7 +12,6 @@
 #include <time.h>
 
 #define DEFAULT_BLOCK_EVENTS 32768
-#define BLOCK_BYTES	     (32u << 20) /* a block with large payloads ends earlier */
 #define DEFAULT_FLUSH_MS     100
 /* Waiting between two looks at the logs: short while so much comes that they would fill up, longer
  * when little does, since each look costs as much as some hundred events. A log that is half full
@@ -32,60 +20,11 @@
 #define WAIT_MS		     16
 #define MUCH		     8192 /* events of one look */
 #define WAIT_MAX_MS	     50
-#define FOREVER		     (UINT64_MAX - 1)
 /* Looks at logs that nobody should write to any more: at the last two they are the same. */
 #define LOOKS_AT_END	     3
 #define RESOLVE_AT_END_MS    1500 /* for containers that are still being looked up */
 #define LOOK_AT_END_MS	     100  /* for those that are still being looked into */
 #define DECIDE_AT_END_MS     6000 /* the same, if events wait for it */
-
-/* One log as the merge sees it. */
-struct log {
-	struct sr_log_record rec; /* an event */
-	uint64_t time;		  /* of it; UINT64_MAX: none for now */
-};
-
-struct source_bpf {
-	struct sr_source src;
-	struct sr_driver *driver;
-	struct sr_bpf_defs *defs;
-	struct sr_bpf_events *events;
-	struct sr_builder *builder;
-	struct sr_resolver *resolver;
-	char gone[sizeof(((struct sr_cgroup_id *)0)->id)]; /* the container that ended last */
-	struct sr_insider *insider;
-	struct sr_push *push;	  /* NULL: no questions about cgroups */
-	struct sr_follow *follow; /* NULL: all that the driver records is wanted */
-	unsigned int nlogs;
-	struct log *logs;
-	struct sr_losses *losses;
-	struct sr_freezer *freezer; /* NULL: what does not fit is lost */
-	uint64_t until;		    /* events before this time are complete */
-	uint64_t before;	    /* the one before */
-	bool more;		    /* the last look has not been used up */
-	pid_t child; /* that waits to begin, see struct sr_source_bpf_opts; 0: not any more */
-	int child_fd;
-	bool gap; /* records are missing where the merge has come to */
-	unsigned int looks_at_end;
-	bool listing;	  /* what exists is not all told yet: the log was full */
-	uint64_t unnoted; /* losses without memory to note them */
-	bool handed;	  /* the block was handed out: reset before adding */
-	uint32_t block_events, flush_ms;
-	uint64_t block_began; /* time of the first event of the block, 0 none */
-	int wait_ms;
-	_Atomic bool stop;
-	enum {
-		RUNNING,
-		DRAINING,
-		RESOLVING,
-		ENDED
-	} state;
-	struct sr_idset users, groups;
-	struct sr_buf doc;
-	bool full_env;
-	bool host_told;
-	struct sr_source_stats stats;
-};
 
 /* ---- definitions tell of users and containers ---- */
 
@@ -146,276 +85,6 @@ static void on_cgroup(void *arg, const struct sr_cgroup_def *c)
 		freeze_too(s, c);
 }
 
-/* ---- records ---- */
-
-/* The container at @path, if it is not the one that was found so last. */
-static bool is_new_end(struct source_bpf *s, const char *path, size_t len, struct sr_cgroup_id *id)
-{
-	if (!s->resolver || !sr_cgroup_parse(path, len, id) || strcmp(s->gone, id->id) == 0)
-		return false;
-	memcpy(s->gone, id->id, id->id_len + 1);
-	return true;
-}
-
-/* A container has ended when its first process has, or when its cgroup goes: one in each
- * hierarchy. */
-static void on_end(struct source_bpf *s, const struct sr_event_in *ev)
-{
-	const struct sr_thread_def *t = ev->thread;
-	const struct sr_str *cg = t && t->cgroup ? &t->cgroup->path : NULL;
-	const struct sr_arg *path = &ev->args[2];
-	int kind = ev->type->xevent;
-	struct sr_cgroup_id id;
-
-	if (kind == SR_X_PROCEXIT && cg && t->t.vpid == 1 && t->t.tid == t->t.pid &&
-	    is_new_end(s, cg->p, cg->len, &id)) {
-		sr_resolver_gone(s->resolver, id.runtime, id.id, id.uid);
-		s->gone[0] = '\0'; /* its cgroup goes later: what is said by then counts */
-	} else if (kind == SR_X_CGROUP_RMDIR && ev->nargs > 2 && path->data &&
-		   is_new_end(s, path->data, path->len, &id)) {
-		sr_resolver_gone(s->resolver, id.runtime, id.id, id.uid);
-	}
-}
-
-/* Until its first call has returned, the child that becomes what is recorded is still us. */
-static bool is_wait(struct source_bpf *s, const struct sr_event_in *ev)
-{
-	if (!ev->thread || ev->thread->t.pid != s->child || ev->flags & SR_F_STATE)
-		return false;
-	s->child = 0;
-	return ev->type == sr_type_by_name("read", 4) && ev->ret == 1 &&
-	       ev->args[0].val == (uint64_t)s->child_fd;
-}
-
-static int add_event(struct source_bpf *s, unsigned int log, const struct sr_log_record *rec)
-{
-	struct sr_event_in *ev;
-	int rc = sr_bpf_events_read(s->events, log, rec->p, rec->len, &ev);
-
-	if (rc)
-		return rc;
-	if (s->child && is_wait(s, ev))
-		return 0;
-	ev->cpu = log + 1 < s->nlogs ? (uint16_t)log
-				     : 0; /* the iterators are on no CPU of interest */
-	if (ev->type && ev->type->xevent >= 0)
-		on_end(s, ev);
-	return sr_builder_add(s->builder, ev);
-}
-
-static int add_loss(struct source_bpf *s)
-{
-	uint64_t count;
-	int rc = sr_losses_take(s->losses, s->builder, &count);
-
-	s->stats.lost += count;
-	return rc;
-}
-
-/* ---- looking at the logs ---- */
-
-/* Records of log @i are missing: a gap in its place. What it defined is not known any more. */
-static int note_gap(struct source_bpf *s, unsigned int i, const struct sr_log_record *gap)
-{
-	const struct sr_loss loss = {
-		.time = gap->to > s->before ? gap->to : s->before,
-		.first = gap->from,
-		.count = gap->events,
-		.cpu = i + 1 < s->nlogs ? (uint16_t)i : 0,
-		.cause = SR_LOSS_UNREADABLE,
-		.class = SR_EC_UNKNOWN,
-	};
-
-	s->gap = true;
-	if (gap->defs) {
-		sr_bpf_defs_forget(s->defs, i);
-		sr_driver_define_anew(s->driver, i);
-	}
-	return sr_losses_note(s->losses, &loss);
-}
-
-/* A record that is no event. */
-static int take_definition(struct source_bpf *s, unsigned int i, const struct sr_log_record *rec)
-{
-	int rc = sr_bpf_defs_add(s->defs, i, rec->p, rec->len);
-
-	if (rc == -EBADMSG) {
-		sr_driver_unread(s->driver, i);
-		sr_bpf_defs_forget(s->defs, i);
-		rc = 0;
-	}
-	return rc;
-}
-
-/* Go on to the next event of a log, taking in the definitions on the way. */
-static int advance(struct source_bpf *s, unsigned int i)
-{
-	struct log *l = &s->logs[i];
-	struct sr_rec_event r;
-	int rc = 0;
-
-	l->time = UINT64_MAX;
-	while (!rc) {
-		switch (sr_driver_next(s->driver, i, &l->rec)) {
-		case 0:
-			return 0;
-		case 2:
-			rc = note_gap(s, i, &l->rec);
-			continue;
-		default:
-			break;
-		}
-		memcpy(&r, l->rec.p, sizeof(struct sr_rec_head));
-		if (r.h.nr < SR_DEF_THREAD && l->rec.len >= sizeof(r)) {
-			memcpy(&r, l->rec.p, sizeof(r));
-			l->time = r.time;
-			return 0;
-		}
-		rc = take_definition(s, i, &l->rec);
-	}
-	return rc;
-}
-
-static void on_loss(void *arg, const struct sr_driver_loss *l)
-{
-	struct source_bpf *s = arg;
-	const struct sr_loss loss = {
-		.time = l->last < s->until ? l->last : s->until,
-		.first = l->first,
-		.count = l->count,
-		.cgroup = l->cgroup,
-		.cgroup1 = l->cgroup1,
-		.cpu = (uint16_t)l->log,
-		.cause = l->cause,
-		.class = l->class,
-	};
-
-	if (sr_losses_note(s->losses, &loss))
-		s->unnoted += loss.count;
-}
-
-/* For how long everything was held up meanwhile. */
-static int note_frozen(struct source_bpf *s)
-{
-	struct sr_loss l = { .frozen = true };
-	int rc = sr_freezer_check(s->freezer);
-
-	if (rc)
-		sr_driver_not_held(s->driver);
-	if (rc == -EPIPE)
-		sr_log(SR_LOG_WARN,
-		       "the process that freezes has ended: from now on, what there is "
-		       "no room for is lost");
-	else if (rc == -ETIMEDOUT)
-		sr_log(SR_LOG_WARN,
-		       "everything was frozen for too long, nobody read the logs: from "
-		       "now on, what there is no room for is lost");
-	while (sr_freezer_next(s->freezer, &l.first, &l.time)) {
-		s->stats.frozen++;
-		s->stats.frozen_ns += l.time - l.first;
-		l.count = l.time - l.first;
-		l.time = l.time > s->before ? l.time : s->before;
-		if (sr_losses_note(s->losses, &l))
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static int look(struct source_bpf *s)
-{
-	int rc;
-
-	if (s->until != FOREVER)
-		s->before = s->until;
-	sr_driver_sync(s->driver, &s->until);
-	sr_driver_losses(s->driver, on_loss, s);
-	if (s->freezer && (rc = note_frozen(s)))
-		return rc;
-	for (unsigned int i = 0; i < s->nlogs; i++) {
-		if (s->logs[i].time != UINT64_MAX)
-			continue;
-		rc = advance(s, i);
-		if (rc)
-			return rc;
-	}
-	s->more = true;
-	return 0;
-}
-
-/* The log with the oldest event, and the time of the runner-up. */
-static unsigned int oldest(const struct source_bpf *s, uint64_t *second)
-{
-	unsigned int best = 0;
-
-	*second = UINT64_MAX;
-	for (unsigned int i = 1; i < s->nlogs; i++) {
-		if (s->logs[i].time < s->logs[best].time) {
-			*second = s->logs[best].time;
-			best = i;
-		} else if (s->logs[i].time < *second) {
-			*second = s->logs[i].time;
-		}
-	}
-	return best;
-}
-
-static bool block_is_full(const struct source_bpf *s)
-{
-	return sr_builder_count(s->builder) >= s->block_events ||
-	       sr_builder_bytes(s->builder) >= BLOCK_BYTES;
-}
-
-/* Between two looks at how large the block is. */
-#define RUN 256u
-
-/* Events of one log up to @limit, which others may have events at too. */
-static int take_run(struct source_bpf *s, unsigned int i, uint64_t limit)
-{
-	uint32_t room = s->block_events - sr_builder_count(s->builder);
-	struct log *l = &s->logs[i];
-	int rc;
-
-	for (uint32_t n = room < RUN ? room : RUN; n; n--) {
-		rc = add_event(s, i, &l->rec);
-		if (rc == -ENOMEM)
-			return rc;
-		if (rc)
-			sr_driver_unread(s->driver, i);
-		rc = advance(s, i);
-		if (rc)
-			return rc;
-		if (l->time > limit || l->time >= s->until || s->gap)
-			break;
-	}
-	return 0;
-}
-
-/* Move events from the logs to the block until it is full or the look is used up. */
-static int merge(struct source_bpf *s)
-{
-	while (!block_is_full(s)) {
-		uint64_t second, next_loss = sr_losses_next(s->losses);
-		unsigned int i = oldest(s, &second);
-		int rc;
-
-		if (next_loss != UINT64_MAX && next_loss <= s->logs[i].time) {
-			rc = add_loss(s);
-			if (rc)
-				return rc;
-			continue;
-		}
-		s->gap = false;
-		if (s->logs[i].time >= s->until) {
-			s->more = false;
-			return 0;
-		}
-		rc = take_run(s, i, second < next_loss ? second : next_loss);
-		if (rc)
-			return rc;
-	}
-	return 0;
-}
-
 /* ---- the source ---- */
 
 /* A loss of which the source knows no more than that. */
@@ -464,7 +133,7 @@ static int finish_held(struct source_bpf *s, struct sr_block **out, struct sr_er
 	if (rc || sr_losses_next(s->losses) == UINT64_MAX)
 		return rc;
 	while (rc == 0 && sr_losses_next(s->losses) != UINT64_MAX)
-		rc = add_loss(s);
+		rc = sr_live_add_loss(s);
 	if (rc < 0)
 		return rc;
 	*out = sr_builder_block(s->builder);
@@ -492,7 +161,7 @@ static int add_missed(struct source_bpf *s)
 	if (!rc)
 		rc = note(s, SR_LOSS_FULL, s->unnoted, now, now);
 	while (rc == 0 && sr_losses_next(s->losses) != UINT64_MAX)
-		rc = add_loss(s);
+		rc = sr_live_add_loss(s);
 	return rc;
 }
 
@@ -512,7 +181,7 @@ static int stop(struct source_bpf *s, struct sr_err *err)
 
 	s->listing = rc == 1;
 	if (rc >= 0)
-		rc = look(s);
+		rc = sr_live_look(s);
 	if (!s->listing)
 		s->until = FOREVER; /* detached: nothing can come any more */
 	return rc;
@@ -534,11 +203,11 @@ static int drain(struct source_bpf *s, struct sr_block **out, struct sr_err *err
 		rc = stop(s, err);
 	} else if (!s->more) {
 		s->looks_at_end++;
-		rc = look(s);
+		rc = sr_live_look(s);
 		s->until = FOREVER;
 	}
 	if (!rc)
-		rc = merge(s);
+		rc = sr_live_merge(s);
 	if (rc < 0)
 		return rc;
 	if (s->more)
@@ -604,17 +273,17 @@ static int bpf_next(struct sr_source *src, struct sr_block **out, struct sr_err 
 		if (rc < 0 && rc != -EINTR)
 			return sr_err_set(err, rc, SR_NO_POS, "waiting for the driver: %s",
 					  strerror(-rc));
-		rc = look(s);
+		rc = sr_live_look(s);
 		if (!rc)
-			rc = merge(s);
+			rc = sr_live_merge(s);
 		s->wait_ms = next_wait(s, sr_builder_count(s->builder) - before);
 	} else {
-		rc = merge(s);
+		rc = sr_live_merge(s);
 	}
 	if (rc < 0)
 		return sr_err_set(err, rc, SR_NO_POS, "reading the driver's logs: %s",
 				  strerror(-rc));
-	if (block_is_full(s) || flush_due(s))
+	if (sr_live_block_is_full(s) || flush_due(s))
 		return hand_out(s, out, err);
 	return -EAGAIN;
 }
