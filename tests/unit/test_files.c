@@ -6,6 +6,7 @@
 #include "capture/source_merge.h"
 #include "capture/source_synth.h"
 #include "capture/syncer.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/gen_block.h"
 
 #include <cjson/cJSON.h>
@@ -25,39 +26,11 @@
 	"\"mono_ns\":\"0\",\"boot_ns\":\"0\",\"real_ns\":\"1700000000000000000\"}"
 #define USERS "{\"kind\":\"users\",\"users\":{\"0\":\"root\",\"1000\":\"alice\"},\"groups\":{}}"
 
-static char dir[64];
-
-static const char *path_of(const char *name)
-{
-	static char paths[32][128];
-	static int turn;
-	char *p = paths[turn++ % 32];
-
-	(void)snprintf(p, sizeof(paths[0]), "%s/%s", dir, name);
-	return p;
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	(void)snprintf(dir, sizeof(dir), "/tmp/test_files.XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	char cmd[96];
-
-	(void)state;
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	return system(cmd);
-}
-
 static uint64_t size_of(const char *name)
 {
 	struct stat st;
 
-	return stat(path_of(name), &st) == 0 ? (uint64_t)st.st_size : 0;
+	return stat(folder_path(name), &st) == 0 ? (uint64_t)st.st_size : 0;
 }
 
 /* ---- recording what is made up ---- */
@@ -95,7 +68,7 @@ static int record(struct run *r, const struct sr_source_synth_opts *synth,
 /* The same events in one file. */
 static void record_whole(const struct sr_source_synth_opts *synth, const char *name)
 {
-	int fd = open(path_of(name), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+	int fd = open(folder_path(name), O_CREAT | O_TRUNC | O_WRONLY, 0600);
 	struct run r;
 
 	assert_true(fd >= 0);
@@ -122,7 +95,7 @@ static void look(const char *name, struct seen *s)
 
 	memset(s, 0, sizeof(*s));
 	assert_int_equal(sr_meta_new(&meta), 0);
-	if (sr_reel_open(&reel, path_of(name), meta, &err) < 0)
+	if (sr_reel_open(&reel, folder_path(name), meta, &err) < 0)
 		fail_msg("%s", err.msg);
 	while (sr_reel_next(reel, &b, &err) == 1) {
 		assert_int_equal(sr_block_load(b, SR_NEED_ALL, &err), 0);
@@ -162,13 +135,13 @@ static void same_rows(const char *const *parts, size_t n, const char *whole)
 	uint32_t i = 0, k = 0;
 
 	for (size_t p = 0; p < n; p++) {
-		(void)snprintf(paths[p], sizeof(paths[p]), "%s", path_of(parts[p]));
+		(void)snprintf(paths[p], sizeof(paths[p]), "%s", folder_path(parts[p]));
 		list[p] = paths[p];
 	}
 	assert_int_equal(sr_meta_new(&m1), 0);
 	assert_int_equal(sr_meta_new(&m2), 0);
 	assert_int_equal(sr_source_merge_open(&a, list, n, m1, &err), 0);
-	assert_int_equal(sr_source_reel_open(&b, path_of(whole), m2, &err), 0);
+	assert_int_equal(sr_source_reel_open(&b, folder_path(whole), m2, &err), 0);
 	for (;; i++, k++) {
 		const char *bad;
 		int rc = 1;
@@ -213,7 +186,7 @@ static void a_limit_of_events_is_exact_and_each_file_opens_alone(void **state)
 
 	(void)state;
 	for (unsigned int threads = 0; threads < 3; threads++) {
-		const struct sr_rotation_opts o = { .name = path_of("e"), .events = 1990 };
+		const struct sr_rotation_opts o = { .name = folder_path("e"), .events = 1990 };
 
 		assert_int_equal(
 			record(&r, &synth,
@@ -254,7 +227,7 @@ static void a_limit_of_seconds_goes_by_the_events(void **state)
 	struct seen s;
 
 	(void)state;
-	o.name = path_of("g");
+	o.name = folder_path("g");
 	assert_int_equal(sr_meta_new(&none.meta), 0);
 	assert_int_equal(sr_meta_add(none.meta, HOST, strlen(HOST), NULL), 0);
 	assert_int_equal(sr_builder_new(&b), 0);
@@ -287,7 +260,7 @@ static void a_limit_of_bytes_is_exceeded_by_a_block_at_most(void **state)
 	struct run r;
 
 	(void)state;
-	o.name = path_of("c");
+	o.name = folder_path("c");
 	for (unsigned int threads = 0; threads < 2; threads++) {
 		assert_int_equal(
 			record(&r, &synth,
@@ -312,14 +285,14 @@ static void files_that_are_too_many_or_too_large_together_go(void **state)
 	uint64_t all = 0;
 
 	(void)state;
-	o.name = path_of("w");
+	o.name = folder_path("w");
 	assert_int_equal(record(&r, &synth, (struct sr_sink_reel_opts){ .rotation = &o }), 0);
 	assert_int_equal(r.st.files, 20);
 	assert_int_equal(r.st.removed, 17);
 	assert_true(size_of("w0") && size_of("w1") && size_of("w2") && !size_of("w3"));
 	assert_true(r.st.bytes > size_of("w0") + size_of("w1") + size_of("w2"));
 
-	o = (struct sr_rotation_opts){ .name = path_of("d"), .max_disk = 200000 };
+	o = (struct sr_rotation_opts){ .name = folder_path("d"), .max_disk = 200000 };
 	assert_int_equal(record(&r, &synth, (struct sr_sink_reel_opts){ .rotation = &o }), 0);
 	assert_true(r.st.removed > 0);
 	for (uint64_t i = 0; i < r.st.files; i++) {
@@ -336,7 +309,7 @@ static void a_file_that_cannot_be_made_is_told(void **state)
 {
 	const struct sr_source_synth_opts synth = { .seed = 6, .blocks = 3, .block_events = 100 };
 	struct sr_rotation_opts o = { .events = 150 };
-	FILE *f = fopen(path_of("x1"), "w");
+	FILE *f = fopen(folder_path("x1"), "w");
 	struct seen s;
 	struct run r;
 
@@ -344,7 +317,7 @@ static void a_file_that_cannot_be_made_is_told(void **state)
 	assert_non_null(f);
 	assert_true(fputs("a letter", f) >= 0);
 	assert_int_equal(fclose(f), 0);
-	o.name = path_of("x");
+	o.name = folder_path("x");
 	assert_int_equal(record(&r, &synth, (struct sr_sink_reel_opts){ .rotation = &o }), -EEXIST);
 	assert_non_null(strstr(r.err.msg, "is not a capture"));
 	look("x0", &s);
@@ -360,7 +333,7 @@ static void a_copy_of_nothing_is_one_file(void **state)
 	struct run r;
 
 	(void)state;
-	o.name = path_of("n");
+	o.name = folder_path("n");
 	assert_int_equal(
 		record(&r, &synth, (struct sr_sink_reel_opts){ .rotation = &o, .copy = true }), 0);
 	assert_int_equal(r.st.files, 1);
@@ -395,7 +368,7 @@ static void live_begin(struct live *l, enum sr_sync sync, uint64_t ns)
 	memset(l, 0, sizeof(*l));
 	atomic_store(&synced, 0);
 	atomic_store(&sync_rc, 0);
-	l->fd = open(path_of("live"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+	l->fd = open(folder_path("live"), O_CREAT | O_TRUNC | O_WRONLY, 0600);
 	opts.fd = l->fd;
 	assert_int_equal(sr_meta_new(&l->meta), 0);
 	assert_int_equal(sr_builder_new(&l->b), 0);
@@ -529,7 +502,7 @@ static void a_slow_disk_holds_up_nobody(void **state)
 {
 	struct sr_syncer_stats st;
 	struct sr_syncer *s = NULL;
-	int fd = open(path_of("s"), O_CREAT | O_WRONLY, 0600), pipes[2];
+	int fd = open(folder_path("s"), O_CREAT | O_WRONLY, 0600), pipes[2];
 
 	(void)state;
 	assert_int_equal(pipe(pipes), 0);
@@ -567,5 +540,5 @@ int main(void)
 		cmocka_unit_test(a_slow_disk_holds_up_nobody),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

@@ -5,6 +5,7 @@
 #include "capture/rows.h"
 #include "capture/sink_reel.h"
 #include "capture/source_merge.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/gen_block.h"
 
 #include <cjson/cJSON.h>
@@ -17,34 +18,6 @@
 #include <cmocka.h>
 
 #define S 1000000000ull
-
-static char dir[64];
-
-static const char *path_of(const char *name)
-{
-	static char paths[4][128];
-	static int turn;
-	char *p = paths[turn++ % 4];
-
-	(void)snprintf(p, sizeof(paths[0]), "%s/%s", dir, name);
-	return p;
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	(void)snprintf(dir, sizeof(dir), "/tmp/test_merge.XXXXXX");
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	char cmd[96];
-
-	(void)state;
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	return system(cmd);
-}
 
 /* ---- writing ---- */
 
@@ -61,7 +34,7 @@ static void doc(struct file *f, const char *json)
 
 static void begin(struct file *f, const char *name, const char *host)
 {
-	f->fd = open(path_of(name), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+	f->fd = open(folder_path(name), O_CREAT | O_TRUNC | O_WRONLY, 0600);
 	assert_true(f->fd >= 0);
 	assert_int_equal(sr_reel_writer_open(&f->w, f->fd, NULL, NULL), 0);
 	assert_int_equal(sr_builder_new(&f->b), 0);
@@ -135,7 +108,7 @@ static void merge(struct merged *m, const char *const *names, size_t n)
 
 	memset(m, 0, sizeof(*m));
 	for (size_t i = 0; i < n; i++) {
-		(void)snprintf(paths[i], sizeof(paths[i]), "%s", path_of(names[i]));
+		(void)snprintf(paths[i], sizeof(paths[i]), "%s", folder_path(names[i]));
 		list[i] = paths[i];
 	}
 	assert_int_equal(sr_meta_new(&m->meta), 0);
@@ -152,7 +125,7 @@ static void close_merged(struct merged *m)
 /* Write what is merged to a file, as `sysreel merge` does. */
 static void write_merged(struct merged *m, const char *name)
 {
-	int fd = open(path_of(name), O_CREAT | O_TRUNC | O_WRONLY, 0600);
+	int fd = open(folder_path(name), O_CREAT | O_TRUNC | O_WRONLY, 0600);
 	const struct sr_sink_reel_opts opts = { .fd = fd, .copy = true, .source = m->s };
 	struct sr_sink *sink = NULL;
 	struct sr_engine e = { .source = m->s, .sinks = &sink, .nsinks = 1 };
@@ -407,7 +380,7 @@ static void keep(const char *name)
 	const char *to = getenv("KEEP");
 	char cmd[512];
 
-	(void)snprintf(cmd, sizeof(cmd), "cp %s %s", path_of(name), to ? to : "");
+	(void)snprintf(cmd, sizeof(cmd), "cp %s %s", folder_path(name), to ? to : "");
 	if (to)
 		assert_int_equal(system(cmd), 0);
 }
@@ -508,7 +481,7 @@ static void damage_in_one_file_is_told_with_its_name(void **state)
 
 	(void)state;
 	write_hosts();
-	f = fopen(path_of("east.reel"), "r+");
+	f = fopen(folder_path("east.reel"), "r+");
 	assert_non_null(f);
 	assert_int_equal(fseek(f, -200, SEEK_END), 0); /* its index: the blocks are whole */
 	assert_int_equal(fputc('x', f), 'x');
@@ -550,5 +523,5 @@ int main(void)
 		cmocka_unit_test(what_is_no_capture_is_refused),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

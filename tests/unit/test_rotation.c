@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "capture/rotation.h"
 #include "formats/reel_frame.h"
+#include "tests/unit/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,23 +17,10 @@
 
 #define WHEN 1795269785 /* 2026-11-21T14:03:05Z */
 
-static char dir[64];
-
 static int set_up(void **state)
 {
-	(void)state;
-	(void)snprintf(dir, sizeof(dir), "/tmp/test_rotation.XXXXXX");
 	(void)setenv("TZ", "UTC", 1);
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	char cmd[96];
-
-	(void)state;
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	return system(cmd);
+	return folder_make(state);
 }
 
 static void named(const struct sr_rotation_opts *o, uint64_t number, const char *want)
@@ -97,7 +85,7 @@ static bool there(const char *name)
 {
 	char path[128];
 
-	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
 	return access(path, F_OK) == 0;
 }
 
@@ -106,7 +94,7 @@ static void put(const char *name, const void *p, size_t len)
 	char path[128];
 	FILE *f;
 
-	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
 	f = fopen(path, "w");
 	assert_non_null(f);
 	assert_int_equal(fwrite(p, 1, len, f), len);
@@ -132,7 +120,7 @@ static struct sr_rotation *begin(const char *name, struct sr_rotation_opts o)
 	static char path[128];
 	struct sr_rotation *r = NULL;
 
-	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
 	o.name = path;
 	assert_int_equal(sr_rotation_new(&r, &o, NULL), 0);
 	return r;
@@ -148,7 +136,7 @@ static void numbers_begin_again_and_no_more_files_stay(void **state)
 		assert_int_equal(next(r, 10), 0);
 	assert_true(there("n0") && there("n1") && there("n2"));
 	assert_false(there("n3"));
-	assert_string_equal(sr_rotation_path(r) + strlen(dir), "/n0");
+	assert_string_equal(sr_rotation_path(r) + strlen(folder), "/n0");
 	sr_rotation_stats(r, &st);
 	assert_int_equal(st.begun, 7);
 	assert_int_equal(st.removed, 4);
@@ -248,5 +236,5 @@ int main(void)
 		cmocka_unit_test(limits_that_contradict_are_refused),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, folder_remove);
 }
