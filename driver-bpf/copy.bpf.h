@@ -658,13 +658,49 @@ struct {
 	__type(value, u64);
 } cases SEC(".maps");
 
+#define IPC_INDEX(id) ((id)&0x7fff) /* the kernel's tree of ids is by these bits of them */
+
+/* How many semaphores are in set @id, in the namespace of the current task; 0: there is no such
+ * set. Inner nodes of the tree are marked by a bit of their address. */
+__noinline int count_semaphores(u64 id)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct ipc_namespace *ns = BPF_CORE_READ(task, nsproxy, ipc_ns);
+	struct sem_array *sems;
+	u64 at;
+
+	at = (u64)BPF_CORE_READ(ns, ids[0].ipcs_idr.idr_rt.xa_head);
+	for (int level = 0; level < 4 && (at & 3) == 2; level++) {
+		u8 shift = BPF_CORE_READ((struct xa_node *)(at - 2), shift);
+
+		at += bpf_core_field_offset(struct xa_node, slots) - 2 +
+		      (IPC_INDEX(id) >> (shift & 63) & 63) * sizeof(void *);
+		if (bpf_probe_read_kernel(&at, sizeof(at), (void *)at))
+			return 0;
+	}
+	sems = (struct sem_array *)at;
+	if (!at || at & 3 || BPF_CORE_READ(sems, sem_perm.id) != (int)id)
+		return 0;
+	return BPF_CORE_READ(sems, sem_nsems);
+}
+
+/* A number for each semaphore, as an op of the size that they have together. */
+static __always_inline u64 semaphores_op(u64 op, u64 id)
+{
+	u64 n = (u32)count_semaphores(id);
+
+	return n ? (op & 0xffffff00) | SR_COPY_FIXED | n * op_size(op) << 32 : 0;
+}
+
 /* The op that takes the place of @op (SR_COPY_CASE): 0 none, it is a number. */
 static __always_inline u64 case_of(struct sr_ctl *c, u64 row, u64 op)
 {
 	u64 key = row | (u64)op_arg(op) << 16 | arg_of(c, op_size(op)) << 32, *found;
 
 	found = bpf_map_lookup_elem(&cases, &key);
-	return found ? *found : 0;
+	if (!found)
+		return 0;
+	return op_copy(*found) == SR_COPY_SEMS ? semaphores_op(*found, arg_of(c, 0)) : *found;
 }
 
 /* Do op @i of row @row, which is no file's: append its blob to the current record. */

@@ -28,8 +28,29 @@ struct ns_common {
 struct uts_namespace {
 	struct ns_common ns;
 };
+struct xarray {
+	void *xa_head;
+};
+struct xa_node {
+	unsigned char shift;
+	void *slots[64];
+};
+struct idr {
+	struct xarray idr_rt;
+};
+struct ipc_ids {
+	struct idr ipcs_idr;
+};
 struct ipc_namespace {
 	struct ns_common ns;
+	struct ipc_ids ids[3]; /* of semaphores, messages, shared memory */
+};
+struct kern_ipc_perm {
+	int id;
+};
+struct sem_array {
+	struct kern_ipc_perm sem_perm;
+	int sem_nsems;
 };
 struct mnt_namespace {
 	struct ns_common ns;

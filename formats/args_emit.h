@@ -115,6 +115,7 @@ bool sr_decode_dirents(struct sr_emit *e);
 bool sr_decode_optval(struct sr_emit *e);
 bool sr_decode_bitmap(struct sr_emit *e);
 bool sr_decode_caps(struct sr_emit *e);
+bool sr_decode_clone_tid(struct sr_emit *e);
 bool sr_decode_wait_status(struct sr_emit *e);
 bool sr_decode_file_handle(struct sr_emit *e);
 bool sr_decode_ifreq(struct sr_emit *e);

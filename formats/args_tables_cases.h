@@ -17,6 +17,12 @@ static const struct member owner_ex_m[] = {
 	X(type, 0, 4, ENUM, owner_type),
 	M(pid, 4, 4, DEC),
 };
+static const struct member sock_filter_m[] = {
+	M(code, 0, 2, HEX),
+	M(jt, 2, 1, UDEC),
+	M(jf, 3, 1, UDEC),
+	M(k, 4, 4, HEX),
+};
 static const struct member winsize_m[] = {
 	M(ws_row, 0, 2, UDEC),
 	M(ws_col, 2, 2, UDEC),

@@ -10,6 +10,7 @@
 #include <linux/landlock.h>
 #include <linux/mempolicy.h>
 #include <linux/prctl.h>
+#include <linux/sched.h>
 #include <signal.h>
 
 #define put_table(e, table) sr_emit_table((e), (table), sizeof(table) / sizeof((table)[0]))
@@ -113,6 +114,31 @@ bool sr_decode_mempolicy(struct sr_emit *e)
 	if (!e->json)
 		sr_emit_begin(e, '[');
 	sr_emit_num(e, node ? SR_FORM_UDEC : SR_FORM_FLAGS, 4, SR_XLAT_mempolicy_mode, v);
+	if (!e->json)
+		sr_emit_end(e, ']');
+	return true;
+}
+
+/* What clone() wrote for the caller: with CLONE_PARENT_SETTID the number of the new task, with
+ * CLONE_PIDFD a descriptor of it; else, and in the new task, it is an address. */
+bool sr_decode_clone_tid(struct sr_emit *e)
+{
+	struct sr_cur c = sr_cur(e->a->p, e->a->len);
+	uint32_t v = sr_cur_u32(&c);
+	struct sr_args_ref flags;
+	bool is_written = e->a->b->ret[e->a->row] > 0 &&
+			  sr_args_get(e->a->b, e->a->row, 0, &flags) &&
+			  flags.val & (CLONE_PARENT_SETTID | CLONE_PIDFD);
+
+	if (c.bad)
+		return false;
+	if (!is_written) {
+		sr_emit_num(e, SR_FORM_PTR, 8, SR_XLAT_none, e->a->val);
+		return true;
+	}
+	if (!e->json)
+		sr_emit_begin(e, '[');
+	sr_emit_num(e, SR_FORM_DEC, 4, SR_XLAT_none, v);
 	if (!e->json)
 		sr_emit_end(e, ']');
 	return true;

@@ -82,7 +82,7 @@ struct sr_op sr_case_op(const struct sr_case *c)
 		.copy = k->copy, .arg = c->arg, .len = c->len, .flags = k->flags, .size = k->size
 	};
 
-	if (c->len == SR_LEN_RET) /* the buffer's size stands behind it */
+	if (c->len == SR_LEN_RET && c->arg + 1 < sr_types[c->type].nargs) /* the buffer's size */
 		op.len |= SR_LEN_CAP(c->arg + 1);
 	return op;
 }

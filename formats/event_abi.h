@@ -311,6 +311,7 @@ enum sr_copy {
 	SR_COPY_POINTERS,     /* args[len] addresses: the size bytes at each */
 	SR_COPY_REF,	      /* size bytes that begin with an address and a length, then what is
 			       * there; len RET: not more than the result says */
+	SR_COPY_SEMS, /* only in cases: a number of size bytes for each semaphore of set args[0] */
 	SR_COPY_COUNT
 };
 

@@ -135,7 +135,7 @@ static bool keeps_op(unsigned int nr, const struct sr_type *t, struct sr_op *op)
 		return true;
 	if (op->arg >= first || (op->len < SR_LEN_RET && op->len >= first))
 		return false;
-	if (op->flags & SR_OP_ENTER || calls[nr].pairs == SR_I386_CLONE)
+	if (op->flags & SR_OP_ENTER)
 		return false;
 	return op->copy == SR_COPY_CASE || adapt_op(nr, t->args[op->arg].kind, op);
 }

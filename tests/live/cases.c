@@ -172,6 +172,7 @@ static void filters(void)
 
 static void ipc(void)
 {
+	unsigned short all[3] = { 7, 8, 900 };
 	struct shmid_ds shm;
 	struct msqid_ds msg;
 	struct semid_ds sem;
@@ -194,7 +195,14 @@ static void ipc(void)
 	MUST(syscall(SYS_semctl, id, 0, IPC_STAT, &sem) == 0);
 	expect("semctl(%d, 0, IPC_STAT, {*sem_nsems=3*}) = 0", id);
 	expect("semctl(%d, 1, SETVAL, 4) = %s", id, ret(syscall(SYS_semctl, id, 1, SETVAL, 4)));
+	MUST(syscall(SYS_semctl, id, 0, SETALL, all) == 0);
+	expect("semctl(%d, 0, SETALL, [7, 8, 900]) = 0", id);
+	all[0] = all[1] = all[2] = 0;
+	MUST(syscall(SYS_semctl, id, 0, GETALL, all) == 0);
+	expect("semctl(%d, 0, GETALL, [7, 8, 900]) = 0", id);
 	MUST(syscall(SYS_semctl, id, 0, IPC_RMID, 0) == 0);
+	/* nothing tells how many there were */
+	expect("semctl(%d, 0, GETALL, *) = %s", id, ret(syscall(SYS_semctl, id, 0, GETALL, all)));
 }
 
 static void keys(void)

@@ -396,13 +396,35 @@ static void caller(pid_t pid)
 		       pid, sizeof(call), call.ip, call.sp, (long)SYS_close);
 }
 
+/* The filter of its calls. */
+static void filtered(pid_t pid)
+{
+	const int get = 0x420c; /* PTRACE_SECCOMP_GET_FILTER */
+	struct sock_filter code[4];
+
+	if (syscall(SYS_ptrace, get, pid, 0, NULL) != 2)
+		return; /* not for us, or not by this kernel */
+	expect("ptrace(PTRACE_SECCOMP_GET_FILTER, %d, 0, NULL) = 2", pid);
+	MUST(syscall(SYS_ptrace, get, pid, 0, code) == 2);
+	expect("ptrace(PTRACE_SECCOMP_GET_FILTER, %d, 0, [{code=0x20, jt=0, jf=0, k=0x0}, "
+	       "{code=0x6, jt=0, jf=0, k=0x7fff0000}]) = 2",
+	       pid);
+}
+
 static void tracing(void)
 {
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { 2, code };
 	pid_t pid = fork();
 	int status;
 
 	MUST(pid >= 0);
 	if (pid == 0) {
+		MUST(syscall(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+		MUST(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog) == 0);
 		if (syscall(SYS_ptrace, PTRACE_TRACEME, 0, 0, 0))
 			_exit(0); /* there is a tracer */
 		syscall(SYS_kill, syscall(SYS_getpid), SIGSTOP);
@@ -413,6 +435,7 @@ static void tracing(void)
 	if (WIFEXITED(status))
 		return;
 	tracer(pid);
+	filtered(pid);
 	caller(pid);
 	MUST(syscall(SYS_ptrace, PTRACE_KILL, pid, 0, 0) == 0);
 	MUST(waitpid(pid, &status, 0) == pid);

@@ -19,7 +19,7 @@ static void on_signal(int sig)
 static void children(void)
 {
 	struct clone_args ca = { .flags = CLONE_FS, .exit_signal = SIGCHLD };
-	int status;
+	int status, written = -1;
 	long pid;
 
 	pid = syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
@@ -28,6 +28,18 @@ static void children(void)
 	expect("clone(SIGCHLD, NULL*) = %ld", pid);
 	MUST(syscall(SYS_wait4, pid, &status, 0, NULL) == pid);
 	expect("wait4(%ld, [exited 3], 0, NULL) = %ld", pid, pid);
+
+	pid = syscall(SYS_clone, SIGCHLD | CLONE_PARENT_SETTID, NULL, &written, NULL, NULL);
+	if (pid == 0)
+		syscall(SYS_exit_group, 0);
+	MUST(written == pid && waitpid((pid_t)pid, NULL, 0) == pid);
+	expect("clone(SIGCHLD|CLONE_PARENT_SETTID, NULL, [%ld]) = %ld", pid, pid);
+	pid = syscall(SYS_clone, SIGCHLD | CLONE_PIDFD, NULL, &written, NULL, NULL);
+	if (pid == 0)
+		syscall(SYS_exit_group, 0);
+	MUST(pid > 0 && waitpid((pid_t)pid, NULL, 0) == pid);
+	expect("clone(SIGCHLD|CLONE_PIDFD, NULL, [%d]) = %ld", written, pid);
+	close(written);
 
 	pid = syscall(SYS_clone3, &ca, sizeof(ca));
 	if (pid == 0)

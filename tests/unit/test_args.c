@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/filter.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -583,6 +584,38 @@ static void values_of_socket_options_are_what_level_and_option_say(void **state)
 		    NUM(1), NUM(13), STR("abc"), NUM(3));
 }
 
+static void what_clone_wrote_is_shown_to_the_caller_alone(void **state)
+{
+	int tid = 43;
+	const uint64_t settid = 0x00100011, plain = 0x01200011;
+
+	(void)state;
+	assert_call("clone(SIGCHLD|CLONE_PARENT_SETTID, NULL, [43]) = 43", "clone", 43, NUM(settid),
+		    NUM(0), MEM(tid), NUM(0), NUM(0));
+	assert_args_json("{\"flags\":{\"value\":1048593,\"text\":\"SIGCHLD|CLONE_PARENT_SETTID\"},"
+			 "\"stack\":\"0x0\",\"parent_tid\":43,\"child_tid\":null,\"tls\":null}",
+			 "clone", 43, NUM(settid), NUM(0), MEM(tid), NUM(0), NUM(0));
+	assert_call("clone(SIGCHLD|CLONE_PARENT_SETTID, NULL, 0x7f02) = 0", "clone", 0, NUM(settid),
+		    NUM(0), MEM(tid), NUM(0), NUM(0));
+	assert_call(
+		"clone(SIGCHLD|CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID, NULL, 0x7f02, NULL, NULL) "
+		"= 43",
+		"clone", 43, NUM(plain | 0x01000000), NUM(0), MEM(tid), NUM(0), NUM(0));
+}
+
+static void arrays_of_semctl_and_filters_are_lists(void **state)
+{
+	uint16_t all[3] = { 7, 8, 900 };
+	struct sock_filter filter = { 6, 0, 0, 0x7fff0000 };
+
+	(void)state;
+	assert_call("semctl(5, 0, SETALL, [7, 8, 900]) = 0", "semctl", 0, NUM(5), NUM(0), NUM(17),
+		    MEM(all));
+	assert_call("ptrace(PTRACE_SECCOMP_GET_FILTER, 5, 0, [{code=0x6, jt=0, jf=0, "
+		    "k=0x7fff0000}]) = 1",
+		    "ptrace", 1, NUM(0x420c), NUM(5), NUM(0), MEM(filter));
+}
+
 static void capabilities_are_named_unless_they_are_many(void **state)
 {
 	struct {
@@ -838,6 +871,8 @@ int main(void)
 		cmocka_unit_test(sets_of_bits_are_lists_of_numbers),
 		cmocka_unit_test(socket_options_are_named_by_their_level),
 		cmocka_unit_test(values_of_socket_options_are_what_level_and_option_say),
+		cmocka_unit_test(what_clone_wrote_is_shown_to_the_caller_alone),
+		cmocka_unit_test(arrays_of_semctl_and_filters_are_lists),
 		cmocka_unit_test(capabilities_are_named_unless_they_are_many),
 		cmocka_unit_test(names_in_structures_stop_at_their_nul),
 		cmocka_unit_test(json_values_have_the_type_of_what_they_are),

@@ -65,13 +65,15 @@ static void kinds_are_of_memory_and_have_a_length_where_they_need_one(void **sta
 		const struct sr_kind_desc *k = &sr_kinds[c->kind];
 		struct sr_op op = sr_case_op(c);
 
+		uint8_t cap = c->arg + 1 < t->nargs ? SR_LEN_CAP(c->arg + 1) : 0;
+
 		if (k->copy != SR_COPY_FIXED && k->copy != SR_COPY_ARRAY &&
-		    k->copy != SR_COPY_STR && k->copy != SR_COPY_REF)
+		    k->copy != SR_COPY_STR && k->copy != SR_COPY_REF && k->copy != SR_COPY_SEMS)
 			fail_case(c, "cannot be copied");
 		if ((k->copy == SR_COPY_ARRAY) != (c->len != SR_LEN_NONE))
 			fail_case(c, "length");
-		if (c->len == SR_LEN_RET && (!(k->flags & SR_OP_OUT) || c->arg + 1 >= t->nargs ||
-					     op.len != (SR_LEN_RET | SR_LEN_CAP(c->arg + 1))))
+		if (c->len == SR_LEN_RET &&
+		    (!(k->flags & SR_OP_OUT) || op.len != (SR_LEN_RET | cap)))
 			fail_case(c, "the result is no length");
 		if (op.copy != k->copy || op.arg != c->arg || op.size != k->size)
 			fail_case(c, "op");

@@ -85,7 +85,7 @@ static void a_kinds_copier_fits_its_class(void **state)
 		[SR_COPY_SOCKADDR_OUT] = SR_CLASS_BYTES, [SR_COPY_CASE] = SR_CLASS_BYTES,
 		[SR_COPY_BITS] = SR_CLASS_BYTES,	 [SR_COPY_PAGES] = SR_CLASS_BYTES,
 		[SR_COPY_STORED] = SR_CLASS_BYTES,	 [SR_COPY_POINTERS] = SR_CLASS_BYTES,
-		[SR_COPY_REF] = SR_CLASS_BYTES,
+		[SR_COPY_REF] = SR_CLASS_BYTES,		 [SR_COPY_SEMS] = SR_CLASS_BYTES,
 	};
 
 	(void)state;
@@ -105,7 +105,7 @@ static void a_kind_has_a_size_where_the_copier_needs_one(void **state)
 		bool several = i == SR_KIND_MMSG_IN || i == SR_KIND_MMSG_OUT;
 		bool sized = k->copy == SR_COPY_FIXED || k->copy == SR_COPY_ARRAY ||
 			     k->copy == SR_COPY_PAGES || k->copy == SR_COPY_POINTERS ||
-			     k->copy == SR_COPY_REF || several;
+			     k->copy == SR_COPY_REF || k->copy == SR_COPY_SEMS || several;
 
 		if (sized != (k->size > 0) || k->size > 4096)
 			fail_msg("kind %s: size %u", k->name, k->size);
