@@ -240,25 +240,27 @@ static unsigned control_names(uint32_t level)
 	}
 }
 
-/* Descriptors that go to another process, and who sends: SOL_SOCKET's own messages. */
-static void put_control_data(struct sr_emit *e, uint32_t type, struct sr_cur c)
+/* Descriptors that go to another process, and who sends: SOL_SOCKET's own messages. The others are
+ * named like the options that ask for them. */
+static void put_control_data(struct sr_emit *e, uint32_t level, uint32_t type, struct sr_cur c)
 {
 	static const char *const cred[] = { "pid", "uid", "gid" };
+	bool own = level == SOL_SOCKET && type < SO_SNDBUF;
 
-	if (type == SCM_RIGHTS) {
+	if (own && type == SCM_RIGHTS) {
 		sr_emit_begin(e, '[');
 		while (c.left >= 4) {
 			sr_emit_separate(e);
 			sr_emit_num(e, SR_FORM_DEC, 4, 0, sr_cur_u32(&c));
 		}
 		sr_emit_end(e, ']');
-	} else if (type == SCM_CREDENTIALS && c.left >= 12) {
+	} else if (own && type == SCM_CREDENTIALS && c.left >= 12) {
 		sr_emit_begin(e, '{');
 		for (int i = 0; i < 3; i++)
 			put_pair(e, cred[i], i ? SR_FORM_ID : SR_FORM_DEC, sr_cur_u32(&c));
 		sr_emit_end(e, '}');
 	} else {
-		sr_emit_str(e, c.p, c.left, false, 0);
+		sr_emit_option(e, own ? 0xffff : level, type, c, false);
 	}
 }
 
@@ -278,7 +280,7 @@ static void put_control(struct sr_emit *e, struct sr_cur c, uint32_t truelen)
 		sr_emit_key(e, "cmsg_type");
 		sr_emit_num(e, SR_FORM_ENUM, 4, control_names(m.level), m.type);
 		sr_emit_key(e, "cmsg_data");
-		put_control_data(e, m.level == SOL_SOCKET ? m.type : 0, m.data);
+		put_control_data(e, m.level, m.type, m.data);
 		sr_emit_end(e, '}');
 	}
 	if (c.left >= head || truelen >= head + (had - c.left))

@@ -5,6 +5,7 @@
 #define SR_ARGS_EMIT_H
 
 #include "formats/args_internal.h"
+#include "formats/base/cur.h"
 
 /* Where a structure is being written to. */
 struct sr_emit {
@@ -103,6 +104,9 @@ bool sr_emit_sockaddr(struct sr_emit *e, const uint8_t *p, size_t len);
 
 /** sr_emit_ip() - an address of 4 bytes, @v6: of 16. */
 void sr_emit_ip(struct sr_emit *e, const uint8_t *addr, bool v6);
+
+/** sr_emit_option() - the value @c of a socket option; @cut: there is more in the process. */
+void sr_emit_option(struct sr_emit *e, uint32_t level, uint32_t name, struct sr_cur c, bool cut);
 
 /* Decoders that are no table: append the data of e->a; false, with nothing appended, if the bytes
  * are too few. In args_decode.c, args_net.c, args_sockopt.c and args_union.c. */

@@ -165,6 +165,7 @@ struct form_rule {
 static const struct form_rule socket_forms[] = {
 	{ 2, 0, ALL, AF_INET, NAMES(ENUM, 4, ip_proto) },
 	{ 2, 0, ALL, AF_INET6, NAMES(ENUM, 4, ip_proto) },
+	{ 2, 0, ALL, AF_NETLINK, NAMES(ENUM, 4, netlink_protocol) },
 	{ 2, 0, 0, 0, FORM(DEC, 4) },
 	{ 0 },
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Values of socket options: what getsockopt and setsockopt point to, as level and option say. */
+/* Values of socket options: what getsockopt and setsockopt point to, as level and option say; and
+ * the data of control messages, whose types are those of the options that ask for them. */
 #include "formats/args_emit.h"
 #include "formats/args_tables_net.h"
 #include "formats/base/cur.h"
@@ -13,6 +14,8 @@
 #define PEERPIDFD	  77
 #define NETNS_COOKIE	  71
 #define TIMEO_NEW	  66 /* of receiving; the next one of sending */
+#define STAMP_NEW	  63 /* SO_TIMESTAMP_NEW; the next ones: of nanoseconds, several */
+#define ORIGDSTADDR	  20
 #define ICMP_FILTER	  1
 #define PACKET_MEMBERSHIP 1 /* add; the next one drops */
 #define PACKET_RX_RING	  5
@@ -24,6 +27,8 @@ enum shape {
 	O_STR = 32, /* text, with a NUL or without */
 	O_TIMEVAL,
 	O_TIMEVAL32, /* of 32-bit programs */
+	O_TIMESPEC,
+	O_TIMESPEC32,
 	O_SOCKADDR,
 	O_NUMBERS, /* 32 bits each */
 	O_IDS,
@@ -54,6 +59,7 @@ struct option {
 #define SHAPE(l, name, bytes, s)      { LEVEL_##l, name, bytes, O_##s, SR_XLAT_none, NULL, 0 }
 #define TABLE(l, name, bytes, t) \
 	{ LEVEL_##l, name, bytes, O_TABLE, SR_XLAT_none, (t), sizeof(t) / sizeof((t)[0]) }
+#define STAMPS(name)  SHAPE(SOCKET, name, 16, TIMESPEC), SHAPE(SOCKET, name, 8, TIMESPEC32)
 #define TIMEO(name)   SHAPE(SOCKET, name, 16, TIMEVAL), SHAPE(SOCKET, name, 8, TIMEVAL32)
 #define FPROG(name)   TABLE(SOCKET, name, 16, fprog_m), TABLE(SOCKET, name, 8, fprog32_m)
 #define MREQ(name)    TABLE(IP, name, 12, mreqn_m), TABLE(IP, name, 8, mreq_m)
@@ -80,6 +86,12 @@ static const struct option options[] = {
 	TIMEO(SO_SNDTIMEO),
 	TIMEO(TIMEO_NEW),
 	TIMEO(TIMEO_NEW + 1),
+	TIMEO(SO_TIMESTAMP),
+	TIMEO(STAMP_NEW),
+	STAMPS(SO_TIMESTAMPNS),
+	STAMPS(STAMP_NEW + 1),
+	TABLE(SOCKET, SO_TIMESTAMPING, 48, timestamping_m),
+	TABLE(SOCKET, STAMP_NEW + 2, 48, timestamping_m),
 	TABLE(SOCKET, SO_PEERCRED, 12, ucred_m),
 	SHAPE(SOCKET, SO_PEERGROUPS, 0, IDS),
 	SHAPE(SOCKET, SO_PEERSEC, 0, STR),
@@ -105,12 +117,17 @@ static const struct option options[] = {
 	TABLE(IP, IP_UNBLOCK_SOURCE, 12, mreq_source_m),
 	MCAST(IP),
 	SHAPE(IP, ORIGINAL_DST, 2, SOCKADDR),
+	SHAPE(IP, ORIGDSTADDR, 16, SOCKADDR),
+	TABLE(IP, IP_PKTINFO, 12, pktinfo_m),
+	TABLE(IP, IP_RECVERR, 32, extended_err_m),
 
 	TABLE(IPV6, IPV6_JOIN_GROUP, 20, mreq6_m),
 	TABLE(IPV6, IPV6_LEAVE_GROUP, 20, mreq6_m),
 	TABLE(IPV6, IPV6_JOIN_ANYCAST, 20, mreq6_m),
 	TABLE(IPV6, IPV6_LEAVE_ANYCAST, 20, mreq6_m),
 	TABLE(IPV6, IPV6_PKTINFO, 20, pktinfo6_m),
+	TABLE(IPV6, IPV6_2292PKTINFO, 20, pktinfo6_m),
+	TABLE(IPV6, IPV6_RECVERR, 32, extended_err_m),
 	MCAST(IPV6),
 	SHAPE(IPV6, ORIGINAL_DST, 2, SOCKADDR),
 
@@ -149,13 +166,13 @@ static void put_numbers(struct sr_emit *e, enum sr_args_form form, struct sr_cur
 	sr_emit_end(e, ']');
 }
 
-static void put_time(struct sr_emit *e, struct sr_cur c, bool wide)
+static void put_time(struct sr_emit *e, struct sr_cur c, bool wide, bool nano)
 {
 	int64_t sec = wide ? (int64_t)sr_cur_u64(&c) : (int32_t)sr_cur_u32(&c);
 
 	if (!e->json)
 		sr_emit_begin(e, '{');
-	sr_emit_time(e, sec, wide ? sr_cur_u64(&c) : sr_cur_u32(&c), false);
+	sr_emit_time(e, sec, wide ? sr_cur_u64(&c) : sr_cur_u32(&c), nano);
 	if (!e->json)
 		sr_emit_end(e, '}');
 }
@@ -176,7 +193,11 @@ static void put_option(struct sr_emit *e, const struct option *o, struct sr_cur 
 		break;
 	case O_TIMEVAL:
 	case O_TIMEVAL32:
-		put_time(e, c, o->shape == O_TIMEVAL);
+		put_time(e, c, o->shape == O_TIMEVAL, false);
+		break;
+	case O_TIMESPEC:
+	case O_TIMESPEC32:
+		put_time(e, c, o->shape == O_TIMESPEC, true);
 		break;
 	case O_SOCKADDR:
 		(void)sr_emit_sockaddr(e, c.p, c.left); /* o->size: it has a family */
@@ -205,6 +226,18 @@ static const struct option *find_option(uint32_t level, uint32_t name, size_t le
 	return NULL;
 }
 
+void sr_emit_option(struct sr_emit *e, uint32_t level, uint32_t name, struct sr_cur c, bool cut)
+{
+	const struct option *o = find_option(level, name, c.left);
+
+	if (o)
+		put_option(e, o, c, cut);
+	else if (c.left == 4)
+		put_number(e, SR_FORM_DEC, SR_XLAT_none, 4, sr_cur_u32(&c));
+	else
+		sr_emit_str(e, c.p, c.left, cut, e->a->truelen);
+}
+
 /* What the argument called getsockopt's optlen says that the kernel wrote: older recordings have
  * sixteen bytes of every option. */
 static uint32_t length_of(const struct sr_args_ref *a)
@@ -227,16 +260,10 @@ bool sr_decode_optval(struct sr_emit *e)
 	struct sr_cur c = sr_cur(a->p, len);
 	bool cut = len == a->len && (a->status != SR_OK || a->truelen > a->len);
 	struct sr_args_ref level, name;
-	const struct option *o = NULL;
 
-	if (a->idx >= 2 && sr_args_get(a->b, a->row, a->idx - 2, &level) &&
-	    sr_args_get(a->b, a->row, a->idx - 1, &name))
-		o = find_option((uint32_t)level.val, (uint32_t)name.val, len);
-	if (o)
-		put_option(e, o, c, cut);
-	else if (len == 4)
-		put_number(e, SR_FORM_DEC, SR_XLAT_none, 4, sr_cur_u32(&c));
-	else
-		sr_emit_str(e, a->p, len, cut, a->truelen);
+	if (a->idx < 2 || !sr_args_get(a->b, a->row, a->idx - 2, &level) ||
+	    !sr_args_get(a->b, a->row, a->idx - 1, &name))
+		return false;
+	sr_emit_option(e, (uint32_t)level.val, (uint32_t)name.val, c, cut);
 	return true;
 }

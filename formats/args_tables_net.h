@@ -51,6 +51,20 @@ static const struct member group_source32_m[] = {
 	S(gsr_group, 4, 128, SOCKADDR),
 	S(gsr_source, 132, 128, SOCKADDR),
 };
+static const struct member pktinfo_m[] = {
+	M(ipi_ifindex, 0, 4, DEC),
+	S(ipi_spec_dst, 4, 4, IP4),
+	S(ipi_addr, 8, 4, IP4),
+};
+static const struct member extended_err_m[] = {
+	M(ee_errno, 0, 4, ERRNO),      M(ee_origin, 4, 1, UDEC), M(ee_type, 5, 1, UDEC),
+	M(ee_code, 6, 1, UDEC),	       M(ee_info, 8, 4, UDEC),	 D(ee_data, 12, 4, UDEC),
+	S(offender, 16, 16, SOCKADDR),
+};
+static const struct member timestamping_m[] = {
+	S(software, 0, 16, TIMESPEC),
+	S(hardware, 32, 16, TIMESPEC),
+};
 static const struct member packet_mreq_m[] = {
 	M(mr_ifindex, 0, 4, DEC),
 	X(mr_type, 4, 2, ENUM, packet_mr_type),

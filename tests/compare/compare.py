@@ -97,7 +97,7 @@ class Parser:
         m = MARK.match(self.s, self.i)
         if not m:
             return None
-        end = re.compile(r'(?<!-)>(?=$|[]),} |])').search(self.s, m.end())
+        end = re.compile(r'(?<!-)>(?=$|[]),} |]|\(deleted\))').search(self.s, m.end())
         if not end:
             return None
         self.i = end.end()

@@ -106,6 +106,21 @@ needs curl curl && same curl sh -c "/usr/bin/python3 -m http.server $port --bind
 	curl -s --retry 20 --retry-delay 1 --retry-connrefused -o one http://127.0.0.1:$port/f1
 	kill \$p; wait"
 
+needs git git && same git sh -c 'git init -q r && cd r && echo one >f && git add f &&
+	git -c user.name=n -c user.email=e commit -qm first && git log --stat && git gc -q'
+needs sqlite3 sqlite3 && same sqlite3 sqlite3 base 'pragma journal_mode=wal;
+	create table t(a, b); insert into t values(1, 2), (3, 4); select sum(b) from t; vacuum;'
+needs ip ip && same ip ip -s address
+# shellcheck disable=SC2016 # of the shell that is traced
+needs socat socat && same socat sh -c 'socat -u \
+		tcp-listen:$0,bind=127.0.0.1,reuseaddr,rcvtimeo=20,so-linger=1,keepidle=9 - & p=$!
+	socat -u exec:"echo over tcp" tcp:127.0.0.1:$0,retry=50,interval=0.2,sndtimeo=5,nodelay
+	wait $p
+	socat -u exec:"echo datagram" udp-sendto:224.0.0.9:9,ip-multicast-loop=0,ip-ttl=1
+	socat -T1 -u unix-recvfrom:sock,so-timestamp - & p=$!
+	until [ -e sock ]; do sleep 0.1; done
+	echo peer | socat -u - unix-sendto:sock; wait $p' $((port + 20))
+
 if needs redis-server redis; then
 	port=$((port + 1))
 	same redis sh -c "redis-server --port $port --save '' --dir . & p=\$!
@@ -141,7 +156,7 @@ else
 	skip nginx 'nginx is not installed'
 fi
 
-for p in files sockets procs signals memory identity namespaces cases controls; do
+for p in files sockets sockopts procs signals memory identity namespaces cases controls; do
 	[ ! -x "$live/$p" ] || same "$p" "$live/$p"
 done
 same pointers "$live/pointers" old # without what strace has no name for

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Socket options whose value is more than a number. */
+/* Socket options whose value is more than a number, and the control messages that they bring. */
 #include "tests/live/live.h"
 
 #include <arpa/inet.h>
@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
+#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -194,8 +195,53 @@ static void links(void)
 	       ret(set(-1, SOL_PACKET, 1, &member, sizeof(member))));
 }
 
+/* The data of a control message with its level and type, copied to @out. */
+static bool control_of(struct msghdr *m, int level, int type, void *out, size_t size)
+{
+	for (struct cmsghdr *h = CMSG_FIRSTHDR(m); h; h = CMSG_NXTHDR(m, h))
+		if (h->cmsg_level == level && h->cmsg_type == type) {
+			memcpy(out, CMSG_DATA(h), size);
+			return true;
+		}
+	return false;
+}
+
+/* What was asked for comes with each message. */
+static void controls(void)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET };
+	int s = socket(AF_INET, SOCK_DGRAM, 0), on = 1, ttl;
+	socklen_t len = sizeof(sa);
+	char data[8], room[256];
+	struct iovec iov = { data, sizeof(data) };
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
+	struct in_pktinfo info;
+	struct timeval t;
+
+	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	MUST(bind(s, (struct sockaddr *)&sa, sizeof(sa)) == 0);
+	MUST(getsockname(s, (struct sockaddr *)&sa, &len) == 0);
+	MUST(set(s, SOL_SOCKET, SO_TIMESTAMP, &on, sizeof(on)) == 0);
+	MUST(set(s, IPPROTO_IP, IP_PKTINFO, &on, sizeof(on)) == 0);
+	MUST(set(s, IPPROTO_IP, IP_RECVTTL, &on, sizeof(on)) == 0);
+	MUST(sendto(s, "x", 1, 0, (struct sockaddr *)&sa, sizeof(sa)) == 1);
+	m.msg_control = room;
+	m.msg_controllen = sizeof(room);
+	MUST(syscall(SYS_recvmsg, s, &m, 0) == 1);
+	MUST(control_of(&m, SOL_SOCKET, SO_TIMESTAMP, &t, sizeof(t)));
+	MUST(control_of(&m, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info)));
+	MUST(control_of(&m, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl)));
+	expect("recvmsg(%d<*>, {*cmsg_type=SCM_TIMESTAMP, cmsg_data={%ld.%06ld}}, "
+	       "{cmsg_level=SOL_IP, cmsg_type=IP_PKTINFO, cmsg_data={ipi_ifindex=%d, "
+	       "ipi_spec_dst=127.0.0.1, ipi_addr=127.0.0.1}}, {*cmsg_type=IP_TTL, "
+	       "cmsg_data=[%d]}*}, 0) = 1",
+	       s, t.tv_sec, t.tv_usec, info.ipi_ifindex, ttl);
+	close(s);
+}
+
 int main(void)
 {
+	controls();
 	general();
 	peers();
 	tcp();

@@ -245,8 +245,8 @@ static void one_number_within_flags_has_one_name(void **state)
 	(void)state;
 	assert_call("socket(AF_INET, SOCK_RAW|SOCK_CLOEXEC, IPPROTO_TCP) = -1 EPERM", "socket", -1,
 		    NUM(2), NUM(SOCK_RAW | SOCK_CLOEXEC), NUM(6));
-	assert_call("socket(AF_NETLINK, SOCK_DGRAM, 9) = -1 EPERM", "socket", -1, NUM(16), NUM(2),
-		    NUM(9));
+	assert_call("socket(AF_NETLINK, SOCK_DGRAM, NETLINK_AUDIT) = -1 EPERM", "socket", -1,
+		    NUM(16), NUM(2), NUM(9));
 	assert_call("clone(SIGCHLD|CLONE_VM|CLONE_VFORK, NULL) = 7", "clone", 7, NUM(0x4111),
 		    NUM(0), NUM(1), NUM(2), NUM(3));
 	assert_call("fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0", "fcntl", 0, NUM(3), NUM(F_SETFL),
