@@ -62,7 +62,7 @@ $B/sysreel: $(call objs,$(cli_src)) $B/libsysreel.a
 $B/cli/embed.o: chisels/include/sysreel/chisel.h chisels/template/mychisel.c \
 	$(wildcard chisels/template/test/*/*) tests/files/good/demo.reel
 
-$B/driver-bpf/driver.o $B/driver-bpf/driver_load.o $B/driver-bpf/driver_log.o: $(skel)
+$(addprefix $B/driver-bpf/driver,.o _list.o _load.o _log.o): $(skel)
 
 $B/%.o: %.c
 	$(call say,CC,$<)

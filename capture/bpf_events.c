@@ -148,7 +148,7 @@ static uint8_t missing_status(const struct sr_event_in *ev, bool out, uint64_t v
 		return SR_NONE;
 	if (ev->flags & SR_F_NO_ROOM && val)
 		return SR_NOROOM;
-	return ev->flags & (SR_F_INFLIGHT | SR_F_NORETURN | SR_F_COMPAT) ? SR_UNKNOWN : SR_NONE;
+	return ev->flags & (SR_F_NOT_ENDED | SR_F_COMPAT) ? SR_UNKNOWN : SR_NONE;
 }
 
 /* The raw arguments, and of which call they are; NULL: they are not all there. */

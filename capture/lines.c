@@ -134,9 +134,8 @@ static void color(const struct sr_lines *l, struct sr_buf *out, const char *seq)
 static bool has_latency(const struct sr_block *b, uint32_t row)
 {
 	const struct sr_type *t = sr_block_type_of(b, row)->type;
-	const unsigned int none = SR_F_NO_START | SR_F_INFLIGHT | SR_F_NORETURN | SR_F_LATENCY_OFF;
 
-	return !(b->flags[row] & none) && (!t || sr_type_lasts(t));
+	return !(b->flags[row] & SR_F_NO_DURATION) && (!t || sr_type_lasts(t));
 }
 
 static void put_time(struct sr_lines *l, const struct sr_view *v, uint32_t row, struct sr_buf *out)
@@ -227,8 +226,7 @@ static void put_origin(struct sr_lines *l, const struct sr_view *v, uint32_t thr
 
 static bool failed(const struct sr_block *b, uint32_t row)
 {
-	return !(b->flags[row] & (SR_F_INFLIGHT | SR_F_NORETURN)) && b->ret[row] < 0 &&
-	       b->ret[row] >= -4095;
+	return !(b->flags[row] & SR_F_NOT_ENDED) && b->ret[row] < 0 && b->ret[row] >= -4095;
 }
 
 static void put_payload(struct sr_lines *l, struct sr_view *v, uint32_t row, struct sr_buf *out)

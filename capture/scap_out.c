@@ -547,16 +547,15 @@ static void make_call(struct scap_event *x, const struct sr_view *v, uint32_t ro
 static int write_call(struct scap_out *o, const struct sr_view *v, uint32_t row)
 {
 	const struct sr_block *b = v->b;
-	const uint16_t none = SR_F_NO_START | SR_F_INFLIGHT | SR_F_NORETURN | SR_F_LATENCY_OFF;
 	uint64_t end = o->time;
 	int rc;
 
-	if (!(b->flags[row] & none) && b->dur[row] <= end)
+	if (!(b->flags[row] & SR_F_NO_DURATION) && b->dur[row] <= end)
 		o->time -= b->dur[row];
 	make_call(&o->x, v, row, false);
 	rc = scap_write(o, true);
 	o->time = end;
-	if (rc < 0 || b->flags[row] & (SR_F_INFLIGHT | SR_F_NORETURN))
+	if (rc < 0 || b->flags[row] & SR_F_NOT_ENDED)
 		return rc;
 	make_call(&o->x, v, row, true);
 	return scap_write(o, true);
@@ -569,7 +568,7 @@ static bool tells_itself(struct scap_out *o, const struct sr_block *b, uint32_t 
 	struct told_thread *told = scap_told_of(o, t->tid);
 
 	if (!told || strncmp(sr_block_type_of(b, row)->name, "exec", 4) != 0 || b->ret[row] < 0 ||
-	    b->flags[row] & (SR_F_INFLIGHT | SR_F_NORETURN))
+	    b->flags[row] & SR_F_NOT_ENDED)
 		return false;
 	told->image = t->id;
 	told->comm = scap_hash_str(b->strs[t->comm], 0);
@@ -600,7 +599,7 @@ int scap_out_row(struct scap_out *o, const struct sr_view *v, uint32_t row, stru
 		rc = tell_file(o, b, row, t);
 	if (rc == 0)
 		rc = write_call(o, v, row);
-	if (rc == 0 && type->type && !(b->flags[row] & (SR_F_INFLIGHT | SR_F_NORETURN)))
+	if (rc == 0 && type->type && !(b->flags[row] & SR_F_NOT_ENDED))
 		call_ended(o, b, row, t);
 	return rc < 0 ? rc : 1;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* User half of the driver: configures the programs from the tables, says whom they record, and runs
- * the iterators. */
+/* User half of the driver: configures the programs from the tables, and says whom they record. */
 #include "driver-bpf/driver.h"
 
 #include "driver-bpf/driver_impl.h"
@@ -306,6 +305,7 @@ int sr_driver_configure(struct sr_driver *d, const struct sr_driver_opts *o)
 	rc |= bpf_map__set_max_entries(s->maps.thread_slots, logs * SR_THREAD_SLOTS);
 	rc |= bpf_map__set_max_entries(s->maps.file_slots, logs * SR_FILE_SLOTS);
 	rc |= bpf_map__set_max_entries(s->maps.cgroup_slots, logs * SR_CGROUP_SLOTS);
+	rc |= bpf_map__set_max_entries(s->maps.uring_work, logs);
 	return rc ? -EINVAL : 0;
 }
 
@@ -512,102 +512,11 @@ void sr_driver_answer(struct sr_driver *d, const struct sr_driver_cgroup *c,
 	(void)bpf_map_update_elem(bpf_map__fd(d->skel->maps.cgroup_answers), &key, a, BPF_ANY);
 }
 
-/* ---- iterators ---- */
-
-static int listing_begin(struct sr_driver *d, const struct bpf_program *prog)
-{
-	struct sr_listing *l = &d->listing;
-	int rc;
-
-	l->link = bpf_program__attach_iter(prog, NULL);
-	if (!l->link)
-		return -errno;
-	l->fd = bpf_iter_create(bpf_link__fd(l->link));
-	if (l->fd >= 0)
-		return 0;
-	rc = -errno;
-	bpf_link__destroy(l->link);
-	l->link = NULL;
-	return rc;
-}
-
-static void listing_end(struct sr_driver *d)
-{
-	if (!d->listing.link)
-		return;
-	(void)close(d->listing.fd); /* nothing is written through it */
-	bpf_link__destroy(d->listing.link);
-	d->listing.link = NULL;
-}
-
-/* As the programs see it. */
-static bool last_log_is_full(const struct sr_driver *d)
-{
-	const struct sr_ctl *c = d->logs[d->ncpu].ctl;
-
-	return (uint32_t)(c->head >> 32) + 1 - (uint32_t)c->tail >= d->chunks;
-}
-
-/* Run an iterator, or go on with it. Return 0 at its end; 1: the log is full. */
-static int run_iterator(struct sr_driver *d, const struct bpf_program *prog, struct sr_err *err)
-{
-	unsigned int pauses = 0; /* of the kernel's own: one in a million objects */
-	char buf[256];
-	ssize_t n;
-	int rc = d->listing.link ? 0 : listing_begin(d, prog);
-
-	while (!rc) {
-		n = read(d->listing.fd, buf, sizeof(buf));
-		if (n == 0)
-			break;
-		if (n > 0 || errno == EINTR)
-			continue;
-		if (errno == EAGAIN && last_log_is_full(d))
-			return 1;
-		if (errno != EAGAIN || ++pauses > 1000)
-			rc = -errno;
-	}
-	listing_end(d);
-	return rc ? sr_err_set(err, rc, SR_NO_POS, "cannot list what exists: %s", strerror(-rc))
-		  : 0;
-}
-
-int sr_driver_snapshot(struct sr_driver *d, struct sr_err *err)
-{
-	static const char *const progs[] = { "sr_iter_task", "sr_iter_file" };
-	int rc = 0;
-
-	for (; !d->raw && !rc && d->listing.next < 2; d->listing.next += !rc)
-		rc = run_iterator(d, sr_driver_program(d, progs[d->listing.next]), err);
-	if (rc != 1)
-		d->listing.next = 0;
-	return rc;
-}
-
-int sr_driver_stop(struct sr_driver *d, struct sr_err *err)
-{
-	int rc = 0;
-
-	if (!d->stopped) {
-		d->stopped = true;
-		d->skel->bss->live.paused = d->raw ? SR_PAUSED : SR_ENDING;
-		listing_end(d); /* of a snapshot that is not complete yet */
-	}
-	/* the programs see calls return until all that have not are listed */
-	if (!d->raw)
-		rc = run_iterator(d, sr_driver_program(d, "sr_iter_inflight"), err);
-	if (rc != 1) {
-		d->skel->bss->live.paused = SR_PAUSED;
-		sr_driver_detach(d);
-	}
-	return rc;
-}
-
 void sr_driver_free(struct sr_driver *d)
 {
 	if (!d)
 		return;
-	listing_end(d);
+	sr_driver_listing_end(d);
 	ring_buffer__free(d->wakeups);
 	if (d->log_mem && d->log_mem != MAP_FAILED)
 		(void)munmap(d->log_mem, d->log_len);

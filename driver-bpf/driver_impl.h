@@ -63,6 +63,9 @@ void sr_driver_unload(struct sr_driver *d);
 int sr_driver_attach(struct sr_driver *d, struct sr_err *err);
 void sr_driver_detach(struct sr_driver *d);
 
+/** sr_driver_listing_end() - no iterator runs any more. */
+void sr_driver_listing_end(struct sr_driver *d);
+
 /** sr_driver_program() - the loaded program called @name, NULL if there is none. */
 const struct bpf_program *sr_driver_program(const struct sr_driver *d, const char *name);
 

@@ -291,10 +291,11 @@ static int write_extract(struct types *t)
 static void choose_programs(struct types *t)
 {
 	struct sysreel_bpf *s = t->d->skel;
+	bool uring = sr_driver_has_hook(t->btf, "io_uring_complete"); /* kernels may be without */
 
-	if (!sr_driver_has_hook(t->btf,
-				"io_uring_complete")) /* kernels are built without it, too */
-		(void)bpf_program__set_autoload(s->progs.sr_uring_moved, false);
+	(void)bpf_program__set_autoload(s->progs.sr_uring_moved, uring); /* not loaded yet */
+	(void)bpf_program__set_autoload(s->progs.sr_uring_exit, uring && !t->d->raw);
+	(void)bpf_program__set_autoload(s->progs.sr_uring_inflight, uring && !t->d->raw);
 	if (!t->d->raw)
 		sr_driver_optional_choose(s->skeleton, t->btf, (struct sr_config *)&s->rodata->cfg);
 	if (t->o->no_latency)

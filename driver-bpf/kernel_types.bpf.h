@@ -432,6 +432,7 @@ struct io_ring_ctx {
 struct io_kiocb {
 	struct file *file;
 	u8 opcode;
+	unsigned int flags;
 	struct io_cqe cqe;
 	struct io_ring_ctx *ctx;
 };
@@ -455,6 +456,12 @@ struct bpf_iter_meta {
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
+};
+struct bpf_map;
+struct bpf_iter__bpf_map_elem {
+	struct bpf_iter_meta *meta;
+	struct bpf_map *map;
+	void *key, *value;
 };
 struct bpf_iter__task_file {
 	struct bpf_iter_meta *meta;

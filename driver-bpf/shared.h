@@ -214,7 +214,8 @@ struct sr_task_state {
 	uint8_t wanted;
 	uint8_t tree;	/* descends from a wanted process */
 	uint8_t before; /* its identity when the current call began has been noted */
-	uint8_t pad[5];
+	uint8_t uring;	/* it has made requests of io_uring */
+	uint8_t pad[4];
 	struct sr_call call; /* without an element */
 };
 

@@ -1,362 +1,83 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
-/* Requests of io_uring, one record each, written when it completes.
- *
- * What a request says is taken when it is submitted: its numbers, and what memory it points to that
- * the program may use for something else as soon as it is submitted (paths, addresses, messages).
- * That waits in a map. Buffers belong to the kernel until the request completes, and are read
- * then. A request may complete on another CPU, in a worker or long after: who made it and its files
- * are known by what was noted, never by who is running then. */
+/* Requests of io_uring, one record each. It is written when the request completes; of those of
+ * whose end the kernel says nothing, when that is noticed; and of those under way, when recording
+ * ends. */
 #ifndef SR_URING_BPF_H
 #define SR_URING_BPF_H
 
-#include "driver-bpf/xevent.bpf.h"
-
-#define PF_IO_WORKER		0x10
-#define IORING_SETUP_SQE128	(1u << 10)
-#define IORING_SETUP_NO_SQARRAY (1u << 16)
-#define IORING_CQE_F_MORE	2
-#define IOSQE_BUFFER_SELECT	0x20
-#define AT_FDCWD		-100
-
-enum sqe_member {
-	SQ_NONE,
-	SQ_FD,
-	SQ_OFF,
-	SQ_ADDR,
-	SQ_LEN,
-	SQ_OP_FLAGS,
-	SQ_BUF_INDEX,
-	SQ_FILE_INDEX,
-	SQ_ADDR3,
-	SQ_OPCODE,
-};
-
-struct uring_op {
-	u8 from[6]; /* enum sqe_member per argument */
-};
-
-static const volatile struct uring_op uring_ops[SR_NR_URING] = {
-#define F(...)              \
-	{                   \
-		__VA_ARGS__ \
-	}
-#define SR_URING(name, number, ret, cat, flags, from_, ...) [number] = { .from = from_ },
-#include "formats/uring.def"
-#undef SR_URING
-#undef F
-};
-
-/* As user space has written it. */
-struct sqe {
-	u8 opcode, flags;
-	u16 ioprio;
-	s32 fd;
-	u64 off, addr;
-	u32 len, op_flags;
-	u64 user_data;
-	u16 buf_index, personality;
-	u32 file_index;
-	u64 addr3, pad;
-};
-
-#define URING_BLOBS 768
-
-/* A request that has been submitted. */
-struct uring_request {
-	u64 time;
-	u64 task, id, cred; /* who made it, and its definition's id then */
-	u64 enter;	    /* the call in which it was submitted began then; 0: none */
-	u64 user_data;
-	u64 args[6];
-	u64 seq[SR_MAX_OPS]; /* of files other than its own: what their slots said */
-	u16 files[SR_MAX_OPS];
-	u32 tgid;
-	u32 len; /* of the blobs */
-	u16 log;
-	u8 op, sqe_flags, nblobs, no_room, pad;
-	u8 direct; /* the result is a place in the ring's table, not a descriptor */
-	u8 blobs[URING_BLOBS];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 32768);
-	__type(key, u64); /* address of its struct io_kiocb */
-	__type(value, struct uring_request);
-} uring_requests SEC(".maps");
-
-/* Completions of one request after another come without it: only what the program calls it and
- * the ring are known. */
-struct uring_name {
-	u64 ring, user_data;
-};
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 4096);
-	__type(key, struct uring_name);
-	__type(value, u64);
-} uring_repeated SEC(".maps");
-
-/* A completion that is being written. */
-struct completion {
-	struct uring_name name;
-	u64 key, file;
-	s64 res;
-	u32 row, cflags, how, class, direct, pad;
-};
-
-/* What is too large for the stack, while the CPU's log is entered. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct sqe);
-} uring_sqe SEC(".maps");
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct completion);
-} uring_work SEC(".maps");
-
-static __always_inline struct completion *work(void)
-{
-	u32 zero = 0;
-
-	return bpf_map_lookup_elem(&uring_work, &zero);
-}
-
-/* A row of the table, by a number that is looked at right before: what an older verifier knows of a
- * number does not outlive its way through the stack, what it knows of a pointer does. */
-#define desc_at(row)                    \
-	({                              \
-		u64 row_ = (row);       \
-		opaque(row_);           \
-		if (row_ >= SR_NR_ROWS) \
-			return 0;       \
-		&descs[row_];           \
-	})
-
-static __always_inline u64 uring_row(u32 op)
-{
-	return SR_NR_SYSCALLS + 1 + (op < SR_NR_URING - 1 ? op : SR_NR_URING - 1);
-}
+#include "driver-bpf/iter.bpf.h"
+#include "driver-bpf/uring_tell.bpf.h"
 
 /* ---- submission ---- */
 
-/* The entry of the submission queue that the kernel has just taken @req from. */
-static __always_inline bool read_sqe(struct sqe *sqe, struct io_kiocb *req)
+/* Note the request @key. Return false: there is no room for it, or its entry is gone. */
+static __always_inline bool uring_note(u64 key, struct io_kiocb *req, u64 row, u64 now,
+				       struct sr_ctl *c, u32 log, struct sr_task_state *st,
+				       struct task_struct *task)
 {
-	struct io_ring_ctx *ring = BPF_CORE_READ(req, ctx);
-	u32 flags = BPF_CORE_READ(ring, flags);
-	u32 at = (BPF_CORE_READ(ring, cached_sq_head) - 1) & (BPF_CORE_READ(ring, sq_entries) - 1);
-
-	if (!(flags & IORING_SETUP_NO_SQARRAY))
-		bpf_probe_read_kernel(&at, sizeof(at), BPF_CORE_READ(ring, sq_array) + at);
-	if (flags & IORING_SETUP_SQE128)
-		at <<= 1;
-	if (bpf_probe_read_kernel(sqe, sizeof(*sqe),
-				  (void *)BPF_CORE_READ(ring, sq_sqes) + (u64)at * sizeof(*sqe)))
-		return false;
-	/* the program may have written over it meanwhile */
-	return sqe->opcode == BPF_CORE_READ(req, opcode) &&
-	       sqe->user_data == BPF_CORE_READ(req, cqe.user_data);
-}
-
-static __always_inline u64 sqe_member(const struct sqe *sqe, u8 which)
-{
-	switch (which) {
-	case SQ_FD:
-		return (s64)sqe->fd;
-	case SQ_OFF:
-		return sqe->off;
-	case SQ_ADDR:
-		return sqe->addr;
-	case SQ_LEN:
-		return sqe->len;
-	case SQ_OP_FLAGS:
-		return sqe->op_flags;
-	case SQ_BUF_INDEX:
-		return sqe->buf_index;
-	case SQ_FILE_INDEX:
-		return sqe->file_index;
-	case SQ_ADDR3:
-		return sqe->addr3;
-	case SQ_OPCODE:
-		return sqe->opcode;
-	default:
-		return 0;
-	}
-}
-
-/* Is op @op best copied when the request is submitted? */
-static __always_inline bool at_submission(const volatile struct sr_op *op)
-{
-	return !(op->flags & SR_OP_OUT) &&
-	       (!(op->flags & SR_OP_PAYLOAD) || op->copy == SR_COPY_IOVEC ||
-		op->copy == SR_COPY_MSGHDR);
-}
-
-/* Append what memory the request points to to the note that is being written at the end of the
- * log. */
-__noinline int uring_note_memory(u32 log, u64 row)
-{
-	const volatile struct sr_desc *d = desc_at(row);
-	struct sr_ctl *c = ctl_get(log);
-	struct uring_request *r;
-
-	if (!c)
-		return 0;
-	r = (void *)record_at(c);
-	if (!r)
-		return 0;
-	c->pos = __builtin_offsetof(struct uring_request, blobs);
-	c->nblobs = 0;
-	c->nstrv = 0;
-	c->cut = URING_BLOBS / 2;
-#pragma clang loop unroll(disable)
-	for (u32 i = 0; i < SR_MAX_OPS; i++)
-		if (i < d->nops && !is_file_op(&d->ops[i]) && at_submission(&d->ops[i]))
-			copy_op(log, row, i, -1); /* how much of it will move is not known */
-	c->cut = 0;
-	r->nblobs = c->nblobs;
-	r->len = c->pos - __builtin_offsetof(struct uring_request, blobs);
-	if (r->len > URING_BLOBS) {
-		r->nblobs = r->len = 0;
-		r->no_room = 1;
-	}
-	return 0;
-}
-
-/* Define the files that the request names beside the one that the kernel holds for it: they may
- * have been closed when it completes. */
-__noinline int uring_define_files(u32 log, u64 row)
-{
-	const volatile struct sr_desc *d = desc_at(row);
-	struct sr_ctl *c = ctl_get(log);
-
-	if (!c)
-		return 0;
-	set_own_root(c);
-#pragma clang loop unroll(disable)
-	for (u32 i = 0; i < SR_MAX_OPS; i++) {
-		const volatile struct sr_op *op = &d->ops[i];
-
-		c->files[i] = 0;
-		if (i >= d->nops || !is_file_op(op) || op->copy == SR_COPY_RETFD)
-			continue;
-		if (op->flags & SR_OP_PRIMARY && !(op->flags & SR_OP_ENTER))
-			continue;
-		define_op(log, row, i, 0);
-	}
-	return 0;
-}
-
-static __always_inline void note_files(struct sr_ctl *c, struct uring_request *r, u32 log)
-{
-	for (u32 i = 0; i < SR_MAX_OPS; i++) {
-		u32 idx = log * SR_FILE_SLOTS + c->files[i];
-		struct sr_file_slot *s = bpf_map_lookup_elem(&file_slots, &idx);
-
-		r->files[i] = c->files[i];
-		r->seq[i] = s && c->files[i] ? s->seq : 0;
-	}
-	r->log = log;
-}
-
-/* Multishot requests. */
-static __always_inline bool is_repeated(const struct sqe *sqe)
-{
-	switch (sqe->opcode) {
-	case 6: /* poll_add: IORING_POLL_ADD_MULTI */
-		return sqe->len & 1;
-	case 10: /* recvmsg, recv: IORING_RECV_MULTISHOT */
-	case 27:
-	case 58:
-		return sqe->ioprio & 2;
-	case 11: /* timeout: IORING_TIMEOUT_MULTISHOT */
-		return sqe->op_flags & 64;
-	case 13: /* accept: IORING_ACCEPT_MULTISHOT */
-		return sqe->ioprio & 1;
-	default:
-		return sqe->opcode == 49; /* read_multishot */
-	}
-}
-
-/* The kernel's own thread that submits for a ring works for the process that it is a thread of. */
-static __always_inline struct task_struct *on_behalf_of(struct task_struct *me)
-{
-	return me->flags & PF_IO_WORKER ? me->group_leader : me;
-}
-
-static __always_inline void note_request(struct uring_request *r, struct sr_ctl *c,
-					 struct sr_task_state *st, struct task_struct *task,
-					 const struct sqe *sqe, u64 now)
-{
-	__builtin_memset(r, 0, __builtin_offsetof(struct uring_request, blobs));
-	r->time = now;
-	r->task = (u64)task;
-	r->tgid = task->tgid;
-	r->id = st->id;
-	r->cred = st->cred;
-	r->enter = call_begun(st);
-	r->user_data = sqe->user_data;
-	r->sqe_flags = sqe->flags;
-	r->op = sqe->opcode;
-	r->direct = sqe->file_index != 0;
-	for (u32 i = 0; i < 6; i++)
-		r->args[i] = c->args[i];
-}
-
-static __always_inline int uring_submit(u64 *ctx)
-{
-	struct task_struct *me = bpf_get_current_task_btf(), *task = on_behalf_of(me);
-	struct io_kiocb *req = (void *)ctx[0];
-	struct sr_task_state *st = wanted_state(task);
-	u32 log = log_of_cpu();
-	struct sr_ctl *c = ctl_get(log);
-	u64 row = uring_row(BPF_CORE_READ(req, opcode)), key = 0, now;
-	const volatile struct uring_op *op;
-	const volatile struct sr_desc *d;
+	const volatile struct uring_op *op =
+		&uring_ops[(row - SR_NR_SYSCALLS - 1) & (SR_NR_URING - 1)];
+	struct uring_name name = {};
 	struct uring_request *r;
 	struct sqe *sqe;
 	u32 zero = 0;
 
-	bpf_probe_read_kernel(&key, sizeof(key), ctx);
-	d = desc_at(row);
-	if (!c || !st || !(d->flags & SR_D_WANTED))
-		return 0;
-	op = &uring_ops[(row - SR_NR_SYSCALLS - 1) & (SR_NR_URING - 1)];
 	sqe = bpf_map_lookup_elem(&uring_sqe, &zero);
-	if (!sqe)
-		return 0;
-	now = log_enter(c, log, class_of(d->flags));
-	if (!now)
-		return 0;
-	if (!read_sqe(sqe, req))
-		goto out;
+	if (!sqe || !read_sqe(sqe, req))
+		return false;
 	c->who = 0;
-	c->task = (u64)me;
+	c->task = bpf_get_current_task();
 	for (u32 i = 0; i < 6; i++)
 		c->args[i] = sqe_member(sqe, op->from[i]);
-	uring_define_files(log, row);
+	/* once it has ended without a word, nobody can say what its file was */
+	uring_define_files(log, row,
+			   (sqe->flags & (IOSQE_CQE_SKIP_SUCCESS | IOSQE_FIXED_FILE)) ==
+				   IOSQE_CQE_SKIP_SUCCESS);
 	if (!st->id)
 		state_renew(st, c, log, task);
-	/* without room now it is a request that was not seen to begin, then */
 	r = (void *)record_begin(c, log);
-	if (r) {
-		note_request(r, c, st, task, sqe, now);
-		note_files(c, r, log);
-		uring_note_memory(log, row);
-		bpf_map_update_elem(&uring_requests, &key, r, BPF_ANY);
-		if (is_repeated(sqe)) {
-			struct uring_name name = { (u64)BPF_CORE_READ(req, ctx), sqe->user_data };
+	if (!r)
+		return false;
+	name.ring = (u64)BPF_CORE_READ(req, ctx);
+	name.user_data = sqe->user_data;
+	note_request(r, c, st, task, sqe, now);
+	r->ring = name.ring;
+	note_files(c, r, log);
+	uring_note_memory(log, row);
+	if (bpf_map_update_elem(&uring_requests, &key, r, BPF_ANY))
+		return false;
+	st->uring = 1;
+	if (is_repeated(sqe))
+		bpf_map_update_elem(&uring_repeated, &name, &key, BPF_ANY);
+	return true;
+}
 
-			bpf_map_update_elem(&uring_repeated, &name, &key, BPF_ANY);
-		}
-	}
-out:
+static __always_inline int uring_submit(u64 *ctx)
+{
+	struct task_struct *task = on_behalf_of(bpf_get_current_task_btf());
+	struct io_kiocb *req = (void *)ctx[0];
+	u64 row = uring_row(BPF_CORE_READ(req, opcode)), key = 0, now;
+	u32 log = log_of_cpu(), class;
+	struct sr_ctl *c = ctl_get(log);
+	const volatile struct sr_desc *d = desc_at(row);
+	struct uring_request *former;
+	struct sr_task_state *st;
+
+	bpf_probe_read_kernel(&key, sizeof(key), ctx);
+	former = bpf_map_lookup_elem(&uring_requests, &key);
+	if (former)
+		uring_tell_left(log, key, former);
+	st = wanted_state(task);
+	if (!c || !st || !(d->flags & SR_D_WANTED))
+		return 0;
+	class = class_of(d->flags);
+	now = log_enter(c, log, class);
+	if (!now)
+		return 0;
+	/* then it is one that was not seen to begin, and of which a silent end tells nothing */
+	if (!uring_note(key, req, row, now, c, log, st, task) &&
+	    BPF_CORE_READ(req, flags) & IOSQE_CQE_SKIP_SUCCESS)
+		ledger_lose(log, address_of(c, task), SR_LOST_FULL, class);
 	log_leave(c);
 	return 0;
 }
@@ -376,214 +97,36 @@ int sr_uring_submit_sqe(u64 *ctx)
 
 /* ---- completion ---- */
 
-enum {
-	URING_SAME = 1,	  /* the program's memory is at hand */
-	URING_INLINE = 2, /* the program is still in the call that submitted it */
-};
-
-static __always_inline struct uring_request *request_of(const struct completion *w)
+/* What the kernel's structure of the request at @key says. */
+static __always_inline u8 opcode_of(u64 key)
 {
-	u64 key = w->key;
+	struct io_kiocb *req = (void *)key;
 
-	return bpf_map_lookup_elem(&uring_requests, &key);
+	return BPF_CORE_READ(req, opcode);
 }
 
-/* For the loops over the ops of a request that is complete. */
-struct uring_loop {
-	struct sr_ctl *c;
-	struct completion *w;
-	struct uring_request *r;
-	u32 log;
-};
-
-/* A file of the request that was noted, as far as its slot still says the same. */
-static long noted_file_step(u32 step, struct uring_loop *at)
+static __always_inline u64 file_of(u64 key)
 {
-	struct sr_file_slot *s;
-	u64 i = step;
-	u32 idx;
+	struct io_kiocb *req = (void *)key;
 
-	opaque(i);
-	if (i >= SR_MAX_OPS)
-		return 1;
-	idx = at->log * SR_FILE_SLOTS + at->r->files[i];
-	s = bpf_map_lookup_elem(&file_slots, &idx);
-	at->c->files[i] = s && at->r->log == at->log && at->r->files[i] && s->seq == at->r->seq[i]
-				  ? at->r->files[i]
-				  : 0;
-	return 0;
+	return (u64)BPF_CORE_READ(req, file);
 }
 
-/* The file that the kernel holds for the request, or has made of it. */
-static long own_file_step(u32 step, struct uring_loop *at)
+/* What was noted of the request that completes; NULL: nothing. What ended without a word may have
+ * left its place to another one. */
+static __always_inline struct uring_request *completed(const struct completion *w)
 {
-	struct completion *w = at->w;
-	struct sr_ctl *c = at->c;
-	const volatile struct sr_desc *d = desc_at(w->row);
-	const volatile struct sr_op *op;
-	u64 i = step;
+	struct uring_request *r = request_of(w);
 
-	opaque(i);
-	if (i >= SR_MAX_OPS || i >= d->nops)
-		return 1;
-	op = &d->ops[i];
-	if (op->copy == SR_COPY_RETFD) {
-		if (w->res >= 0 && w->how & URING_SAME && !w->direct)
-			c->ev.file = define_op(at->log, w->row, i, w->res);
-	} else if (op->flags & SR_OP_PRIMARY) {
-		if (!(op->flags & SR_OP_ENTER) && w->file)
-			c->files[i] = define_file(at->log, w->file);
-		c->ev.file = c->files[i];
-	}
-	return 0;
-}
-
-/* Append op @i of what was not noted when the request was submitted. */
-static long memory_step(u32 step, struct uring_loop *at)
-{
-	struct completion *w = at->w;
-	struct uring_request *r = at->r;
-	struct sr_ctl *c = at->c;
-	const volatile struct sr_desc *d = desc_at(w->row);
-	const volatile struct sr_op *op;
-	u8 *rec = record_at(c);
-	u64 i = step;
-	bool known;
-
-	opaque(i);
-	if (!rec || i >= SR_MAX_OPS || i >= d->nops)
-		return 1;
-	op = &d->ops[i];
-	if (is_file_op(op)) {
-		if (!(op->flags & SR_OP_PRIMARY) && (c->files[i] || r->files[i]))
-			blob_finish(c, rec, c->pos, 0, op->arg, c->files[i] ? SR_OK : SR_UNKNOWN,
-				    c->files[i]);
-		return 0;
-	}
-	if (at_submission(op) || (op->flags & SR_OP_OUT && w->res < 0))
-		return 0;
-	known = w->how & URING_SAME;
-	if (op->copy == SR_COPY_IOVEC || op->copy == SR_COPY_MSGHDR)
-		known = known && w->how & URING_INLINE; /* the description may be gone */
-	if (r->sqe_flags & IOSQE_BUFFER_SELECT && op->flags & SR_OP_PAYLOAD)
-		known = false; /* the kernel has chosen another buffer */
-	if (known)
-		copy_op(at->log, w->row, i, w->res);
-	else
-		blob_finish(c, rec, c->pos, 0, op->arg, SR_UNKNOWN, 0);
-	return 0;
-}
-
-/* The slot of the thread that made the request, in @log; -1 without room. */
-__noinline int uring_thread(u32 log)
-{
-	struct task_struct *me = bpf_get_current_task_btf(), *task;
-	struct completion *w = work();
-	struct sr_ctl *c = ctl_get(log);
-	struct sr_task_state *st;
-	struct uring_request *r;
-	u64 id;
-
-	r = w ? request_of(w) : NULL;
-	if (!c || !r)
-		return -1;
-	task = (void *)READ_ONCE(r->task);
-	if (chunks_unread(c) >= cfg.scarce && !ledger_admits(log, (u64)task, w->class))
-		return -1;
-	id = r->id;
-	if ((u64)me == r->task) {
-		st = bpf_task_storage_get(&tasks, me, 0, 0);
-		if (st && r->enter && call_begun(st) == r->enter)
-			w->how |= URING_INLINE;
-		if (st && !st->id)
-			state_renew(st, c, log, me);
-		id = st ? st->id : id;
-	} else if ((u64)BPF_CORE_READ(task, real_cred) != r->cred) {
-		id = (u64)(log + 1) << 48 | ++c->next_id | (id & SR_ID_MAYBE);
-	}
-	return define_thread(log, r->task, id);
-}
-
-/* Its head, arguments and what was noted of its memory; the record, or NULL. */
-static __always_inline u8 *uring_head(const struct uring_request *r, struct sr_ctl *c, u32 log)
-{
-	u8 *rec = record_begin(c, log);
-	u64 pos, len = r->len;
-
-	if (!rec)
+	if (!r || r->refused || r->ring != w->name.ring)
 		return NULL;
-	event_head(c, rec);
-	pos = pos_of(c);
-	opaque(len);
-	if (pos < 32 || pos > 256 || len > URING_BLOBS)
-		return NULL;
-	*(u64 *)(rec + pos - 16) = r->user_data;
-	*(u64 *)(rec + pos - 8) = r->sqe_flags;
-	if (r->no_room)
-		((struct sr_rec_head *)rec)->flags |= SR_F_NO_ROOM;
-	bpf_probe_read_kernel(rec + pos, len, r->blobs);
-	c->pos = pos + len;
-	c->nblobs = r->nblobs;
-	return rec;
-}
-
-/* The log is entered. Return 0; -1: there is no room. */
-static __always_inline int uring_write(struct completion *w, struct uring_request *r,
-				       struct sr_ctl *c, u32 log)
-{
-	struct uring_loop at = { .c = c, .w = w, .r = r, .log = log };
-	int slot;
-	u8 *rec;
-
-	w->how = r->tgid == (u32)(bpf_get_current_pid_tgid() >> 32) ? URING_SAME : 0;
-	c->who = !w->how;
-	w->direct = r->direct;
-	slot = uring_thread(log);
-	if (slot < 0)
-		return -1;
-	c->ev.slot = slot;
-	set_root(c, (void *)READ_ONCE(r->task));
-	for (u32 i = 0; i < 6; i++)
-		c->args[i] = r->args[i];
-	bpf_loop(SR_MAX_OPS, noted_file_step, &at, 0);
-	bpf_loop(SR_MAX_OPS, own_file_step, &at, 0);
-	c->ev.dur = c->ev.time - r->time;
-	rec = uring_head(r, c, log);
-	if (!rec)
-		return -1;
-	bpf_loop(SR_MAX_OPS, memory_step, &at, 0);
-	event_publish(c, rec);
-	return 0;
-}
-
-/* A request from before recording, or that there was no room to note: what it did is known, what
- * it was asked is not. */
-static __always_inline int uring_write_unseen(struct completion *w, struct sr_ctl *c, u32 log,
-					      struct sr_task_state *st, struct task_struct *task)
-{
-	u8 *rec = NULL;
-	int slot = -1;
-
-	c->who = 0;
-	if (has_room(c, log, task, w->class))
-		slot = thread_of(st, c, log, task);
-	if (slot >= 0)
-		rec = record_begin(c, log);
-	if (!rec)
-		return -1;
-	c->ev.slot = slot;
-	c->ev.nargs = 0;
-	c->ev.flags = SR_F_NO_START;
-	event_head(c, rec);
-	event_publish(c, rec);
-	return 0;
+	return w->final || r->user_data == w->name.user_data ? r : NULL;
 }
 
 /* Read what the tracepoint tells. */
 static __always_inline bool completion_read(struct completion *w, u64 *ctx)
 {
 	struct uring_request *r;
-	struct io_kiocb *req;
 	u64 *known;
 
 	bpf_probe_read_kernel(&w->name.ring, sizeof(u64), ctx);
@@ -601,16 +144,23 @@ static __always_inline bool completion_read(struct completion *w, u64 *ctx)
 		w->res = (s32)ctx[3];
 		w->cflags = ctx[4];
 	}
-	if (!w->key) {
+	/* with the request comes its last completion, whatever the flags say of more to come: those
+	 * are of a notification's own request */
+	w->final = w->key != 0;
+	if (!w->final) {
 		known = bpf_map_lookup_elem(&uring_repeated, &w->name);
 		if (!known)
 			return false;
 		w->key = *known;
 	}
-	r = request_of(w);
-	req = (void *)w->key;
-	w->row = uring_row(r ? r->op : BPF_CORE_READ(req, opcode));
-	w->file = (u64)BPF_CORE_READ(req, file);
+	if (w->cflags & IORING_CQE_F_NOTIF)
+		return false; /* a buffer that was sent may be used again: no request of anybody's
+			       */
+	r = completed(w);
+	if (!r && !w->final)
+		return false;
+	w->row = uring_row(r ? r->op : opcode_of(w->key));
+	w->file = file_of(w->key);
 	return true;
 }
 
@@ -618,30 +168,34 @@ OPTIONAL_HOOK(io_uring_complete)
 int sr_uring_complete(u64 *ctx)
 {
 	struct task_struct *me = bpf_get_current_task_btf();
-	struct completion *w = work();
 	u32 log = log_of_cpu();
+	struct completion *w = work(log);
 	struct sr_ctl *c = ctl_get(log);
 	struct sr_task_state *st = NULL;
 	struct uring_request *r;
 	const volatile struct sr_desc *d;
-	u64 now;
+	u64 now, key;
 	int rc;
 
-	if (!c || !w || live.paused || !completion_read(w, ctx))
+	if (!c || !w || live.paused == SR_PAUSED || !completion_read(w, ctx))
 		return 0;
 	d = desc_at(w->row);
 	if (!(d->flags & SR_D_WANTED))
 		return 0;
-	r = request_of(w);
-	if (!r) {
+	r = completed(w);
+	if (r) {
+		if (w->final ? !uring_take(r) : READ_ONCE(r->taken) != 0)
+			return 0;
+	} else {
 		st = me->mm ? wanted_state(on_behalf_of(me)) : NULL;
 		if (!st)
 			return 0;
 	}
+	key = w->final ? w->key : 0;
 	w->class = class_of(d->flags);
 	now = log_enter(c, log, w->class);
 	if (!now)
-		return 0;
+		goto out;
 	event_begin(c, now, 0);
 	c->ev.ret = w->res;
 	c->ev.nargs = d->nargs;
@@ -653,12 +207,151 @@ int sr_uring_complete(u64 *ctx)
 	if (rc)
 		ledger_lose(log, r ? r->task : bpf_get_current_task(), SR_LOST_FULL, w->class);
 	log_leave(c);
-	if (r && !(w->cflags & IORING_CQE_F_MORE)) {
-		u64 key = w->key;
-
+out:
+	if (r && key)
 		bpf_map_delete_elem(&uring_requests, &key);
-	}
 	return 0;
+}
+
+/* ---- completions that are not to be seen ---- */
+
+/* The rest of a chain of requests, when one fails. If that one was to be silent, the rest is, too.
+ */
+OPTIONAL_HOOK(io_uring_fail_link)
+int sr_uring_fail_link(u64 *ctx)
+{
+	struct uring_request *r;
+	u64 key = 0;
+
+	bpf_probe_read_kernel(&key, sizeof(key), ctx + 1);
+	r = bpf_map_lookup_elem(&uring_requests, &key);
+	if (r)
+		r->silent = 1;
+	return 0;
+}
+
+/* Count the requests that are called w->name; w->key is one of them. What it keeps is in a map: on
+ * the stack the verifier would look at each step anew. */
+static long named_step(struct bpf_map *map, const u64 *key, struct uring_request *r,
+		       struct completion **at)
+{
+	struct completion *w = *at;
+
+	if (r->ring != w->name.ring || r->user_data != w->name.user_data || r->taken)
+		return 0;
+	w->found++;
+	w->key = *key;
+	r->silent |= w->silent;
+	return 0;
+}
+
+/* Its only request of that name; else NULL, and of several each may be the one that has ended. */
+static __always_inline struct uring_request *named_request(struct completion *w)
+{
+	w->found = 0;
+	w->silent = 0;
+	bpf_for_each_map_elem(&uring_requests, named_step, &w, 0);
+	if (w->found == 1)
+		return request_of(w);
+	w->silent = 1;
+	if (w->found)
+		bpf_for_each_map_elem(&uring_requests, named_step, &w, 0);
+	return NULL;
+}
+
+/* There is no place in the completion queue, and what is kept aside comes without its request. */
+OPTIONAL_HOOK(io_uring_cqe_overflow)
+int sr_uring_overflow(u64 *ctx)
+{
+	u32 log = log_of_cpu(), class = SR_EC_OTHER;
+	struct completion *w = work(log);
+	struct sr_ctl *c = ctl_get(log);
+	struct uring_request *r;
+	u64 now, key;
+
+	if (!c || !w || live.paused == SR_PAUSED)
+		return 0;
+	bpf_probe_read_kernel(&w->name.ring, sizeof(u64), ctx);
+	w->name.user_data = ctx[1];
+	r = named_request(w);
+	now = r ? log_enter(c, log, class) : 0;
+	if (!now)
+		return 0;
+	event_begin(c, now, 0);
+	w->file = file_of(w->key);
+	w->res = (s32)ctx[2];
+	w->final = !(ctx[3] & IORING_CQE_F_MORE) || r->op == IORING_OP_SEND_ZC ||
+		   r->op == IORING_OP_SENDMSG_ZC;
+	if (uring_write_left(log) < 0)
+		ledger_lose(log, r->task, SR_LOST_FULL, class);
+	key = w->final ? w->key : 0;
+	log_leave(c);
+	if (key)
+		bpf_map_delete_elem(&uring_requests, &key);
+	return 0;
+}
+
+/* A request that makes no sense completes without having been submitted. */
+OPTIONAL_HOOK(io_uring_req_failed)
+int sr_uring_refused(u64 *ctx)
+{
+	struct uring_request *r;
+	u64 key = 0;
+
+	bpf_probe_read_kernel(&key, sizeof(key), ctx + 1);
+	r = bpf_map_lookup_elem(&uring_requests, &key);
+	if (r)
+		r->silent = r->refused = 1;
+	return 0;
+}
+
+struct uring_left {
+	u64 by;
+	u32 log;
+};
+
+static long left_step(struct bpf_map *map, const u64 *key, struct uring_request *r,
+		      struct uring_left *at)
+{
+	if (r->by == at->by && r->silent)
+		uring_tell_left(at->log, *key, r);
+	return 0;
+}
+
+/* What a thread has under way is cancelled when it ends, its ring with it or not: that is told, but
+ * not of those that have succeeded silently. Later nobody knows any more who it was. */
+HOOK(sched_process_exit)
+int sr_uring_exit(u64 *ctx)
+{
+	struct uring_left at = { .by = bpf_get_current_task(), .log = log_of_cpu() };
+	struct sr_task_state *st = task_state(on_behalf_of(current_task()), false);
+
+	if (st && st->uring && live.paused < SR_PAUSED)
+		bpf_for_each_map_elem(&uring_requests, left_step, &at, 0);
+	return 0;
+}
+
+/* ---- the end of the recording ---- */
+
+SEC("?iter/bpf_map_elem")
+int sr_uring_inflight(struct bpf_iter__bpf_map_elem *ctx)
+{
+	struct sr_ctl *c = ctl_get(cfg.ncpu);
+	struct completion *w = work(cfg.ncpu);
+	struct uring_request *r;
+	u64 *at = ctx->key;
+
+	if (!at || !c || !w)
+		return 0;
+	w->key = *at;
+	r = request_of(w);
+	if (!r)
+		return 0;
+	event_begin(c, bpf_ktime_get_ns(), r->silent ? SR_F_UNTOLD : SR_F_INFLIGHT);
+	w->file = r->silent ? 0 : file_of(w->key);
+	w->res = r->silent ? 0 : -4;
+	w->final = 1;
+	return uring_write_left(cfg.ncpu) < 0 ? RETRY : 0;
 }
 
 #endif /* SR_URING_BPF_H */

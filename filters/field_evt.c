@@ -45,8 +45,8 @@ bool sr_evt_has_dur(const struct sr_block *b, uint32_t row, uint8_t *why)
 	/* The tools of files of others have 0 where the beginning is not known. */
 	uint16_t no_start = flags & SR_F_IMPORTED ? 0 : SR_F_NO_START;
 
-	*why = flags & SR_F_NO_START ? SR_UNKNOWN : SR_NONE;
-	return !(flags & (no_start | SR_F_INFLIGHT | SR_F_NORETURN | SR_F_LATENCY_OFF)) &&
+	*why = flags & (SR_F_NO_START | SR_F_UNTOLD) ? SR_UNKNOWN : SR_NONE;
+	return !(flags & ((SR_F_NO_DURATION & ~SR_F_NO_START) | no_start)) &&
 	       (!t || sr_type_lasts(t));
 }
 
@@ -55,9 +55,9 @@ void sr_get_start(const struct sr_fieldref *f, struct sr_view *v, uint32_t idx, 
 	uint8_t why;
 
 	(void)f;
-	/* What did not return is recorded with the time when it began. */
-	if (v->b->flags[idx] & (SR_F_INFLIGHT | SR_F_NORETURN))
-		sr_set_time(out, wall(v, idx));
+	/* Of what was not seen to end it is the time that had gone by. */
+	if (v->b->flags[idx] & SR_F_NOT_ENDED)
+		sr_set_time(out, wall(v, idx) - v->b->dur[idx]);
 	else if (sr_evt_has_dur(v->b, idx, &why) && why == SR_NONE)
 		sr_set_time(out, wall(v, idx) - v->b->dur[idx]);
 	else
@@ -362,9 +362,9 @@ bool sr_evt_returned(const struct sr_block *b, uint32_t row, uint8_t *why)
 	const struct sr_type *t = sr_block_type_of(b, row)->type;
 
 	*why = SR_NONE;
-	if (b->flags[row] & SR_F_NO_RESULT)
+	if (b->flags[row] & (SR_F_NO_RESULT | SR_F_UNTOLD))
 		*why = SR_UNKNOWN;
-	return !(b->flags[row] & (SR_F_INFLIGHT | SR_F_NORETURN | SR_F_NO_RESULT)) &&
+	return !(b->flags[row] & (SR_F_NOT_ENDED | SR_F_NO_RESULT)) &&
 	       (!t || t->ret != SR_RET_NONE);
 }
 
@@ -464,6 +464,7 @@ void sr_get_evt_flags(const struct sr_fieldref *f, struct sr_view *v, uint32_t i
 		{ SR_F_LATENCY_OFF, "latency_off" },
 		{ SR_F_NO_RESULT, "no_result" },
 		{ SR_F_IMPORTED, "imported" },
+		{ SR_F_UNTOLD, "untold" },
 	};
 
 	(void)f;

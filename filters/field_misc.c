@@ -307,6 +307,8 @@ static const char *record_reason(const struct sr_field_impl *impl, uint16_t flag
 		return "the call had not returned when recording ended";
 	if (flags & SR_F_NORETURN)
 		return "the call does not return";
+	if (flags & SR_F_UNTOLD)
+		return "nobody was told how the request ended, if it has";
 	if (flags & SR_F_NO_RESULT)
 		return "the recording does not have the result of the call";
 	if (impl->may == sr_evt_may_return)

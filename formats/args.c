@@ -381,8 +381,7 @@ void sr_ret_text(const struct sr_block *b, uint32_t row, struct sr_buf *out)
 
 	if (is_event(t) && how == SR_RET_NONE)
 		return;
-	if ((b->flags[row] & (SR_F_INFLIGHT | SR_F_NORETURN | SR_F_NO_RESULT)) ||
-	    how == SR_RET_NONE) {
+	if ((b->flags[row] & (SR_F_NOT_ENDED | SR_F_NO_RESULT)) || how == SR_RET_NONE) {
 		sr_buf_putc(out, '?');
 		return;
 	}
@@ -415,6 +414,8 @@ void sr_call_text(const struct sr_block *b, uint32_t row, const struct sr_args_o
 	sr_ret_text(b, row, out);
 	if (b->flags[row] & SR_F_INFLIGHT)
 		sr_buf_puts(out, " (in flight)");
+	else if (b->flags[row] & SR_F_UNTOLD)
+		sr_buf_puts(out, " (untold)");
 }
 
 void sr_args_text(const struct sr_block *b, uint32_t row, const struct sr_args_opts *o,

@@ -137,8 +137,9 @@ struct sr_block {
 
 	uint64_t *
 		time; /* end of the call, ns CLOCK_MONOTONIC; not decreasing but for late records */
-	uint64_t *dur;	  /* ns; meaningless with SR_F_NO_START, INFLIGHT, NORETURN, LATENCY_OFF */
-	int64_t *ret;	  /* -errno on failure; meaningless with SR_F_INFLIGHT, NORETURN */
+	uint64_t *dur; /* ns; meaningless with SR_F_NO_START, LATENCY_OFF; SR_F_NOT_ENDED: until now
+			*/
+	int64_t *ret;  /* -errno on failure; meaningless with SR_F_NOT_ENDED */
 	uint32_t *thread; /* index into threads */
 	uint32_t *file;	  /* index into files, of the event's fd; 0 none */
 	uint32_t *nth;	  /* row within the type's columns */

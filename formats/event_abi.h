@@ -87,10 +87,16 @@ enum sr_event_flag {
 	SR_F_LATENCY_OFF = 1 << 9, /* recorded without enter hook: no duration */
 	SR_F_NO_RESULT = 1 << 10,  /* returned, but its result was not recorded */
 	SR_F_IMPORTED = 1 << 11,   /* another tool's record: it knows a fd by its file alone */
+	SR_F_UNTOLD = 1 << 12,	   /* a request of io_uring of whose end nothing was told, if it has
+				    * ended: no result, no duration */
 };
 
+/* It has not come to an end that was seen: no result. */
+#define SR_F_NOT_ENDED	 (SR_F_INFLIGHT | SR_F_NORETURN | SR_F_UNTOLD)
+#define SR_F_NO_DURATION (SR_F_NOT_ENDED | SR_F_NO_START | SR_F_LATENCY_OFF)
+
 /* In nr of a record with SR_F_COMPAT: a number of x32; else it is one of 32-bit programs. */
-#define SR_NR_X32 0x4000u
+#define SR_NR_X32	 0x4000u
 
 struct sr_rec_head {
 	uint16_t words; /* length of the whole record in units of 8 bytes, at least 1 */

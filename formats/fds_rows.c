@@ -54,7 +54,7 @@ static bool row_of(struct sr_fds *t, uint32_t row, struct sr_fds_row *r)
 		return false;
 	if (!(flags & (SR_F_NO_START | SR_F_LATENCY_OFF)) && b->dur[row] < r->time)
 		r->start = r->time - b->dur[row];
-	return !(flags & (SR_F_INFLIGHT | SR_F_NORETURN));
+	return !(flags & SR_F_NOT_ENDED);
 }
 
 /* A table that is told of by its source is whole from its first word on. */

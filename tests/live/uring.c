@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* io_uring by liburing: files, sockets, requests that fail, that wait, that are linked; results
- * that come later, from workers, and from the kernel's own submitting thread. */
+ * that come later, from workers, and from the kernel's own submitting thread.
+ *
+ * uring.sh runs it with a word: what it does then ends in other ways than by a completion each, and
+ * the requests are known by their names. */
 #include "tests/live/live.h"
 
 #include <liburing.h>
@@ -263,10 +266,227 @@ static void registered(void)
 	MUST(io_uring_unregister_files(&ring) == 0);
 }
 
-int main(void)
-{
-	int rc = io_uring_queue_init(8, &ring, 0);
+/* ---- for uring.sh ---- */
 
+/* One of the name @id, not submitted yet. */
+static struct io_uring_sqe *named(uint64_t id, unsigned int flags)
+{
+	struct io_uring_sqe *sqe = request();
+
+	io_uring_prep_nop(sqe);
+	io_uring_sqe_set_data64(sqe, id);
+	io_uring_sqe_set_flags(sqe, flags);
+	return sqe;
+}
+
+/* Like liburing's own, which forget the name and the flags. */
+#define PREPARE(sqe, what, ...)                           \
+	do {                                              \
+		uint64_t id_ = (sqe)->user_data;          \
+		unsigned int flags_ = (sqe)->flags;       \
+                                                          \
+		io_uring_prep_##what(sqe, ##__VA_ARGS__); \
+		io_uring_sqe_set_data64(sqe, id_);        \
+		io_uring_sqe_set_flags(sqe, flags_);      \
+	} while (0)
+
+static void submit(int n)
+{
+	MUST(io_uring_submit(&ring) == n);
+}
+
+/* Successes that are not told. */
+static void silent(void)
+{
+	int fd = open("silent", O_RDWR | O_CREAT, 0600);
+	struct io_uring_sqe *sqe;
+
+	MUST(fd >= 0);
+	for (int i = 0; i < 4; i++) {
+		named(0x501 + i, IOSQE_CQE_SKIP_SUCCESS);
+		submit(1);
+	}
+	sqe = named(0x505, IOSQE_CQE_SKIP_SUCCESS);
+	PREPARE(sqe, write, fd, "not told", 8, 0);
+	submit(1);
+	/* a failure is told */
+	sqe = named(0x506, IOSQE_CQE_SKIP_SUCCESS);
+	PREPARE(sqe, openat, AT_FDCWD, "/nowhere/file", O_RDONLY, 0);
+	submit(1);
+	MUST(result() == -ENOENT);
+	/* but not what becomes of the rest of its chain */
+	sqe = named(0x507, IOSQE_CQE_SKIP_SUCCESS | IOSQE_IO_LINK);
+	PREPARE(sqe, openat, AT_FDCWD, "/nowhere/file", O_RDONLY, 0);
+	named(0x508, 0);
+	submit(2);
+	MUST(result() == -ENOENT);
+	named(0x509, 0);
+	submit(1);
+	MUST(result() == 0);
+	/* its structure is used for one that is not let in */
+	named(0x50a, IOSQE_CQE_SKIP_SUCCESS);
+	submit(1);
+	named(0x50a, 0)->opcode = 255;
+	submit(1);
+	MUST(result() == -EINVAL);
+	close(fd);
+}
+
+/* Ended by a time that is linked to it, by another request, and with the ring. */
+static void cancelled(void)
+{
+	struct __kernel_timespec ts = { .tv_nsec = 1000000 };
+	struct io_uring_sqe *sqe = named(0x511, IOSQE_IO_LINK);
+	static char buf[3];
+	int fds[2];
+
+	MUST(pipe(fds) == 0);
+	PREPARE(sqe, read, fds[0], buf, 1, 0);
+	sqe = named(0x512, 0);
+	PREPARE(sqe, link_timeout, &ts, 0);
+	submit(2);
+	result();
+	result();
+	sqe = named(0x513, 0);
+	PREPARE(sqe, read, fds[0], buf + 1, 1, 0);
+	submit(1);
+	sqe = named(0x514, 0);
+	PREPARE(sqe, cancel64, 0x513, 0);
+	submit(1);
+	result();
+	result();
+	sqe = named(0x515, 0);
+	PREPARE(sqe, poll_multishot, fds[0], POLLIN);
+	sqe = named(0x516, 0);
+	PREPARE(sqe, timeout, &(struct __kernel_timespec){ .tv_sec = 1000 }, 0, 0);
+	submit(2);
+	for (int i = 0; i < 2; i++) {
+		char c;
+
+		MUST(write(fds[1], "p", 1) == 1 && result() == POLLIN && read(fds[0], &c, 1) == 1);
+	}
+	close(fds[0]); /* the other end stays: else the poll would tell of that, too */
+}
+
+/* More completions than there is room for: with names of their own, and without. */
+static void too_many(void)
+{
+	struct io_uring small;
+
+	MUST(io_uring_queue_init(2, &small, 0) == 0);
+	for (int i = 0; i < 16; i += 2) {
+		for (int k = i; k < i + 2; k++) {
+			struct io_uring_sqe *sqe = io_uring_get_sqe(&small);
+
+			MUST(sqe);
+			io_uring_prep_nop(sqe);
+			io_uring_sqe_set_data64(sqe, k < 8 ? 0x521 + k : 0x530);
+		}
+		MUST(io_uring_submit(&small) == 2);
+	}
+	io_uring_queue_exit(&small);
+}
+
+/* The buffer is the kernel's for longer than the request lasts. */
+static void zero_copy(void)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0), to = socket(AF_INET, SOCK_DGRAM, 0);
+	struct io_uring_sqe *sqe = named(0x541, 0);
+	static char buf[64];
+	socklen_t len = sizeof(in);
+
+	MUST(fd >= 0 && to >= 0 && bind(to, (void *)&in, sizeof(in)) == 0);
+	MUST(getsockname(to, (void *)&in, &len) == 0 && connect(fd, (void *)&in, len) == 0);
+	PREPARE(sqe, send_zc, fd, buf, sizeof(buf), 0, 0);
+	submit(1);
+	MUST(result() == sizeof(buf));
+	result(); /* that the buffer may be used again */
+	close(fd);
+	close(to);
+}
+
+/* What has not ended. The last one has. */
+static void under_way(void)
+{
+	static struct __kernel_timespec ts = { .tv_sec = 1000 };
+	struct io_uring_sqe *sqe = named(0x551, 0);
+	static char buf[3];
+	int fds[2], poll[2];
+	char c;
+
+	MUST(pipe(fds) == 0 && pipe(poll) == 0);
+	PREPARE(sqe, read, fds[0], buf, 1, 0);
+	sqe = named(0x552, 0);
+	PREPARE(sqe, timeout, &ts, 0, 0);
+	sqe = named(0x553, 0);
+	PREPARE(sqe, poll_multishot, poll[0], POLLIN);
+	sqe = named(0x554, IOSQE_CQE_SKIP_SUCCESS);
+	PREPARE(sqe, read, fds[0], buf + 1, 1, 0);
+	named(0x555, IOSQE_CQE_SKIP_SUCCESS);
+	submit(5);
+	MUST(write(poll[1], "p", 1) == 1 && result() == POLLIN && read(poll[0], &c, 1) == 1);
+	named(0x556, 0);
+	submit(1);
+	MUST(result() == 0);
+}
+
+/* Requests one after the other, each under way for a while, for ever. */
+static void rapid(void)
+{
+	struct io_uring_sqe *sqe;
+	int fds[2];
+	char c;
+
+	MUST(pipe(fds) == 0);
+	for (uint64_t i = 1;; i++) {
+		sqe = named(i, 0);
+		PREPARE(sqe, read, fds[0], &c, 1, 0);
+		submit(1);
+		MUST(write(fds[1], "r", 1) == 1 && result() == 1);
+	}
+}
+
+static void make(const char *file)
+{
+	int fd = open(file, O_WRONLY | O_CREAT, 0600);
+
+	MUST(fd >= 0);
+	close(fd);
+}
+
+static int by_word(const char *word)
+{
+	MUST(io_uring_queue_init(16, &ring, 0) == 0);
+	if (!strcmp(word, "rapid")) {
+		make("ready");
+		rapid();
+	}
+	if (!strcmp(word, "under_way")) {
+		make("ready");
+		while (access("go", F_OK))
+			usleep(10000);
+		under_way();
+		make("done");
+		for (;;)
+			pause();
+	}
+	silent();
+	zero_copy();
+	too_many();
+	cancelled();
+	io_uring_queue_exit(&ring);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	int rc;
+
+	if (argc > 1)
+		return by_word(argv[1]);
+	rc = io_uring_queue_init(8, &ring, 0);
 	if (rc == -ENOSYS || rc == -EPERM) { /* not in this kernel */
 		expect("io_uring_setup(8, *) = -1 %s", rc == -EPERM ? "EPERM" : "ENOSYS");
 		return live_end();

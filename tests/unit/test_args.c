@@ -160,6 +160,8 @@ static void a_call_without_result_ends_in_a_question_mark(void **state)
 	out.len = 0;
 	sr_ret_text(build(&ev), 0, &out);
 	assert_string_equal(sr_buf_cstr(&out), "?");
+	ev.flags = SR_F_UNTOLD;
+	assert_string_equal(call_of(&ev), "read(3</etc/passwd>, 0x7f00, 10) = ? (untold)");
 }
 
 static void events_beside_calls_name_their_arguments_and_have_no_result(void **state)

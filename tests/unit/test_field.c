@@ -62,7 +62,7 @@ static const struct expect event_values[] = {
 	{ "evt.rawtime.ns", 2, "001000000", 0 },
 	{ "evt.start", 2, "23:13:20.000998000", 0 },
 	{ "evt.rawstart", 2, "1700000000000998000", 0 },
-	{ "evt.start", 20, "23:13:20.019000000", 0 },
+	{ "evt.start", 20, "23:13:20.018980000", 0 },
 	{ "evt.start", 22, NULL, SR_UNKNOWN },
 	{ "evt.reltime", 3, "2000000", 0 },
 	{ "evt.reltime.s", 3, "0", 0 },
