@@ -140,10 +140,10 @@ uint64_t sr_driver_missed(const struct sr_driver *d);
  */
 int sr_driver_snapshot(struct sr_driver *d, struct sr_err *err);
 
-/** sr_driver_stop() - no call or request is recorded any more that begins now. Those that have begun are
- *  appended to the last log as in flight (SR_F_INFLIGHT), or recorded if they return before that;
- *  then the programs are detached. What the logs hold can still be read. Return 0; 1: the last log
- *  is full, read it and call again; negative errno. */
+/** sr_driver_stop() - no call or request is recorded any more that begins now. Those that have
+ * begun are appended to the last log as in flight (SR_F_INFLIGHT), or recorded if they return
+ * before that; then the programs are detached. What the logs hold can still be read. Return 0; 1:
+ * the last log is full, read it and call again; negative errno. */
 int sr_driver_stop(struct sr_driver *d, struct sr_err *err);
 
 void sr_driver_free(struct sr_driver *d);
