@@ -214,7 +214,7 @@ struct sr_task_state {
 	uint8_t wanted;
 	uint8_t tree;	/* descends from a wanted process */
 	uint8_t before; /* its identity when the current call began has been noted */
-	uint8_t uring;	/* it has made requests of io_uring */
+	uint8_t uring;	/* it has made requests of io_uring: 1; silent ones: 2 */
 	uint8_t pad[4];
 	struct sr_call call; /* without an element */
 };
@@ -290,13 +290,13 @@ enum sr_pause {
 
 /* Changed while running. */
 struct sr_live {
-	uint32_t gen;	 /* of the targets: raise it, then `seen`, after a change */
-	uint32_t paused; /* enum sr_pause */
-	uint64_t seen;	 /* raised when what is known of a running task may have changed: targets,
-			  * cgroups, names, and new tasks, for they get the stacks of former ones */
-	uint32_t held;	 /* whoever fills the logs is frozen in time: no need to be fair */
-	uint32_t pad;
-	uint64_t path_gen;	 /* raised by renames and mounts */
+	uint32_t gen;	   /* of the targets: raise it, then `seen`, after a change */
+	uint32_t paused;   /* enum sr_pause */
+	uint64_t seen;	   /* raised when what is known of a running task may have changed: targets,
+			    * cgroups, names, and new tasks, for they get the stacks of former ones */
+	uint32_t held;	   /* whoever fills the logs is frozen in time: no need to be fair */
+	uint32_t silenced; /* requests of io_uring that did not ask for it may end silently, too */
+	uint64_t path_gen; /* raised by renames and mounts */
 	uint64_t missed_cgroups; /* new ones that the map had no room for */
 	uint64_t cgroup_renames; /* so far: paths of before are not to be believed */
 };

@@ -46,7 +46,7 @@ static __always_inline bool uring_note(u64 key, struct io_kiocb *req, u64 row, u
 	uring_note_memory(log, row);
 	if (bpf_map_update_elem(&uring_requests, &key, r, BPF_ANY))
 		return false;
-	st->uring = 1;
+	st->uring |= sqe->flags & IOSQE_CQE_SKIP_SUCCESS ? 3 : 1;
 	if (is_repeated(sqe))
 		bpf_map_update_elem(&uring_repeated, &name, &key, BPF_ANY);
 	return true;
@@ -226,7 +226,7 @@ int sr_uring_fail_link(u64 *ctx)
 	bpf_probe_read_kernel(&key, sizeof(key), ctx + 1);
 	r = bpf_map_lookup_elem(&uring_requests, &key);
 	if (r)
-		r->silent = 1;
+		r->silent = live.silenced = 1;
 	return 0;
 }
 
@@ -254,8 +254,10 @@ static __always_inline struct uring_request *named_request(struct completion *w)
 	if (w->found == 1)
 		return request_of(w);
 	w->silent = 1;
-	if (w->found)
+	if (w->found) {
+		live.silenced = 1;
 		bpf_for_each_map_elem(&uring_requests, named_step, &w, 0);
+	}
 	return NULL;
 }
 
@@ -301,7 +303,7 @@ int sr_uring_refused(u64 *ctx)
 	bpf_probe_read_kernel(&key, sizeof(key), ctx + 1);
 	r = bpf_map_lookup_elem(&uring_requests, &key);
 	if (r)
-		r->silent = r->refused = 1;
+		r->refused = r->silent = live.silenced = 1;
 	return 0;
 }
 
@@ -326,7 +328,7 @@ int sr_uring_exit(u64 *ctx)
 	struct uring_left at = { .by = bpf_get_current_task(), .log = log_of_cpu() };
 	struct sr_task_state *st = task_state(on_behalf_of(current_task()), false);
 
-	if (st && st->uring && live.paused < SR_PAUSED)
+	if (st && (st->uring & 2 || (st->uring && live.silenced)) && live.paused < SR_PAUSED)
 		bpf_for_each_map_elem(&uring_requests, left_step, &at, 0);
 	return 0;
 }

@@ -196,19 +196,22 @@ static __always_inline int uring_thread(u32 log)
 static __always_inline u8 *uring_head(const struct uring_request *r, struct sr_ctl *c, u32 log)
 {
 	u8 *rec = record_begin(c, log);
-	u64 pos, len = r->len;
+	u64 pos, len;
 
 	if (!rec)
 		return NULL;
 	event_head(c, rec);
 	pos = pos_of(c);
-	opaque(len);
-	if (pos < 32 || pos > 256 || len > URING_BLOBS)
+	if (pos < 32 || pos > 256)
 		return NULL;
 	*(u64 *)(rec + pos - 16) = r->user_data;
 	*(u64 *)(rec + pos - 8) = r->sqe_flags;
 	if (r->no_room)
 		((struct sr_rec_head *)rec)->flags |= SR_F_NO_ROOM;
+	len = r->len; /* looked at right here: 6.1 knows nothing any more of what was on the stack */
+	opaque(len);
+	if (len > URING_BLOBS)
+		return NULL;
 	bpf_probe_read_kernel(rec + pos, len, r->blobs);
 	c->pos = pos + len;
 	c->nblobs = r->nblobs;
