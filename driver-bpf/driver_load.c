@@ -327,9 +327,10 @@ static const struct {
 	const char *name;
 	unsigned int cost;
 } heavy[] = {
-	{ "sr_sys_exit", 40 },	    { "sr_uring_complete", 24 },   { "sr_sys_enter", 18 },
-	{ "sr_uring_submit", 20 },  { "sr_uring_submit_sqe", 20 }, { "sr_exit_call", 16 },
-	{ "sr_iter_inflight", 13 },
+	{ "sr_sys_exit", 40 },	     { "sr_uring_submit", 26 },	  { "sr_uring_submit_sqe", 26 },
+	{ "sr_uring_complete", 24 }, { "sr_sys_enter", 18 },	  { "sr_exit_call", 16 },
+	{ "sr_uring_inflight", 14 }, { "sr_uring_overflow", 14 }, { "sr_iter_inflight", 13 },
+	{ "sr_uring_exit", 10 },
 };
 #define USUAL_COST 7
 

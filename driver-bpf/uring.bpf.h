@@ -230,6 +230,17 @@ int sr_uring_fail_link(u64 *ctx)
 	return 0;
 }
 
+/* The file that the kernel holds for a request that it has not let go of. */
+static __always_inline void define_held(struct sr_ctl *c, struct completion *w,
+					const struct uring_request *r, u32 log)
+{
+	u64 file = file_of(w->key);
+
+	c->who = 1;
+	set_root(c, (void *)READ_ONCE(r->task));
+	w->slot = file ? define_file(log, file) : 0;
+}
+
 /* Count the requests that are called w->name; w->key is one of them. What it keeps is in a map: on
  * the stack the verifier would look at each step anew. */
 static long named_step(struct bpf_map *map, const u64 *key, struct uring_request *r,
@@ -280,7 +291,7 @@ int sr_uring_overflow(u64 *ctx)
 	if (!now)
 		return 0;
 	event_begin(c, now, 0);
-	w->file = file_of(w->key);
+	define_held(c, w, r, log);
 	w->res = (s32)ctx[2];
 	w->final = !(ctx[3] & IORING_CQE_F_MORE) || r->op == IORING_OP_SEND_ZC ||
 		   r->op == IORING_OP_SENDMSG_ZC;
@@ -350,7 +361,9 @@ int sr_uring_inflight(struct bpf_iter__bpf_map_elem *ctx)
 	if (!r)
 		return 0;
 	event_begin(c, bpf_ktime_get_ns(), r->silent ? SR_F_UNTOLD : SR_F_INFLIGHT);
-	w->file = r->silent ? 0 : file_of(w->key);
+	w->slot = 0;
+	if (!r->silent)
+		define_held(c, w, r, cfg.ncpu);
 	w->res = r->silent ? 0 : -4;
 	w->final = 1;
 	return uring_write_left(cfg.ncpu) < 0 ? RETRY : 0;

@@ -208,7 +208,8 @@ static __always_inline u8 *uring_head(const struct uring_request *r, struct sr_c
 	*(u64 *)(rec + pos - 8) = r->sqe_flags;
 	if (r->no_room)
 		((struct sr_rec_head *)rec)->flags |= SR_F_NO_ROOM;
-	len = r->len; /* looked at right here: 6.1 knows nothing any more of what was on the stack */
+	len = r->len; /* looked at right here: 6.1 knows nothing any more of what was on the stack
+		       */
 	opaque(len);
 	if (len > URING_BLOBS)
 		return NULL;
@@ -274,8 +275,8 @@ static __always_inline bool uring_take(struct uring_request *r)
 }
 
 /* The request work(@log)->key, whose memory is not at hand: it has not ended, or whoever made it
- * was not told. The log is entered, c->ev is begun, and the result, the file and whether it is
- * final are set. Return 0; 1: it is told already; -1: there is no room. */
+ * was not told. The log is entered, c->ev is begun, and the result, the slot of its file and
+ * whether it is final are set. Return 0; 1: it is told already; -1: there is no room. */
 __noinline int uring_write_left(u32 log)
 {
 	struct sr_ctl *c = ctl_get(log);
@@ -300,7 +301,6 @@ __noinline int uring_write_left(u32 log)
 			ledger_lose(log, 0, SR_LOST_FULL, w->class);
 		return 1;
 	}
-	w->slot = w->file ? define_file(log, w->file) : 0;
 	if (!uring_begin(&at, false))
 		return -1;
 	rec = uring_head(r, c, log);
@@ -349,7 +349,7 @@ static __always_inline void uring_tell_left(u32 log, u64 key, const struct uring
 	if (now) {
 		event_begin(c, now, SR_F_UNTOLD);
 		w->key = key;
-		w->file = 0;
+		w->slot = 0;
 		w->res = 0;
 		w->final = 1;
 		if (uring_write_left(log) < 0)
