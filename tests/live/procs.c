@@ -18,18 +18,24 @@ static void wait_for(pid_t pid, int status)
 	expect("wait4(%d, *, 0, NULL) = %d", pid, pid);
 }
 
-/* A child that becomes another program, this one with an argument. */
+/* A child that becomes another program, this one with an argument, when its parent has come back
+ * from the call that made it. */
 static void exec_child(void)
 {
 	char *argv[] = { "procs", "exit", "forty two", NULL };
-	char *envp[] = { "LIVE=1", NULL };
-	pid_t pid = (pid_t)syscall(SYS_fork);
+	char *envp[] = { "LIVE=1", NULL }, c;
+	int go[2];
+	pid_t pid;
 
+	MUST(pipe(go) == 0);
+	pid = (pid_t)syscall(SYS_fork);
 	if (pid == 0) {
+		MUST(read(go[0], &c, 1) == 1);
 		syscall(SYS_execve, "/nowhere/prog", argv, envp);
 		syscall(SYS_execve, self, argv, envp);
 		_exit(99);
 	}
+	MUST(write(go[1], "x", 1) == 1);
 	expect("fork() = %d", pid);
 	expect("execve(\"/nowhere/prog\", [\"procs\", \"exit\", \"forty two\"], *) = -1 ENOENT");
 	expect("execve(\"%s\", [\"procs\", \"exit\", \"forty two\"], *) = 0", self);
