@@ -190,7 +190,7 @@ int sr_live_look(struct source_bpf *s)
 
 	if (s->until != FOREVER)
 		s->before = s->until;
-	sr_driver_sync(s->driver, &s->until);
+	s->settled = sr_driver_sync(s->driver, &s->until);
 	sr_driver_losses(s->driver, on_loss, s);
 	if (s->freezer && (rc = note_frozen(s)))
 		return rc;

@@ -182,7 +182,7 @@ static int stop(struct source_bpf *s, struct sr_err *err)
 	s->listing = rc == 1;
 	if (rc >= 0)
 		rc = sr_live_look(s);
-	if (!s->listing)
+	if (!s->listing && s->settled)
 		s->until = FOREVER; /* detached: nothing can come any more */
 	return rc;
 }
@@ -202,9 +202,11 @@ static int drain(struct source_bpf *s, struct sr_block **out, struct sr_err *err
 	} else if (s->listing && !s->more) {
 		rc = stop(s, err);
 	} else if (!s->more) {
-		s->looks_at_end++;
 		rc = sr_live_look(s);
-		s->until = FOREVER;
+		if (s->settled) {
+			s->looks_at_end++;
+			s->until = FOREVER;
+		}
 	}
 	if (!rc)
 		rc = sr_live_merge(s);

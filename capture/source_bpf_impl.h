@@ -41,6 +41,7 @@ struct source_bpf {
 	struct sr_freezer *freezer; /* NULL: what does not fit is lost */
 	uint64_t until;		    /* events before this time are complete */
 	uint64_t before;	    /* the one before */
+	bool settled;		    /* at the last look, nobody was writing */
 	bool more;		    /* the last look has not been used up */
 	pid_t child; /* that waits to begin, see struct sr_source_bpf_opts; 0: not any more */
 	int child_fd;

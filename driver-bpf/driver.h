@@ -86,9 +86,10 @@ unsigned int sr_driver_ncpu(const struct sr_driver *d);
 
 /**
  * sr_driver_sync() - look at the logs: all records with a time before *until are visible to
- * sr_driver_next() until the next sync.
+ * sr_driver_next() until the next sync. Return false if a program is writing still: there is
+ * a record to come that was begun before this look.
  */
-void sr_driver_sync(struct sr_driver *d, uint64_t *until);
+bool sr_driver_sync(struct sr_driver *d, uint64_t *until);
 
 /** sr_driver_next(), sr_driver_unread() - sr_log_next() and sr_log_unread() of @cpu's log. */
 int sr_driver_next(struct sr_driver *d, unsigned int cpu, struct sr_log_record *out);

@@ -6,11 +6,17 @@
 #include <bpf/bpf.h>
 #include <time.h>
 
-void sr_driver_sync(struct sr_driver *d, uint64_t *until)
+bool sr_driver_sync(struct sr_driver *d, uint64_t *until)
 {
-	*until = sr_now_ns();
-	for (unsigned int i = 0; i <= d->ncpu; i++)
-		sr_log_look(&d->logs[i], *until);
+	uint64_t now = sr_now_ns();
+
+	*until = now;
+	for (unsigned int i = 0; i <= d->ncpu; i++) {
+		uint64_t complete = sr_log_look(&d->logs[i], now);
+
+		*until = complete < *until ? complete : *until;
+	}
+	return *until == now;
 }
 
 int sr_driver_next(struct sr_driver *d, unsigned int log, struct sr_log_record *out)

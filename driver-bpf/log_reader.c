@@ -7,6 +7,7 @@
 
 #define CACHE_LINE 64u
 #define AHEAD	   512u
+#define STOLEN_NS  1000000000ull /* no CPU is waited for any longer */
 
 static inline void relax(void)
 {
@@ -17,19 +18,24 @@ static inline void relax(void)
 #endif
 }
 
-/* A program that was writing when we looked took its time stamp before that: wait until it
- * has published, a matter of microseconds (but not for ever: its CPU may be stolen). */
-static void wait_idle(const struct sr_ctl *c)
+/* A program that was writing when we looked took its time stamp before that: wait until it has
+ * published, a matter of microseconds. Return false if that takes longer: its CPU has been taken
+ * away from it, as a virtual one may be. */
+static bool wait_idle(const struct sr_ctl *c)
 {
-	for (int i = 0; i < 20000 && __atomic_load_n(&c->busy, __ATOMIC_ACQUIRE); i++)
+	for (int i = 0; i < 20000; i++) {
+		if (!__atomic_load_n(&c->busy, __ATOMIC_ACQUIRE))
+			return true;
 		relax();
+	}
+	return false;
 }
 
-void sr_log_look(struct sr_log_reader *l, uint64_t now)
+uint64_t sr_log_look(struct sr_log_reader *l, uint64_t now)
 {
+	bool idle = wait_idle(l->ctl);
 	uint64_t recorded, defined, head;
 
-	wait_idle(l->ctl);
 	recorded = __atomic_load_n(&l->ctl->recorded, __ATOMIC_ACQUIRE);
 	defined = __atomic_load_n(&l->ctl->defined, __ATOMIC_ACQUIRE);
 	head = __atomic_load_n(&l->ctl->head, __ATOMIC_ACQUIRE);
@@ -40,6 +46,9 @@ void sr_log_look(struct sr_log_reader *l, uint64_t now)
 	l->defined = defined;
 	l->head = head;
 	l->looked = now;
+	if (idle || now - l->complete > STOLEN_NS)
+		l->complete = now;
+	return l->complete;
 }
 
 /* The log has held so many by @time. Return 2 if others were met; 0. */

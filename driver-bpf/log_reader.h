@@ -21,6 +21,7 @@ struct sr_log_reader {
 	uint64_t chunk; /* number of the chunk that is read */
 	/* as of the last look */
 	uint64_t head, recorded, defined, looked;
+	uint64_t complete;     /* all that was written before this time was there then */
 	uint64_t events, defs; /* that were met */
 	uint64_t checked;      /* when they were as many as the log said: they were until then */
 };
@@ -35,9 +36,12 @@ struct sr_log_record {
 	bool defs;	   /* definitions are missing, too: the slots are not to be believed */
 };
 
-/** sr_log_look() - see how far the log has got. @now: the time. What has an earlier time is there
- *  then. */
-void sr_log_look(struct sr_log_reader *l, uint64_t now);
+/**
+ * sr_log_look() - see how far the log has got. @now: the time.
+ * Return: what has an earlier time than this is there. It is @now, or the time of an earlier look
+ * while a program is writing whose CPU has been taken away from it (for a second at most).
+ */
+uint64_t sr_log_look(struct sr_log_reader *l, uint64_t now);
 
 /**
  * sr_log_next() - the next record; the one before is the programs' memory again. Borrowed until

@@ -12,7 +12,7 @@ new_tmp
 signals=()
 env --default-signal=INT true 2>/dev/null && signals=(env --default-signal=INT --default-signal=QUIT)
 run_script() { # leaves its output in $out, its status in $rc
-	timeout -k 10 "${SCRIPT_TIMEOUT:-300}" "${signals[@]}" "$script" 2>&1 </dev/null |
+	timeout -k 10 "${SCRIPT_TIMEOUT:-600}" "${signals[@]}" "$script" 2>&1 </dev/null |
 		tee "$TMP/out"
 	rc=${PIPESTATUS[0]}
 	out=$(cat "$TMP/out")

@@ -39,7 +39,7 @@ with_module() { # KERNEL OUTPUT
 # thread=single: attaching programs patches the code of the running kernel, and with a thread per
 # CPU qemu now and then runs a translation from before the patch: the guest dies of a stray int3.
 boot() { # KERNEL INITRAMFS CONSOLE-LOG WORDS-FOR-THE-KERNEL
-	timeout -k 5 "${GUEST_SECONDS:-600}" qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp 2 -m 1024 \
+	timeout -k 5 "${GUEST_SECONDS:-1200}" qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp 2 -m 1024 \
 		-display none -nodefaults -no-reboot -serial "file:$3" \
 		-kernel "$1" -initrd "$2" \
 		-append 'console=ttyS0 panic=-1 quiet mitigations=off random.trust_cpu=on'"$4" </dev/null

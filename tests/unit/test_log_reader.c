@@ -305,6 +305,29 @@ static void no_damage_leads_astray(void **state)
 	}
 }
 
+/* A program whose CPU was taken away from it has a time stamp, and its record is to come: what
+ * others wrote since the last look that found nobody writing has to wait, but not for ever. */
+static void what_comes_is_waited_for(void **state)
+{
+	const uint64_t second = 1000000000;
+	struct bench *b = *state;
+	struct result r = { 0 };
+
+	b->now = 7 * second;
+	assert_int_equal(sr_log_look(&b->r, b->now), b->now);
+	b->ctl.busy = 1;
+	assert_int_equal(sr_log_look(&b->r, b->now + 5), b->now);
+	assert_int_equal(sr_log_look(&b->r, b->now + second), b->now);
+	put_many(b, 10, 0);
+	b->ctl.busy = 0;
+	b->now += second;
+	assert_int_equal(sr_log_look(&b->r, b->now), b->now);
+	read_on(b, &r);
+	assert_int_equal(r.events, 10);
+	b->ctl.busy = 1;
+	assert_int_equal(sr_log_look(&b->r, b->now + second + 1), b->now + second + 1);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -319,6 +342,7 @@ int main(void)
 		TEST(records_that_nobody_wrote_are_noticed),
 		TEST(what_made_no_sense_is_missed),
 		TEST(no_damage_leads_astray),
+		TEST(what_comes_is_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
