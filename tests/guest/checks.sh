@@ -44,8 +44,8 @@ rounds() { [ "$(wc -l <"$TMP/rounds")" -ge "$1" ]; }
 : >"$TMP/rounds"
 "$SYSREEL" record --all -w "$rec" >"$TMP/out" 2>"$TMP/err" &
 recorder=$!
-wait_for 120 test -s "$rec"
-wait_for 120 rounds $(($(wc -l <"$TMP/rounds") + 8))
+wait_for 500 test -s "$rec"
+wait_for 500 rounds $(($(wc -l <"$TMP/rounds") + 8))
 kill -TERM $recorder
 wait $recorder
 rc=$?

@@ -66,10 +66,10 @@ containers() {
 	bundle "$c" other 'exec cat /id-c'
 	run_container "$a" &
 	web=$!
-	check 'a container runs' wait_for 60 is_running "$a"
+	check 'a container runs' wait_for 300 is_running "$a"
 	"$SYSREEL" record -q --container a000 --container 'job-*' -w "$rec" >"$TMP/out" 2>>"$TMP/err" &
 	recorder=$!
-	check 'a recorder begins' wait_for 120 test -s "$rec"
+	check 'a recorder begins' wait_for 500 test -s "$rec"
 	run_container "$b"
 	run_container "$c"
 	touch /tmp/rootfs/srv/end

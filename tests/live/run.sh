@@ -17,7 +17,7 @@ record_prog() {
 	local d=$TMP/$1 rc
 	rm -rf "$d"
 	mkdir -p "$d/w"
-	(cd "$d/w" && timeout -k 5 200 "$SYSREEL" record -w ../rec.reel -- "$progs/$1" \
+	(cd "$d/w" && timeout -k 5 500 "$SYSREEL" record -w ../rec.reel -- "$progs/$1" \
 		>../expected 2>../record.err </dev/null)
 	rc=$?
 	[ $rc = 0 ] || {
