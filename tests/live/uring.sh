@@ -96,7 +96,7 @@ run_prog() { # WORD
 	rm -f ready
 	"$prog" "$1" &
 	pid=$!
-	wait_for 30 test -e ready
+	wait_for 60 test -e ready
 }
 
 run_prog under_way
@@ -116,9 +116,10 @@ one 'one that has ended' 0x556 'evt.type=io_uring_nop and evt.rawres=0 and not e
 # Stopped while requests come and go: each of them is told once. Of one from before nothing but its
 # end is known.
 run_prog rapid
+twenty() { [ "$("$SYSREEL" read -q "$rec" -n 20 evt.type=io_uring_read 2>/dev/null | wc -l)" = 20 ]; }
 bad=
 for ((i = 0; i < TIMES; i++)); do
-	record_until sleep 0.2
+	record_until wait_for 60 twenty
 	"$SYSREEL" read -q "$rec" -p '%evt.rawarg.user_data %evt.inflight' evt.type=io_uring_read >rapid.txt
 	bad+=$(awk '{ if (last && $1 != last + 1) print "after", last, "comes", $0; last = $1 }
 		END { if (NR < 20) print "only", NR, "requests" }' rapid.txt)
