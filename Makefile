@@ -46,7 +46,7 @@ fuzzers   := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 benches   := $(patsubst %.c,$B/%,$(wildcard tests/bench/*.c))
 live_prog := $(patsubst %.c,$B/%,$(wildcard tests/live/*.c))
 objs       = $(patsubst %.c,$B/%.o,$(1))
-skel      := $B/gen/driver-bpf/sysreel.skel.h $B/gen/driver-bpf/sysreel_raw.skel.h
+skel      := $(addprefix $B/gen/driver-bpf/sysreel,.skel.h _untyped.skel.h _raw.skel.h)
 
 all: $B/sysreel $(plugins) $(examples)
 

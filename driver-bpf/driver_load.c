@@ -6,6 +6,7 @@
 #include "driver-bpf/driver_optional.h"
 #include "driver-bpf/load_error.h"
 #include "driver-bpf/sysreel_raw.skel.h"
+#include "driver-bpf/sysreel_untyped.skel.h"
 #include "driver-bpf/types.h"
 #include "formats/base/log.h"
 
@@ -19,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #define LONGEST 8192 /* bytes of a message that are told */
@@ -79,7 +81,7 @@ static void job_end(struct job *j)
 
 /* ---- objects ---- */
 
-/* Which of the two objects fits the kernel. */
+/* Which of the three objects fits the kernel. */
 static bool wants_raw(const struct sr_driver_opts *o)
 {
 	if (o->hook != SR_HOOK_BEST)
@@ -87,8 +89,19 @@ static bool wants_raw(const struct sr_driver_opts *o)
 	return o->btf && access("/sys/kernel/btf/vmlinux", R_OK) != 0;
 }
 
-/* As the skeleton's own open(), with the object that was chosen: both are made of the same
- * sources, so one skeleton fits both. */
+/* Programs cannot make typed pointers: bpf_rdonly_cast() came with 6.2, and is relied on from 6.3
+ * on. An older kernel that was given it later does without. */
+static bool lacks_types(void)
+{
+	unsigned int major = 0, minor = 0;
+	struct utsname u;
+
+	return uname(&u) || sscanf(u.release, "%u.%u", &major, &minor) != 2 ||
+	       major * 1000 + minor < 6003;
+}
+
+/* As the skeleton's own open(), with the object that was chosen: all are made of the same sources,
+ * so one skeleton fits them. */
 static int open_object(struct sysreel_bpf **out, const char *types, bool raw)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, oo, .btf_custom_path = types);
@@ -97,6 +110,8 @@ static int open_object(struct sysreel_bpf **out, const char *types, bool raw)
 
 	if (!rc && raw)
 		s->skeleton->data = (void *)sysreel_raw_bpf__elf_bytes(&s->skeleton->data_sz);
+	else if (!rc && lacks_types())
+		s->skeleton->data = (void *)sysreel_untyped_bpf__elf_bytes(&s->skeleton->data_sz);
 	if (!rc)
 		rc = bpf_object__open_skeleton(s->skeleton, &oo);
 	if (!rc && raw) {

@@ -134,13 +134,15 @@ static __always_inline void *task_regs(struct task_struct *task)
 
 #endif
 
-/* An address as a typed pointer, whose members are then read by plain loads. */
-#if defined(SR_RAW_TP)
+/* An address as a typed pointer, whose members are then read by plain loads. Decided here, not when
+ * the programs are loaded: what the verifier has to throw away costs it as much as what it keeps.
+ */
+#if defined(SR_RAW_TP) || defined(SR_UNTYPED)
 #define HAS_TYPED	  0
 #define typed(addr, type) ((type *)(addr))
 #else
-#define HAS_TYPED     bpf_core_type_exists(struct bpf_rb_root)
-extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym __weak;
+#define HAS_TYPED     1
+extern void *bpf_rdonly_cast(const void *obj, u32 btf_id) __ksym;
 /* The loader says the ids: what libbpf looks types up in is an extract with ids of its own. */
 #define TYPE_ID(name) , struct name * : cfg.types.name
 #define typed(addr, type) \

@@ -442,11 +442,6 @@ struct io_uring_cqe {
 	u32 flags;
 };
 
-/* Exists since 6.3: a sign that bpf_rdonly_cast() (6.2) does too. */
-struct bpf_rb_root {
-	u64 __opaque[2];
-};
-
 struct seq_file;
 struct bpf_iter_meta {
 	struct seq_file *seq;
