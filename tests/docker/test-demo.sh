@@ -15,6 +15,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/sr-docker.XXXXXX") || exit 1
 trap docker_test_clean EXIT
 trap 'exit 130' INT TERM
 mkdir "$work/tmp" "$work/here"
+mkfifo "$work/told"
 export TMPDIR="$work/tmp"
 
 # What the demo started and did not end: processes and cgroups are found by its folder's name.
@@ -46,34 +47,36 @@ tells()
 	rm -f "$work/here/story.reel"
 }
 
-# interrupted WORDS SECONDS OPTIONS...
+# interrupted WORDS HEADING OPTIONS...: as soon as it has said that
 interrupted()
 {
-	what=$1 after=$2
+	what=$1 at=$2
 	shift 2
 	# a terminal's Ctrl-C reaches the whole process group; env undoes that a shell makes what
 	# it starts in the background deaf to it
-	(cd "$work/here" && exec setsid env --default-signal=INT "$demo" "$@") >/dev/null 2>&1 &
+	(cd "$work/here" && exec setsid env --default-signal=INT "$demo" "$@") >"$work/told" 2>&1 &
 	pid=$!
-	until_true kill -0 "-$pid"
-	sleep "$after"
-	kill -INT "-$pid"
+	while IFS= read -r line; do
+		case $line in
+		"$at"*) kill -INT "-$pid" ;;
+		esac
+	done <"$work/told"
 	wait $pid
-	is "$what: interrupted after $after s, it says so" $? 130
+	is "$what: interrupted at $at it says so" $? 130
 	is "$what: and leaves nothing behind" "$(leftovers $pid)" ""
 	rm -f "$work/here/incident.reel"
 }
 
 tells "without Docker" --no-docker
-interrupted "without Docker" 0.5 --no-docker
-interrupted "without Docker" 1.3 --no-docker
+interrupted "without Docker" 1. --no-docker
+interrupted "without Docker" 2. --no-docker
 if ! docker version >/dev/null 2>&1 && ! command -v dockerd >/dev/null; then
 	echo "skipped the rest: Docker is not installed"
 	docker_test_end
 fi
 tells "with Docker"
-interrupted "with Docker" 0.7
-interrupted "with Docker" 2
+interrupted "with Docker" 1.
+interrupted "with Docker" 2.
 e=$("$demo" --nonsense 2>&1)
 is "an unknown option is a usage error" $? 2
 has "and shows the usage" "$e" "Usage: demo/run.sh"
