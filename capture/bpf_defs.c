@@ -70,8 +70,8 @@ int sr_bpf_blobs(struct sr_cur *c, struct blob *by_tag, size_t ntags)
 /* Room for @more bytes in the scratch; strings are kept as offsets until all are there. */
 static char *text_room(struct sr_bpf_defs *d, size_t more)
 {
-	if (d->text_len + more > d->text_cap) {
-		size_t cap = (d->text_len + more) * 2;
+	if (!d->text || d->text_len + more > d->text_cap) {
+		size_t cap = (d->text_len + more) * 2 + 64;
 		char *p = realloc(d->text, cap);
 
 		if (!p)

@@ -14,7 +14,7 @@ for clang in clang-14 clang-19; do
 		continue
 	fi
 	for arch in x86 arm64; do
-		objs=("$TMP/$clang-$arch"/driver-bpf/sysreel{,_raw}.bpf.o)
+		objs=("$TMP/$clang-$arch"/driver-bpf/sysreel{,_untyped,_raw}.bpf.o)
 		if out=$("${MAKE:-make}" --no-print-directory B="$TMP/$clang-$arch" CLANG=$clang \
 			ARCH=$arch "${objs[@]}" 2>&1) && ! grep -q 'warning:' <<<"$out"; then
 			pass "programs compile with $clang for $arch"
