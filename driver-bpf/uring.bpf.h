@@ -215,16 +215,22 @@ out:
 
 /* ---- completions that are not to be seen ---- */
 
+/* The request that a tracepoint names behind something else, if it was noted. */
+static __always_inline struct uring_request *second_argument(u64 *ctx)
+{
+	u64 key = 0;
+
+	bpf_probe_read_kernel(&key, sizeof(key), ctx + 1);
+	return bpf_map_lookup_elem(&uring_requests, &key);
+}
+
 /* The rest of a chain of requests, when one fails. If that one was to be silent, the rest is, too.
  */
 OPTIONAL_HOOK(io_uring_fail_link)
 int sr_uring_fail_link(u64 *ctx)
 {
-	struct uring_request *r;
-	u64 key = 0;
+	struct uring_request *r = second_argument(ctx);
 
-	bpf_probe_read_kernel(&key, sizeof(key), ctx + 1);
-	r = bpf_map_lookup_elem(&uring_requests, &key);
 	if (r)
 		r->silent = live.silenced = 1;
 	return 0;
@@ -308,11 +314,8 @@ int sr_uring_overflow(u64 *ctx)
 OPTIONAL_HOOK(io_uring_req_failed)
 int sr_uring_refused(u64 *ctx)
 {
-	struct uring_request *r;
-	u64 key = 0;
+	struct uring_request *r = second_argument(ctx);
 
-	bpf_probe_read_kernel(&key, sizeof(key), ctx + 1);
-	r = bpf_map_lookup_elem(&uring_requests, &key);
 	if (r)
 		r->refused = r->silent = live.silenced = 1;
 	return 0;
